@@ -1,0 +1,141 @@
+// This file defines what the quantizer writes on the IR: specs, observers and requantization numbers.
+#ifndef NPIR_DIALECT_NPIR_IR_NPIRATTRS_TD
+#define NPIR_DIALECT_NPIR_IR_NPIRATTRS_TD
+
+include "npir/Dialect/NPIR/IR/NPIRDialect.td"
+include "npir/Dialect/NPIR/IR/NPIREnums.td"
+
+class NPIR_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<NPIR_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def NPIR_StationAttr : EnumAttr<NPIR_Dialect, NPIR_Station, "station"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+def NPIR_RoleAttr : EnumAttr<NPIR_Dialect, NPIR_Role, "role"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+def NPIR_ReduceKindAttr : EnumAttr<NPIR_Dialect, NPIR_ReduceKind, "reduce_kind"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+//===----------------------------------------------------------------------===//
+// Observers and specs
+//===----------------------------------------------------------------------===//
+
+def NPIR_ObserverAttrInterface : AttrInterface<"ObserverAttrInterface"> {
+  let cppNamespace = "::mlir::npir";
+  let description = [{ How the range of a tensor is derived from its statistics. }];
+  let methods = [
+    InterfaceMethod<"The observer's parameters, as the observers library takes them.",
+      "::mlir::npir::ObserverParams", "getObserverParams", (ins)>,
+  ];
+}
+
+def NPIR_MinMaxAttr : NPIR_Attr<"MinMax", "minmax", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "the range is the smallest and the largest finite value seen";
+}
+
+def NPIR_SpecAttr : NPIR_Attr<"Spec", "spec"> {
+  let summary = "how one tensor is to be quantized";
+  let description = [{
+    `#npir.spec<none>` leaves the tensor in float. Otherwise: storage type, scheme, `narrow` where the most negative
+    integer is not used, granularity, and the observer that derives the range.
+
+    ```mlir
+    #npir.spec<i8 affine per_tensor #npir.minmax>
+    #npir.spec<i8 symmetric narrow per_channel<0> #npir.minmax>
+    ```
+  }];
+  let parameters = (ins
+    "unsigned":$bits,             // 0: none
+    "bool":$isSigned,
+    "::mlir::npir::Scheme":$scheme,
+    "bool":$narrow,
+    "::mlir::npir::Granularity":$granularity,
+    "int64_t":$axis,              // per_channel and per_group only, else -1
+    "int64_t":$groupSize,         // per_group only, else 0
+    "::mlir::Attribute":$observer // an ObserverAttrInterface; null for none
+  );
+  let builders = [
+    AttrBuilder<(ins), [{ return $_get($_ctxt, 0u, true, Scheme::Symmetric, false, Granularity::PerTensor, -1, 0, Attribute()); }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool isNone() const { return getBits() == 0; }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Requantization: names an arithmetic and holds its numbers. The interpreter and the lowerings read them and never
+// recompute. `min` and `max` are the bounds of the stored result (the storage range, or a fused activation's).
+//===----------------------------------------------------------------------===//
+
+def NPIR_RequantAttrInterface : AttrInterface<"RequantAttrInterface"> {
+  let cppNamespace = "::mlir::npir";
+  let description = [{ The numbers of one exact integer computation. }];
+  let methods = [
+    InterfaceMethod<"The arithmetic's name, e.g. `f32`, as the program file spells it.",
+      "::llvm::StringRef", "getKind", (ins)>,
+    InterfaceMethod<"The numbers as named plain attributes, for serialization.",
+      "void", "getFields", (ins "::mlir::NamedAttrList &":$fields)>,
+    InterfaceMethod<"Smallest stored value of the result.", "int64_t", "getMinValue", (ins)>,
+    InterfaceMethod<"Largest stored value of the result.", "int64_t", "getMaxValue", (ins)>,
+  ];
+}
+
+class NPIR_RequantAttr<string name, string kind>
+    : NPIR_Attr<"Requant" # name, "requant_" # kind, [DeclareAttrInterfaceMethods<NPIR_RequantAttrInterface>]> {
+  let extraClassDefinition = [{
+    ::llvm::StringRef $cppClass::getKind() const { return "}] # kind # [{"; }
+    int64_t $cppClass::getMinValue() const { return getMin(); }
+    int64_t $cppClass::getMaxValue() const { return getMax(); }
+  }];
+  let genVerifyDecl = 1;
+}
+
+def NPIR_RequantF32Attr : NPIR_RequantAttr<"F32", "f32"> {
+  let summary = "int32 accumulator times one f32 multiplier per channel, rounded to nearest even";
+  let description = [{ `q = clamp(rne(float(acc) * multipliers[c]) + zero_point, min, max)`; one multiplier or one per output channel. }];
+  let parameters = (ins "::mlir::DenseF32ArrayAttr":$multipliers, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantShiftAddAttr : NPIR_RequantAttr<"ShiftAdd", "shift_add"> {
+  let summary = "the sum of two 8-bit values by 21-bit multipliers and a right shift that rounds half up";
+  let description = [{
+    `q = clamp(sat16((lhs*(a-za) + rhs*(b-zb) + 2^(shift-1)) >> shift) + zero_point, min, max)`, arithmetic shift, int32.
+  }];
+  let parameters = (ins "int32_t":$lhs, "int32_t":$rhs, "int32_t":$shift, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantMeanAttr : NPIR_RequantAttr<"Mean", "mean"> {
+  let summary = "int32 sum over the reduced elements times one f32 multiplier, rounded to nearest even";
+  let description = [{ `q = clamp(rne(float(sum(x) - n*zx) * multiplier) + zero_point, min, max)`. }];
+  let parameters = (ins "::mlir::FloatAttr":$multiplier, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantTableAttr : NPIR_RequantAttr<"Table", "table"> {
+  let summary = "a table of 256 results, indexed by the input's bits as an unsigned byte";
+  let parameters = (ins "::mlir::DenseI8ArrayAttr":$table, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantQ8Attr : NPIR_RequantAttr<"Q8", "q8"> {
+  let summary = "a conversion between two quantized types by a multiplier of 8 fractional bits";
+  let description = [{ `q = clamp((((x-zx)*multiplier + 128) >> 8) + zero_point, min, max)`, arithmetic shift: half up. }];
+  let parameters = (ins "int32_t":$multiplier, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantCopyAttr : NPIR_RequantAttr<"Copy", "copy"> {
+  let summary = "stored values pass unchanged, but for the bounds";
+  let parameters = (ins "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def NPIR_AnyRequant : Attr<CPred<"::llvm::isa<::mlir::npir::RequantAttrInterface>($_self)">, "requantization numbers"> {
+  let storageType = "::mlir::Attribute";
+  let returnType = "::mlir::Attribute";
+  let convertFromStorage = "$_self";
+}
+
+#endif // NPIR_DIALECT_NPIR_IR_NPIRATTRS_TD

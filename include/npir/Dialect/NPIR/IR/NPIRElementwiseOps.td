@@ -1,0 +1,72 @@
+// This file defines elementwise operations.
+#ifndef NPIR_DIALECT_NPIR_IR_NPIRELEMENTWISEOPS_TD
+#define NPIR_DIALECT_NPIR_IR_NPIRELEMENTWISEOPS_TD
+
+include "npir/Dialect/NPIR/IR/NPIROpBase.td"
+
+// A function of one real number. `function` is the body of getUnaryFunction. Quantized: `requant` is
+// `#npir.requant_table`, or `#npir.requant_copy` for a clamp between equal types.
+class NPIR_UnaryOp<string opMnemonic, code function, list<string> methods = []>
+    : NPIR_NetworkOp<opMnemonic, !listconcat(["getArithmetic"], methods),
+        [DeclareOpInterfaceMethods<NPIR_UnaryOpInterface>]> {
+  let arguments = (ins NPIR_Tensor:$input, OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) (`->` type($result)^)?";
+  let hasVerifier = 0;
+  code unaryDefinition = [{
+    ::mlir::FailureOr<::llvm::SmallVector<int64_t>> $cppClass::inferShape(Adaptor adaptor, ::mlir::Location) {
+      return ::llvm::to_vector(::llvm::cast<::mlir::RankedTensorType>(adaptor.getInput().getType()).getShape());
+    }
+    ::mlir::npir::Arithmetic $cppClass::getArithmetic() { return ::mlir::npir::Arithmetic::Elementwise; }
+    ::npir_kernels::UnaryFunction $cppClass::getUnaryFunction() { }] # function # [{ }
+  }];
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition;
+}
+
+def NPIR_ReluOp : NPIR_UnaryOp<"relu", [{
+    return {::npir_kernels::UnaryKind::Clamp, 0.0f, std::numeric_limits<float>::infinity()};
+  }]> {
+  let summary = "max(x, 0)";
+}
+
+def NPIR_ClampOp : NPIR_UnaryOp<"clamp", [{
+    return {::npir_kernels::UnaryKind::Clamp, getMin().convertToFloat(), getMax().convertToFloat()};
+  }]> {
+  let summary = "min(max(x, min), max)";
+  let arguments = (ins NPIR_Tensor:$input, F32Attr:$min, F32Attr:$max, OptionalAttr<NPIR_AnyRequant>:$requant);
+  let hasVerifier = 1;
+}
+
+def NPIR_SigmoidOp : NPIR_UnaryOp<"sigmoid", [{ return {::npir_kernels::UnaryKind::Sigmoid}; }], ["getFixedOutputRange"]> {
+  let summary = "1 / (1 + exp(-x))";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(0.0, 1.0); }
+  }];
+}
+
+def NPIR_TanhOp : NPIR_UnaryOp<"tanh", [{ return {::npir_kernels::UnaryKind::Tanh}; }], ["getFixedOutputRange"]> {
+  let summary = "hyperbolic tangent";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
+  }];
+}
+
+def NPIR_HardSigmoidOp : NPIR_UnaryOp<"hardsigmoid", [{ return {::npir_kernels::UnaryKind::HardSigmoid}; }],
+    ["getFixedOutputRange"]> {
+  let summary = "min(max(x / 6 + 1/2, 0), 1)";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(0.0, 1.0); }
+  }];
+}
+
+def NPIR_AddOp : NPIR_NetworkOp<"add", ["getArithmetic"], [NPIR_ClampedOp]> {
+  let summary = "x + y, with numpy's broadcasting";
+  let description = [{ Quantized: `requant` is `#npir.requant_shift_add`. }];
+  let arguments = (ins NPIR_Tensor:$lhs, NPIR_Tensor:$rhs,
+    OptionalAttr<F32Attr>:$clamp_min, OptionalAttr<F32Attr>:$clamp_max,
+    OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+
+#endif // NPIR_DIALECT_NPIR_IR_NPIRELEMENTWISEOPS_TD

@@ -22,6 +22,9 @@ def NPIR_Dialect : Dialect {
   let hasConstantMaterializer = 1;
   let dependentDialects = ["::mlir::quant::QuantDialect"];
   let extraClassDeclaration = [{
+    /// Called by initialize(); lives beside the attributes' definitions.
+    void registerAttributes();
+
     /// Function attribute: the station (StationAttr) of the road that a function is at.
     static constexpr ::llvm::StringLiteral kStationAttrName = "npir.station";
     /// Function attribute: the target (StringAttr, e.g. "xnnpack") that a function is compiled for.

@@ -12,7 +12,6 @@ class NPIR_UnaryOp<string opMnemonic, code function, list<string> methods = []>
   let arguments = (ins NPIR_Tensor:$input, OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) (`->` type($result)^)?";
-  let hasVerifier = 0;
   code unaryDefinition = [{
     ::mlir::FailureOr<::llvm::SmallVector<int64_t>> $cppClass::inferShape(Adaptor adaptor, ::mlir::Location) {
       return ::llvm::to_vector(::llvm::cast<::mlir::RankedTensorType>(adaptor.getInput().getType()).getShape());
@@ -20,7 +19,10 @@ class NPIR_UnaryOp<string opMnemonic, code function, list<string> methods = []>
     ::mlir::npir::Arithmetic $cppClass::getArithmetic() { return ::mlir::npir::Arithmetic::Elementwise; }
     ::npir_kernels::UnaryFunction $cppClass::getUnaryFunction() { }] # function # [{ }
   }];
-  let extraClassDefinition = inferShapeDefinition # unaryDefinition;
+  code verifyDefinition = [{
+    ::mlir::LogicalResult $cppClass::verify() { return ::mlir::npir::detail::verifyUnary(*this); }
+  }];
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition;
 }
 
 def NPIR_ReluOp : NPIR_UnaryOp<"relu", [{
@@ -34,19 +36,19 @@ def NPIR_ClampOp : NPIR_UnaryOp<"clamp", [{
   }]> {
   let summary = "min(max(x, min), max)";
   let arguments = (ins NPIR_Tensor:$input, F32Attr:$min, F32Attr:$max, OptionalAttr<NPIR_AnyRequant>:$requant);
-  let hasVerifier = 1;
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition; // has bounds to verify, too
 }
 
 def NPIR_SigmoidOp : NPIR_UnaryOp<"sigmoid", [{ return {::npir_kernels::UnaryKind::Sigmoid}; }], ["getFixedOutputRange"]> {
   let summary = "1 / (1 + exp(-x))";
-  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
     std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(0.0, 1.0); }
   }];
 }
 
 def NPIR_TanhOp : NPIR_UnaryOp<"tanh", [{ return {::npir_kernels::UnaryKind::Tanh}; }], ["getFixedOutputRange"]> {
   let summary = "hyperbolic tangent";
-  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
     std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
   }];
 }
@@ -54,7 +56,7 @@ def NPIR_TanhOp : NPIR_UnaryOp<"tanh", [{ return {::npir_kernels::UnaryKind::Tan
 def NPIR_HardSigmoidOp : NPIR_UnaryOp<"hardsigmoid", [{ return {::npir_kernels::UnaryKind::HardSigmoid}; }],
     ["getFixedOutputRange"]> {
   let summary = "min(max(x / 6 + 1/2, 0), 1)";
-  let extraClassDefinition = inferShapeDefinition # unaryDefinition # [{
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
     std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(0.0, 1.0); }
   }];
 }

@@ -93,7 +93,7 @@ def NPIR_ReduceOp : NPIR_NetworkOp<"reduce", ["getArithmetic"]> {
     DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims,
     OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
-  let assemblyFormat = "custom<EnumKeyword>($kind) $input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<ReduceKind>($kind) $input attr-dict `:` type($input) `->` type($result)";
 }
 
 def NPIR_BatchNormOp : NPIR_NetworkOp<"batch_norm", ["getOperandRole", "getResultChannelAxis"]> {

@@ -1,0 +1,47 @@
+// This file declares the npir dialect, its attributes and its interfaces.
+#ifndef NPIR_DIALECT_NPIR_IR_NPIRDIALECT_H
+#define NPIR_DIALECT_NPIR_IR_NPIRDIALECT_H
+
+#include "npir/Kernels/Unary.h"
+#include "npir/Observers/Observer.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "npir/Dialect/NPIR/IR/NPIRDialect.h.inc"
+#include "npir/Dialect/NPIR/IR/NPIREnums.h.inc"
+
+#include "npir/Dialect/NPIR/IR/NPIRAttrInterfaces.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "npir/Dialect/NPIR/IR/NPIRAttrs.h.inc"
+
+namespace mlir::npir::detail {
+LogicalResult verifyQuantizableOp(Operation *op);
+LogicalResult verifyClampedOp(Operation *op);
+/// Types and requantization of a function of one value.
+LogicalResult verifyUnary(Operation *op);
+/// Turn an inferred shape into one f32 tensor type.
+LogicalResult inferFloatType(FailureOr<SmallVector<int64_t>> shape,
+                             MLIRContext *context,
+                             SmallVectorImpl<Type> &types);
+/// True if the tensor types agree in shape; a dynamic dimension agrees only
+/// with a dynamic one.
+bool haveSameShapes(TypeRange inferred, TypeRange actual);
+} // namespace mlir::npir::detail
+
+#include "npir/Dialect/NPIR/IR/NPIRInterfaces.h.inc"
+
+#endif // NPIR_DIALECT_NPIR_IR_NPIRDIALECT_H

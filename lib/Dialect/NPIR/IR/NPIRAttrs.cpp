@@ -1,0 +1,231 @@
+// This file implements the npir dialect's attributes.
+#include "npir/Dialect/NPIR/IR/NPIRDialect.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+#include "npir/Dialect/NPIR/IR/NPIRAttrInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "npir/Dialect/NPIR/IR/NPIRAttrs.cpp.inc"
+
+void NPIRDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "npir/Dialect/NPIR/IR/NPIRAttrs.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Observers
+//===----------------------------------------------------------------------===//
+
+ObserverParams MinMaxAttr::getObserverParams() const { return ObserverParams(); }
+
+//===----------------------------------------------------------------------===//
+// SpecAttr
+//===----------------------------------------------------------------------===//
+
+/// `none`, or `i8 affine per_tensor #observer`,
+/// `i8 symmetric narrow per_channel<0> #observer`.
+Attribute SpecAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef storage;
+  if (parser.parseLess() || parser.parseKeyword(&storage))
+    return {};
+  if (storage == "none") {
+    if (parser.parseGreater())
+      return {};
+    return SpecAttr::get(parser.getContext());
+  }
+  unsigned bits = 0;
+  bool isSigned = storage.consume_front("i");
+  if ((!isSigned && !storage.consume_front("u")) ||
+      storage.getAsInteger(10, bits) || bits == 0) {
+    parser.emitError(loc, "expected none, i<bits> or u<bits>");
+    return {};
+  }
+  auto parseEnum = [&](auto symbolize, const char *what, auto &value) {
+    StringRef keyword;
+    SMLoc at = parser.getCurrentLocation();
+    if (parser.parseKeyword(&keyword))
+      return failure();
+    auto symbol = symbolize(keyword);
+    if (!symbol)
+      return LogicalResult(
+          parser.emitError(at, "unknown ") << what << " '" << keyword << "'");
+    value = *symbol;
+    return success();
+  };
+  Scheme scheme;
+  if (parseEnum([](StringRef s) { return symbolizeScheme(s); }, "scheme",
+                scheme))
+    return {};
+  bool narrow = succeeded(parser.parseOptionalKeyword("narrow"));
+  Granularity granularity;
+  if (parseEnum([](StringRef s) { return symbolizeGranularity(s); },
+                "granularity", granularity))
+    return {};
+  int64_t axis = -1, groupSize = 0;
+  bool perGroup = granularity == Granularity::PerGroup;
+  if (granularity == Granularity::PerChannel || perGroup) {
+    if (parser.parseLess() || parser.parseInteger(axis) ||
+        (perGroup && (parser.parseComma() || parser.parseInteger(groupSize))) ||
+        parser.parseGreater())
+      return {};
+  }
+  Attribute observer;
+  if (parser.parseAttribute(observer) || parser.parseGreater())
+    return {};
+  return parser.getChecked<SpecAttr>(loc, parser.getContext(), bits, isSigned,
+                                     scheme, narrow, granularity, axis,
+                                     groupSize, observer);
+}
+
+void SpecAttr::print(AsmPrinter &printer) const {
+  if (isNone()) {
+    printer << "<none>";
+    return;
+  }
+  printer << "<" << (getIsSigned() ? "i" : "u") << getBits() << " "
+          << stringifyScheme(getScheme()) << (getNarrow() ? " narrow" : "")
+          << " " << stringifyGranularity(getGranularity());
+  if (getGranularity() == Granularity::PerChannel)
+    printer << "<" << getAxis() << ">";
+  if (getGranularity() == Granularity::PerGroup)
+    printer << "<" << getAxis() << ", " << getGroupSize() << ">";
+  printer << " ";
+  printer.printAttribute(getObserver());
+  printer << ">";
+}
+
+LogicalResult SpecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               unsigned bits, bool isSigned, Scheme scheme,
+                               bool narrow, Granularity granularity,
+                               int64_t axis, int64_t groupSize,
+                               Attribute observer) {
+  if (bits == 0)
+    return observer ? LogicalResult(emitError()
+                                    << "a spec of none has no observer")
+                    : success();
+  if (bits < 2 || bits > 16)
+    return emitError() << "expected 2 to 16 bits, got " << bits;
+  if (narrow && (!isSigned || scheme != Scheme::Symmetric))
+    return emitError() << "narrow needs a signed symmetric spec";
+  bool hasAxis = granularity == Granularity::PerChannel ||
+                 granularity == Granularity::PerGroup;
+  if (hasAxis && axis < 0)
+    return emitError() << "expected an axis of at least 0, got " << axis;
+  if (granularity == Granularity::PerGroup && groupSize < 1)
+    return emitError() << "expected a group size of at least 1, got "
+                       << groupSize;
+  if (!observer || !isa<ObserverAttrInterface>(observer))
+    return emitError() << "expected an observer attribute";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Requantization
+//===----------------------------------------------------------------------===//
+
+static LogicalResult
+verifyBounds(function_ref<InFlightDiagnostic()> emitError, int64_t min,
+             int64_t max) {
+  if (min > max)
+    return emitError() << "expected min <= max, got " << min << " and " << max;
+  return success();
+}
+
+static void addBounds(NamedAttrList &fields, MLIRContext *context, int64_t min,
+                      int64_t max) {
+  Builder builder(context);
+  fields.append("min", builder.getI64IntegerAttr(min));
+  fields.append("max", builder.getI64IntegerAttr(max));
+}
+
+LogicalResult
+RequantF32Attr::verify(function_ref<InFlightDiagnostic()> emitError,
+                       DenseF32ArrayAttr multipliers, int64_t min,
+                       int64_t max) {
+  if (multipliers.empty())
+    return emitError() << "expected at least one multiplier";
+  for (float multiplier : multipliers.asArrayRef())
+    if (!(multiplier > 0) || std::isinf(multiplier))
+      return emitError() << "expected positive finite multipliers, got "
+                         << multiplier;
+  return verifyBounds(emitError, min, max);
+}
+void RequantF32Attr::getFields(NamedAttrList &fields) const {
+  fields.append("multipliers", getMultipliers());
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
+LogicalResult
+RequantShiftAddAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                            int32_t, int32_t, int32_t shift, int64_t min,
+                            int64_t max) {
+  if (shift < 1 || shift > 30)
+    return emitError() << "expected a shift of 1 to 30, got " << shift;
+  return verifyBounds(emitError, min, max);
+}
+void RequantShiftAddAttr::getFields(NamedAttrList &fields) const {
+  Builder builder(getContext());
+  fields.append("lhs", builder.getI64IntegerAttr(getLhs()));
+  fields.append("rhs", builder.getI64IntegerAttr(getRhs()));
+  fields.append("shift", builder.getI64IntegerAttr(getShift()));
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
+LogicalResult
+RequantMeanAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        FloatAttr multiplier, int64_t min, int64_t max) {
+  if (!multiplier.getType().isF32())
+    return emitError() << "expected an f32 multiplier";
+  float value = multiplier.getValue().convertToFloat();
+  if (!(value > 0) || std::isinf(value))
+    return emitError() << "expected a positive finite multiplier, got "
+                       << value;
+  return verifyBounds(emitError, min, max);
+}
+void RequantMeanAttr::getFields(NamedAttrList &fields) const {
+  fields.append("multiplier", getMultiplier());
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
+LogicalResult
+RequantTableAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                         DenseI8ArrayAttr table, int64_t min, int64_t max) {
+  if (table.size() != 256)
+    return emitError() << "expected a table of 256 entries, got "
+                       << table.size();
+  return verifyBounds(emitError, min, max);
+}
+void RequantTableAttr::getFields(NamedAttrList &fields) const {
+  fields.append("table", getTable());
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
+LogicalResult
+RequantQ8Attr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      int32_t multiplier, int64_t min, int64_t max) {
+  if (multiplier < 1 || multiplier > 1 << 15)
+    return emitError() << "expected a multiplier of 1 to 32768, got "
+                       << multiplier;
+  return verifyBounds(emitError, min, max);
+}
+void RequantQ8Attr::getFields(NamedAttrList &fields) const {
+  fields.append("multiplier",
+                Builder(getContext()).getI64IntegerAttr(getMultiplier()));
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
+LogicalResult
+RequantCopyAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        int64_t min, int64_t max) {
+  return verifyBounds(emitError, min, max);
+}
+void RequantCopyAttr::getFields(NamedAttrList &fields) const {
+  addBounds(fields, getContext(), getMin(), getMax());
+}

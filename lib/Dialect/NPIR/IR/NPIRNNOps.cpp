@@ -1,0 +1,293 @@
+// This file implements convolutions, linear layers, pools and normalization:
+// shapes, roles and verifiers.
+#include "OpVerification.h"
+
+#include "llvm/ADT/SmallBitVector.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+/// Output size of a window that slides over `size` elements with padding.
+static int64_t slidingSize(int64_t size, int64_t pads, int64_t kernel,
+                           int64_t stride, int64_t dilation) {
+  return (size + pads - ((kernel - 1) * dilation + 1)) / stride + 1;
+}
+
+/// Check strides, pads and dilations, and compute the output height and width
+/// of a window over NHWC `input`.
+static FailureOr<std::pair<int64_t, int64_t>>
+inferWindow(RankedTensorType input, ArrayRef<int64_t> kernel,
+            ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+            ArrayRef<int64_t> dilations, Location loc) {
+  auto check = [&](StringRef name, ArrayRef<int64_t> values, size_t count,
+                   int64_t least) -> LogicalResult {
+    if (values.size() != count)
+      return emitError(loc) << "expected " << count << " " << name << ", got "
+                            << values.size();
+    for (int64_t value : values)
+      if (value < least || value > std::numeric_limits<int32_t>::max())
+        return emitError(loc) << "expected " << name << " of at least " << least
+                              << ", got " << value;
+    return success();
+  };
+  if (input.getRank() != 4)
+    return emitError(loc) << "expected input of rank 4 (NHWC), got " << input;
+  if (failed(check("kernel sizes", kernel, 2, 1)) ||
+      failed(check("strides", strides, 2, 1)) ||
+      failed(check("pads", pads, 4, 0)) ||
+      failed(check("dilations", dilations, 2, 1)))
+    return failure();
+  int64_t size[2];
+  for (int i = 0; i < 2; ++i) {
+    int64_t dim = input.getDimSize(i + 1);
+    if (ShapedType::isDynamic(dim))
+      return emitError(loc) << "expected static height and width, got "
+                            << input;
+    int64_t padding = pads[2 * i] + pads[2 * i + 1];
+    if (dim + padding < (kernel[i] - 1) * dilations[i] + 1)
+      return emitError(loc)
+             << "expected a window that fits the padded input, got kernel "
+             << kernel[i] << " with dilation " << dilations[i] << " over "
+             << dim << " elements and " << padding << " of padding";
+    size[i] = slidingSize(dim, padding, kernel[i], strides[i], dilations[i]);
+  }
+  return std::make_pair(size[0], size[1]);
+}
+
+static LogicalResult checkBias(Value bias, int64_t channels, Location loc) {
+  if (!bias)
+    return success();
+  auto type = cast<RankedTensorType>(bias.getType());
+  if (type.getRank() != 1 || type.getDimSize(0) != channels)
+    return emitError(loc) << "expected bias of " << channels
+                          << " elements, got " << type;
+  return success();
+}
+
+/// Input, weight and bias of every layer that multiplies and accumulates.
+static Role getMatmulRole(unsigned index) {
+  return index == 0 ? Role::Activation : index == 1 ? Role::Weight : Role::Bias;
+}
+
+//===----------------------------------------------------------------------===//
+// Conv2DOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> Conv2DOp::inferShape(Adaptor adaptor,
+                                                     Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+  if (filter.getRank() != 4 || !filter.hasStaticShape())
+    return emitError(loc)
+           << "expected filter of static shape [OC, KH, KW, IC/groups], got "
+           << filter;
+  auto size = inferWindow(input, filter.getShape().slice(1, 2),
+                          adaptor.getStrides(), adaptor.getPads(),
+                          adaptor.getDilations(), loc);
+  if (failed(size))
+    return failure();
+  int64_t groups = adaptor.getGroups(), channels = filter.getDimSize(0);
+  if (groups < 1 || input.getDimSize(3) != groups * filter.getDimSize(3))
+    return emitError(loc) << "expected " << groups << " groups of "
+                          << filter.getDimSize(3)
+                          << " input channels, got input " << input;
+  if (channels % groups != 0)
+    return emitError(loc) << "expected output channels that are a multiple of "
+                          << groups << " groups, got " << channels;
+  if (failed(checkBias(adaptor.getBias(), channels, loc)))
+    return failure();
+  return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
+                              channels};
+}
+
+Role Conv2DOp::getOperandRole(unsigned index) { return getMatmulRole(index); }
+std::optional<int64_t> Conv2DOp::getChannelAxis(unsigned index) {
+  return index == 0 ? std::nullopt : std::optional<int64_t>(0);
+}
+Arithmetic Conv2DOp::getArithmetic() { return Arithmetic::MultiplyAccumulate; }
+LogicalResult Conv2DOp::verify() {
+  return detail::verifyMultiplyAccumulate(*this, getInput(), getFilter(),
+                                          getBias(), getResult(), 0);
+}
+
+//===----------------------------------------------------------------------===//
+// DepthwiseConv2DOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> DepthwiseConv2DOp::inferShape(Adaptor adaptor,
+                                                              Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+  if (filter.getRank() != 4 || !filter.hasStaticShape() ||
+      filter.getDimSize(0) != 1)
+    return emitError(loc)
+           << "expected filter of static shape [1, KH, KW, C*multiplier], got "
+           << filter;
+  auto size = inferWindow(input, filter.getShape().slice(1, 2),
+                          adaptor.getStrides(), adaptor.getPads(),
+                          adaptor.getDilations(), loc);
+  if (failed(size))
+    return failure();
+  int64_t channels = filter.getDimSize(3), inputs = input.getDimSize(3);
+  if (inputs < 1 || channels % inputs != 0)
+    return emitError(loc)
+           << "expected filter channels that are a multiple of the input's "
+           << inputs << ", got " << channels;
+  if (failed(checkBias(adaptor.getBias(), channels, loc)))
+    return failure();
+  return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
+                              channels};
+}
+
+Role DepthwiseConv2DOp::getOperandRole(unsigned index) {
+  return getMatmulRole(index);
+}
+std::optional<int64_t> DepthwiseConv2DOp::getChannelAxis(unsigned index) {
+  return index == 0   ? std::nullopt
+         : index == 1 ? std::optional<int64_t>(3)
+                      : std::optional<int64_t>(0);
+}
+Arithmetic DepthwiseConv2DOp::getArithmetic() {
+  return Arithmetic::MultiplyAccumulate;
+}
+LogicalResult DepthwiseConv2DOp::verify() {
+  return detail::verifyMultiplyAccumulate(*this, getInput(), getFilter(),
+                                          getBias(), getResult(), 3);
+}
+
+//===----------------------------------------------------------------------===//
+// LinearOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> LinearOp::inferShape(Adaptor adaptor,
+                                                     Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
+  if (weight.getRank() != 2 || !weight.hasStaticShape())
+    return emitError(loc) << "expected weight of static shape [OC, IC], got "
+                          << weight;
+  if (input.getRank() < 2 || input.getShape().back() != weight.getDimSize(1))
+    return emitError(loc) << "expected input [..., " << weight.getDimSize(1)
+                          << "], got " << input;
+  if (failed(checkBias(adaptor.getBias(), weight.getDimSize(0), loc)))
+    return failure();
+  auto shape = llvm::to_vector(input.getShape());
+  shape.back() = weight.getDimSize(0);
+  return shape;
+}
+
+Role LinearOp::getOperandRole(unsigned index) { return getMatmulRole(index); }
+std::optional<int64_t> LinearOp::getChannelAxis(unsigned index) {
+  return index == 0 ? std::nullopt : std::optional<int64_t>(0);
+}
+Arithmetic LinearOp::getArithmetic() { return Arithmetic::MultiplyAccumulate; }
+LogicalResult LinearOp::verify() {
+  return detail::verifyMultiplyAccumulate(*this, getInput(), getWeight(),
+                                          getBias(), getResult(), 0);
+}
+
+//===----------------------------------------------------------------------===//
+// MaxPool2DOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape(Adaptor adaptor,
+                                                        Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  ArrayRef<int64_t> kernel = adaptor.getKernel();
+  ArrayRef<int64_t> dilations = adaptor.getDilations();
+  auto size = inferWindow(input, kernel, adaptor.getStrides(),
+                          adaptor.getPads(), dilations, loc);
+  if (failed(size))
+    return failure();
+  // A window of padding alone has no largest value.
+  for (int i = 0; i < 4; ++i) {
+    int64_t extent = (kernel[i / 2] - 1) * dilations[i / 2] + 1;
+    if (adaptor.getPads()[i] >= extent)
+      return emitError(loc) << "expected pads below the window's extent "
+                            << extent << ", got " << adaptor.getPads()[i];
+  }
+  return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
+                              input.getDimSize(3)};
+}
+
+SmallVector<unsigned> MaxPool2DOp::getSameScaleOperands() { return {0}; }
+Arithmetic MaxPool2DOp::getArithmetic() { return Arithmetic::Copy; }
+LogicalResult MaxPool2DOp::verify() { return detail::verifyCopy(*this); }
+
+//===----------------------------------------------------------------------===//
+// ReduceOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> ReduceOp::inferShape(Adaptor adaptor,
+                                                     Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  ArrayRef<int64_t> axes = adaptor.getAxes();
+  llvm::SmallBitVector reduced(input.getRank());
+  if (axes.empty())
+    return emitError(loc) << "expected at least one axis";
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    if (axis < 1 || axis >= input.getRank())
+      return emitError(loc) << "expected axes from 1 to "
+                            << input.getRank() - 1 << ", got " << axis;
+    if (i > 0 && axes[i - 1] >= axis)
+      return emitError(loc) << "expected ascending axes, got " << axes[i - 1]
+                            << " before " << axis;
+    if (input.isDynamicDim(axis))
+      return emitError(loc) << "expected a static size along axis " << axis;
+    reduced.set(axis);
+  }
+  SmallVector<int64_t> shape;
+  for (int64_t i = 0; i < input.getRank(); ++i)
+    if (!reduced[i])
+      shape.push_back(input.getDimSize(i));
+    else if (adaptor.getKeepDims())
+      shape.push_back(1);
+  return shape;
+}
+
+Arithmetic ReduceOp::getArithmetic() {
+  return getKind() == ReduceKind::Mean ? Arithmetic::Mean : Arithmetic::None;
+}
+LogicalResult ReduceOp::verify() {
+  if (failed(detail::verifyTypes(*this)))
+    return failure();
+  if (isQuantizedTensor(getInput().getType()) && getKind() != ReduceKind::Mean)
+    return emitOpError("has no quantized form for kind ")
+           << stringifyReduceKind(getKind());
+  return detail::verifyRequant<RequantMeanAttr>(*this);
+}
+
+//===----------------------------------------------------------------------===//
+// BatchNormOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> BatchNormOp::inferShape(Adaptor adaptor,
+                                                        Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  int64_t axis = adaptor.getAxis();
+  if (axis < 1 || axis >= input.getRank())
+    return emitError(loc) << "expected axis from 1 to " << input.getRank() - 1
+                          << ", got " << axis;
+  for (Value parameter : {adaptor.getScale(), adaptor.getOffset(),
+                          adaptor.getMean(), adaptor.getVariance()}) {
+    auto type = cast<RankedTensorType>(parameter.getType());
+    if (type.getRank() != 1 || type.getDimSize(0) != input.getDimSize(axis))
+      return emitError(loc) << "expected parameters of "
+                            << input.getDimSize(axis) << " elements, got "
+                            << type;
+  }
+  return llvm::to_vector(input.getShape());
+}
+
+Role BatchNormOp::getOperandRole(unsigned index) {
+  return index == 0 ? Role::Activation : Role::Parameter;
+}
+std::optional<int64_t> BatchNormOp::getResultChannelAxis(unsigned) {
+  return getAxis();
+}
+LogicalResult BatchNormOp::verify() {
+  if (!(getEpsilon().convertToFloat() > 0))
+    return emitOpError("expected a positive epsilon, got ")
+           << getEpsilon().convertToFloat();
+  return success();
+}

@@ -72,8 +72,7 @@ Location mlir::npir::fuseLocations(ArrayRef<Location> locs) {
 
 Location mlir::npir::derivedLocation(Location loc, StringRef suffix) {
   StringRef name = getLayerName(loc);
-  return name.empty()
-             ? loc
-             : Location(NameLoc::get(
-                   StringAttr::get(loc.getContext(), name + suffix)));
+  return name.empty() ? loc
+                      : Location(NameLoc::get(
+                            StringAttr::get(loc.getContext(), name + suffix)));
 }

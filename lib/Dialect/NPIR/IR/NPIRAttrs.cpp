@@ -22,7 +22,9 @@ void NPIRDialect::registerAttributes() {
 // Observers
 //===----------------------------------------------------------------------===//
 
-ObserverParams MinMaxAttr::getObserverParams() const { return ObserverParams(); }
+ObserverParams MinMaxAttr::getObserverParams() const {
+  return ObserverParams();
+}
 
 //===----------------------------------------------------------------------===//
 // SpecAttr
@@ -47,15 +49,15 @@ Attribute SpecAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc, "expected none, i<bits> or u<bits>");
     return {};
   }
-  auto parseEnum = [&](auto symbolize, const char *what, auto &value) {
+  auto parseEnum = [&](auto symbolize, const char *what,
+                       auto &value) -> ParseResult {
     StringRef keyword;
     SMLoc at = parser.getCurrentLocation();
     if (parser.parseKeyword(&keyword))
       return failure();
     auto symbol = symbolize(keyword);
     if (!symbol)
-      return LogicalResult(
-          parser.emitError(at, "unknown ") << what << " '" << keyword << "'");
+      return parser.emitError(at, "unknown ") << what << " '" << keyword << "'";
     value = *symbol;
     return success();
   };
@@ -107,9 +109,9 @@ LogicalResult SpecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t axis, int64_t groupSize,
                                Attribute observer) {
   if (bits == 0)
-    return observer ? LogicalResult(emitError()
-                                    << "a spec of none has no observer")
-                    : success();
+    return observer
+               ? LogicalResult(emitError() << "a spec of none has no observer")
+               : success();
   if (bits < 2 || bits > 16)
     return emitError() << "expected 2 to 16 bits, got " << bits;
   if (narrow && (!isSigned || scheme != Scheme::Symmetric))
@@ -130,9 +132,8 @@ LogicalResult SpecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 // Requantization
 //===----------------------------------------------------------------------===//
 
-static LogicalResult
-verifyBounds(function_ref<InFlightDiagnostic()> emitError, int64_t min,
-             int64_t max) {
+static LogicalResult verifyBounds(function_ref<InFlightDiagnostic()> emitError,
+                                  int64_t min, int64_t max) {
   if (min > max)
     return emitError() << "expected min <= max, got " << min << " and " << max;
   return success();

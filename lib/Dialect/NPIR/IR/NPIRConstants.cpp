@@ -17,8 +17,9 @@ Type mlir::npir::getStorageElementType(RankedTensorType type) {
   if (!quantized)
     return type.getElementType();
   unsigned bits = quantized.getStorageTypeIntegralWidth();
-  return IntegerType::get(type.getContext(),
-                          bits <= 8 ? 8 : bits <= 16 ? 16 : 32);
+  return IntegerType::get(type.getContext(), bits <= 8    ? 8
+                                             : bits <= 16 ? 16
+                                                          : 32);
 }
 
 size_t mlir::npir::getStorageBytes(RankedTensorType type) {

@@ -35,7 +35,7 @@ FailureOr<SmallVector<int64_t>> AddOp::inferShape(Adaptor adaptor,
   for (int64_t i = 0; i < rank; ++i) {
     int64_t a = dimOf(lhs, i), b = dimOf(rhs, i);
     if (a != b && a != 1 && b != 1)
-      return emitError(loc)
+      return mlir::emitError(loc)
              << "expected shapes that broadcast, got " << lhs << " and " << rhs;
     shape.push_back(a == 1 ? b : a);
   }

@@ -7,7 +7,8 @@ using namespace mlir::npir;
 
 #include "npir/Dialect/NPIR/IR/NPIRInterfaces.cpp.inc"
 
-SmallVector<OpOperand *> QuantizableOpInterface::getOperandsWithRole(Role role) {
+SmallVector<OpOperand *>
+QuantizableOpInterface::getOperandsWithRole(Role role) {
   SmallVector<OpOperand *> operands;
   for (OpOperand &operand : getOperation()->getOpOperands())
     if (getOperandRole(operand.getOperandNumber()) == role)

@@ -22,16 +22,17 @@ inferWindow(RankedTensorType input, ArrayRef<int64_t> kernel,
   auto check = [&](StringRef name, ArrayRef<int64_t> values, size_t count,
                    int64_t least) -> LogicalResult {
     if (values.size() != count)
-      return emitError(loc) << "expected " << count << " " << name << ", got "
-                            << values.size();
+      return mlir::emitError(loc) << "expected " << count << " " << name
+                                  << ", got " << values.size();
     for (int64_t value : values)
       if (value < least || value > std::numeric_limits<int32_t>::max())
-        return emitError(loc) << "expected " << name << " of at least " << least
-                              << ", got " << value;
+        return mlir::emitError(loc) << "expected " << name << " of at least "
+                                    << least << ", got " << value;
     return success();
   };
   if (input.getRank() != 4)
-    return emitError(loc) << "expected input of rank 4 (NHWC), got " << input;
+    return mlir::emitError(loc)
+           << "expected input of rank 4 (NHWC), got " << input;
   if (failed(check("kernel sizes", kernel, 2, 1)) ||
       failed(check("strides", strides, 2, 1)) ||
       failed(check("pads", pads, 4, 0)) ||
@@ -41,11 +42,11 @@ inferWindow(RankedTensorType input, ArrayRef<int64_t> kernel,
   for (int i = 0; i < 2; ++i) {
     int64_t dim = input.getDimSize(i + 1);
     if (ShapedType::isDynamic(dim))
-      return emitError(loc) << "expected static height and width, got "
-                            << input;
+      return mlir::emitError(loc)
+             << "expected static height and width, got " << input;
     int64_t padding = pads[2 * i] + pads[2 * i + 1];
     if (dim + padding < (kernel[i] - 1) * dilations[i] + 1)
-      return emitError(loc)
+      return mlir::emitError(loc)
              << "expected a window that fits the padded input, got kernel "
              << kernel[i] << " with dilation " << dilations[i] << " over "
              << dim << " elements and " << padding << " of padding";
@@ -59,8 +60,8 @@ static LogicalResult checkBias(Value bias, int64_t channels, Location loc) {
     return success();
   auto type = cast<RankedTensorType>(bias.getType());
   if (type.getRank() != 1 || type.getDimSize(0) != channels)
-    return emitError(loc) << "expected bias of " << channels
-                          << " elements, got " << type;
+    return mlir::emitError(loc)
+           << "expected bias of " << channels << " elements, got " << type;
   return success();
 }
 
@@ -78,22 +79,23 @@ FailureOr<SmallVector<int64_t>> Conv2DOp::inferShape(Adaptor adaptor,
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
   if (filter.getRank() != 4 || !filter.hasStaticShape())
-    return emitError(loc)
+    return mlir::emitError(loc)
            << "expected filter of static shape [OC, KH, KW, IC/groups], got "
            << filter;
-  auto size = inferWindow(input, filter.getShape().slice(1, 2),
-                          adaptor.getStrides(), adaptor.getPads(),
-                          adaptor.getDilations(), loc);
+  auto size =
+      inferWindow(input, filter.getShape().slice(1, 2), adaptor.getStrides(),
+                  adaptor.getPads(), adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
   int64_t groups = adaptor.getGroups(), channels = filter.getDimSize(0);
   if (groups < 1 || input.getDimSize(3) != groups * filter.getDimSize(3))
-    return emitError(loc) << "expected " << groups << " groups of "
-                          << filter.getDimSize(3)
-                          << " input channels, got input " << input;
+    return mlir::emitError(loc)
+           << "expected " << groups << " groups of " << filter.getDimSize(3)
+           << " input channels, got input " << input;
   if (channels % groups != 0)
-    return emitError(loc) << "expected output channels that are a multiple of "
-                          << groups << " groups, got " << channels;
+    return mlir::emitError(loc)
+           << "expected output channels that are a multiple of " << groups
+           << " groups, got " << channels;
   if (failed(checkBias(adaptor.getBias(), channels, loc)))
     return failure();
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
@@ -120,17 +122,17 @@ FailureOr<SmallVector<int64_t>> DepthwiseConv2DOp::inferShape(Adaptor adaptor,
   auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
   if (filter.getRank() != 4 || !filter.hasStaticShape() ||
       filter.getDimSize(0) != 1)
-    return emitError(loc)
+    return mlir::emitError(loc)
            << "expected filter of static shape [1, KH, KW, C*multiplier], got "
            << filter;
-  auto size = inferWindow(input, filter.getShape().slice(1, 2),
-                          adaptor.getStrides(), adaptor.getPads(),
-                          adaptor.getDilations(), loc);
+  auto size =
+      inferWindow(input, filter.getShape().slice(1, 2), adaptor.getStrides(),
+                  adaptor.getPads(), adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
   int64_t channels = filter.getDimSize(3), inputs = input.getDimSize(3);
   if (inputs < 1 || channels % inputs != 0)
-    return emitError(loc)
+    return mlir::emitError(loc)
            << "expected filter channels that are a multiple of the input's "
            << inputs << ", got " << channels;
   if (failed(checkBias(adaptor.getBias(), channels, loc)))
@@ -164,11 +166,11 @@ FailureOr<SmallVector<int64_t>> LinearOp::inferShape(Adaptor adaptor,
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
   if (weight.getRank() != 2 || !weight.hasStaticShape())
-    return emitError(loc) << "expected weight of static shape [OC, IC], got "
-                          << weight;
+    return mlir::emitError(loc)
+           << "expected weight of static shape [OC, IC], got " << weight;
   if (input.getRank() < 2 || input.getShape().back() != weight.getDimSize(1))
-    return emitError(loc) << "expected input [..., " << weight.getDimSize(1)
-                          << "], got " << input;
+    return mlir::emitError(loc) << "expected input [..., "
+                                << weight.getDimSize(1) << "], got " << input;
   if (failed(checkBias(adaptor.getBias(), weight.getDimSize(0), loc)))
     return failure();
   auto shape = llvm::to_vector(input.getShape());
@@ -203,8 +205,8 @@ FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape(Adaptor adaptor,
   for (int i = 0; i < 4; ++i) {
     int64_t extent = (kernel[i / 2] - 1) * dilations[i / 2] + 1;
     if (adaptor.getPads()[i] >= extent)
-      return emitError(loc) << "expected pads below the window's extent "
-                            << extent << ", got " << adaptor.getPads()[i];
+      return mlir::emitError(loc) << "expected pads below the window's extent "
+                                  << extent << ", got " << adaptor.getPads()[i];
   }
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
                               input.getDimSize(3)};
@@ -224,16 +226,17 @@ FailureOr<SmallVector<int64_t>> ReduceOp::inferShape(Adaptor adaptor,
   ArrayRef<int64_t> axes = adaptor.getAxes();
   llvm::SmallBitVector reduced(input.getRank());
   if (axes.empty())
-    return emitError(loc) << "expected at least one axis";
+    return mlir::emitError(loc) << "expected at least one axis";
   for (auto [i, axis] : llvm::enumerate(axes)) {
     if (axis < 1 || axis >= input.getRank())
-      return emitError(loc) << "expected axes from 1 to "
-                            << input.getRank() - 1 << ", got " << axis;
+      return mlir::emitError(loc) << "expected axes from 1 to "
+                                  << input.getRank() - 1 << ", got " << axis;
     if (i > 0 && axes[i - 1] >= axis)
-      return emitError(loc) << "expected ascending axes, got " << axes[i - 1]
-                            << " before " << axis;
+      return mlir::emitError(loc) << "expected ascending axes, got "
+                                  << axes[i - 1] << " before " << axis;
     if (input.isDynamicDim(axis))
-      return emitError(loc) << "expected a static size along axis " << axis;
+      return mlir::emitError(loc)
+             << "expected a static size along axis " << axis;
     reduced.set(axis);
   }
   SmallVector<int64_t> shape;
@@ -266,15 +269,15 @@ FailureOr<SmallVector<int64_t>> BatchNormOp::inferShape(Adaptor adaptor,
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   int64_t axis = adaptor.getAxis();
   if (axis < 1 || axis >= input.getRank())
-    return emitError(loc) << "expected axis from 1 to " << input.getRank() - 1
-                          << ", got " << axis;
+    return mlir::emitError(loc) << "expected axis from 1 to "
+                                << input.getRank() - 1 << ", got " << axis;
   for (Value parameter : {adaptor.getScale(), adaptor.getOffset(),
                           adaptor.getMean(), adaptor.getVariance()}) {
     auto type = cast<RankedTensorType>(parameter.getType());
     if (type.getRank() != 1 || type.getDimSize(0) != input.getDimSize(axis))
-      return emitError(loc) << "expected parameters of "
-                            << input.getDimSize(axis) << " elements, got "
-                            << type;
+      return mlir::emitError(loc)
+             << "expected parameters of " << input.getDimSize(axis)
+             << " elements, got " << type;
   }
   return llvm::to_vector(input.getShape());
 }

@@ -1,5 +1,5 @@
-// This file defines the generated parts of the npir ops and the custom pieces of
-// their assembly.
+// This file defines the generated parts of the npir ops and the custom pieces
+// of their assembly.
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 
 #include "mlir/IR/OpImplementation.h"

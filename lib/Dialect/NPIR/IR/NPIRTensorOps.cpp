@@ -1,7 +1,8 @@
 // This file implements constants and the operations that only move values.
-#include "npir/Dialect/NPIR/IR/Constants.h"
 #include "OpVerification.h"
+#include "npir/Dialect/NPIR/IR/Constants.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -81,9 +82,9 @@ LogicalResult ReshapeOp::verify() {
     return emitOpError("expected a dynamic first dimension in operand and "
                        "result or in neither, got ")
            << input << " and " << result;
-  if (input.hasStaticShape() ? sizes[0] != sizes[1]
-                             : sizes[0] % sizes[1] != 0 &&
-                                   sizes[1] % sizes[0] != 0)
+  if (input.hasStaticShape()
+          ? sizes[0] != sizes[1]
+          : sizes[0] % sizes[1] != 0 && sizes[1] % sizes[0] != 0)
     return emitOpError("expected as many elements, got ")
            << input << " and " << result;
   return success();
@@ -99,16 +100,18 @@ FailureOr<SmallVector<int64_t>> TransposeOp::inferShape(Adaptor adaptor,
   ArrayRef<int64_t> perm = adaptor.getPerm();
   if (!isPermutationVector(perm) ||
       perm.size() != static_cast<size_t>(input.getRank()))
-    return emitError(loc) << "expected a permutation of " << input.getRank()
-                          << " dimensions, got [" << perm << "]";
+    return mlir::emitError(loc)
+           << "expected a permutation of " << input.getRank()
+           << " dimensions, got [" << perm << "]";
   SmallVector<int64_t> shape;
   for (int64_t dim : perm)
     shape.push_back(input.getDimSize(dim));
   for (size_t i = 1; i < shape.size(); ++i)
     if (ShapedType::isDynamic(shape[i]))
-      return emitError(loc) << "expected the dynamic dimension to stay first, "
-                               "got permutation ["
-                            << perm << "] of " << input;
+      return mlir::emitError(loc)
+             << "expected the dynamic dimension to stay first, "
+                "got permutation ["
+             << perm << "] of " << input;
   return shape;
 }
 

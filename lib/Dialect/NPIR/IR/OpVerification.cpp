@@ -23,8 +23,9 @@ LogicalResult mlir::npir::detail::verifyTypes(Operation *op) {
   return success();
 }
 
-LogicalResult mlir::npir::detail::verifyRequantAttr(
-    Operation *op, function_ref<bool(Attribute)> isAllowed) {
+LogicalResult
+mlir::npir::detail::verifyRequantAttr(Operation *op,
+                                      function_ref<bool(Attribute)> isAllowed) {
   Attribute attr = op->getAttr("requant");
   if (!attr)
     return success();
@@ -76,9 +77,8 @@ LogicalResult mlir::npir::detail::verifyMultiplyAccumulate(
       return op->emitOpError("expected the weight's scales along axis ")
              << channelAxis << ", got " << *axis;
   if (bias) {
-    quant::QuantizedType expected =
-        getBiasType(op->getContext(), getScales(inputType).front(),
-                    getScales(weightType));
+    quant::QuantizedType expected = getBiasType(
+        op->getContext(), getScales(inputType).front(), getScales(weightType));
     if (biasType != expected)
       return op->emitOpError("expected bias type ")
              << expected << ", got "
@@ -97,8 +97,10 @@ LogicalResult mlir::npir::detail::verifyMultiplyAccumulate(
 LogicalResult mlir::npir::detail::verifyCopy(Operation *op) {
   if (failed(verifyTypes(op)) || failed(verifyRequant<RequantCopyAttr>(op)))
     return failure();
-  Type input = cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
-  Type result = cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  Type input =
+      cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
+  Type result =
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   if (input != result)
     return op->emitOpError("expected equal element types, got ")
            << input << " and " << result;

@@ -15,8 +15,8 @@ LogicalResult verifyTypes(Operation *op);
 /// verifyTypes; and for a convolution or linear layer: which combination of
 /// element types exists, the weight's axis (`channelAxis`), the bias' scale,
 /// the number of multipliers.
-LogicalResult verifyMultiplyAccumulate(Operation *op, Value input,
-                                       Value weight, Value bias, Value result,
+LogicalResult verifyMultiplyAccumulate(Operation *op, Value input, Value weight,
+                                       Value bias, Value result,
                                        int64_t channelAxis);
 
 /// verifyTypes; and for an op that copies values: equal element types.
@@ -26,7 +26,8 @@ LogicalResult verifyCopy(Operation *op);
 /// one of `kinds`, and its bounds lie in the result's storage range.
 LogicalResult verifyRequantAttr(Operation *op,
                                 function_ref<bool(Attribute)> isAllowed);
-template <typename... Kinds> LogicalResult verifyRequant(Operation *op) {
+template <typename... Kinds>
+LogicalResult verifyRequant(Operation *op) {
   return verifyRequantAttr(op, [](Attribute a) { return isa<Kinds...>(a); });
 }
 

@@ -38,8 +38,7 @@ SmallVector<int64_t> mlir::npir::getZeroPoints(quant::QuantizedType type) {
       cast<quant::UniformQuantizedPerAxisType>(type).getZeroPoints());
 }
 
-std::optional<int64_t>
-mlir::npir::getQuantizedAxis(quant::QuantizedType type) {
+std::optional<int64_t> mlir::npir::getQuantizedAxis(quant::QuantizedType type) {
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type))
     return perAxis.getQuantizedDimension();
   return std::nullopt;
@@ -49,9 +48,9 @@ static unsigned getFlags(IntegerGrid grid) {
   return grid.isSigned ? quant::QuantizationFlags::Signed : 0;
 }
 
-quant::UniformQuantizedType
-mlir::npir::getPerTensorType(MLIRContext *context, IntegerGrid grid,
-                             QuantParams params) {
+quant::UniformQuantizedType mlir::npir::getPerTensorType(MLIRContext *context,
+                                                         IntegerGrid grid,
+                                                         QuantParams params) {
   return quant::UniformQuantizedType::get(
       getFlags(grid), IntegerType::get(context, grid.bits),
       Float32Type::get(context), params.scale, params.zeroPoint, grid.qmin(),
@@ -69,8 +68,8 @@ mlir::npir::getPerAxisType(MLIRContext *context, IntegerGrid grid,
   }
   return quant::UniformQuantizedPerAxisType::get(
       getFlags(grid), IntegerType::get(context, grid.bits),
-      Float32Type::get(context), scales, zeroPoints,
-      static_cast<int32_t>(axis), grid.qmin(), grid.qmax());
+      Float32Type::get(context), scales, zeroPoints, static_cast<int32_t>(axis),
+      grid.qmin(), grid.qmax());
 }
 
 quant::QuantizedType mlir::npir::getBiasType(MLIRContext *context,

@@ -26,7 +26,8 @@ public:
   explicit ConstantBytes(ElementsAttr value);
   ConstantBytes(ConstantBytes &&other);
   ArrayRef<char> bytes() const { return data; }
-  template <typename T> ArrayRef<T> as() const {
+  template <typename T>
+  ArrayRef<T> as() const {
     return {reinterpret_cast<const T *>(data.data()), data.size() / sizeof(T)};
   }
 

@@ -11,7 +11,7 @@ class NPIR_UnaryOp<string opMnemonic, code function, list<string> methods = []>
         [DeclareOpInterfaceMethods<NPIR_UnaryOpInterface>]> {
   let arguments = (ins NPIR_Tensor:$input, OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) (`->` type($result)^)?";
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   code unaryDefinition = [{
     ::mlir::FailureOr<::llvm::SmallVector<int64_t>> $cppClass::inferShape(Adaptor adaptor, ::mlir::Location) {
       return ::llvm::to_vector(::llvm::cast<::mlir::RankedTensorType>(adaptor.getInput().getType()).getShape());

@@ -16,7 +16,7 @@ def NPIR_FloatTensor : RankedTensorOf<[F32]>;
 class NPIR_Op<string opMnemonic, list<Trait> traits = []> : Op<NPIR_Dialect, opMnemonic, traits>;
 
 // Result shapes are inferred for f32; a quantized result has the inferred shape and its own element type.
-def NPIR_InferShape : DeclareOpInterfaceMethods<InferTypeOpInterface, ["inferReturnTypes", "isCompatibleReturnTypes"]>;
+def NPIR_InferShape : DeclareOpInterfaceMethods<InferTypeOpInterface, ["inferReturnTypes"]>;
 
 // An op of the network: pure, with its shape inferred and a description of itself for the quantizer. `methods` names
 // the methods of QuantizableOpInterface that the op defines.
@@ -38,6 +38,7 @@ class NPIR_NetworkOp<string opMnemonic, list<string> methods, list<Trait> traits
   code inferShapeDeclaration = [{
     /// Shape of the result, or failure after a diagnostic at `loc`.
     static ::mlir::FailureOr<::llvm::SmallVector<int64_t>> inferShape(Adaptor adaptor, ::mlir::Location loc);
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual);
   }];
   let extraClassDeclaration = inferShapeDeclaration;
   let extraClassDefinition = inferShapeDefinition;

@@ -32,14 +32,14 @@ std::optional<int64_t> getQuantizedAxis(quant::QuantizedType type);
 
 /// A per-tensor type over f32 from `params`; the storage is as wide as the
 /// grid's bits.
-quant::UniformQuantizedType getPerTensorType(MLIRContext *context,
-                                             IntegerGrid grid,
-                                             QuantParams params);
+quant::UniformQuantizedType
+getPerTensorType(MLIRContext *context, IntegerGrid grid, QuantParams params);
 
 /// A per-axis type over f32.
-quant::UniformQuantizedPerAxisType
-getPerAxisType(MLIRContext *context, IntegerGrid grid,
-               ArrayRef<QuantParams> params, int64_t axis);
+quant::UniformQuantizedPerAxisType getPerAxisType(MLIRContext *context,
+                                                  IntegerGrid grid,
+                                                  ArrayRef<QuantParams> params,
+                                                  int64_t axis);
 
 /// The int32 type of a bias: scale `input * weight[c]` in f32, zero point 0.
 /// Per tensor when there is one weight scale, else per axis 0.

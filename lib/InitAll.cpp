@@ -1,0 +1,20 @@
+// This file implements the registration of everything that NPIR has.
+#include "npir/InitAll.h"
+#include "npir/Dialect/NPIR/IR/NPIRDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void mlir::npir::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<NPIRDialect, func::FuncDialect, quant::QuantDialect>();
+}
+
+void mlir::npir::registerAllPasses() {
+  registerCanonicalizerPass();
+  registerCSEPass();
+  registerInlinerPass();
+  registerSymbolDCEPass();
+}

@@ -1,0 +1,36 @@
+// RUN: npir-opt %s | npir-opt | FileCheck %s
+// RUN: npir-opt %s --emit-bytecode | npir-opt | FileCheck %s
+
+!qa = !quant.uniform<i8:f32, 5.000000e-02:-128>
+
+// CHECK-LABEL: @conv2d
+func.func @conv2d(%x: tensor<?x8x8x2xf32>, %w: tensor<4x3x3x1xf32>, %b: tensor<4xf32>) -> tensor<?x4x4x4xf32> {
+  // CHECK: npir.conv2d %{{.*}} {clamp_min = 0.000000e+00 : f32, groups = 2 : i64, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>}
+  %0 = npir.conv2d %x, %w, %b {pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>, groups = 2 : i64, clamp_min = 0.0 : f32}
+      : (tensor<?x8x8x2xf32>, tensor<4x3x3x1xf32>, tensor<4xf32>) -> tensor<?x4x4x4xf32>
+  return %0 : tensor<?x4x4x4xf32>
+}
+
+// CHECK-LABEL: @quantized
+func.func @quantized(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
+  %q = npir.quantize %x : tensor<?x4xf32> -> tensor<?x4x!qa>
+  // CHECK: npir.constant dense<[{{.*}}]> : tensor<2x4xi8> as tensor<2x4x!q
+  %w = npir.constant dense<[[1, 2, 3, 4], [-1, -2, -3, -4]]> : tensor<2x4xi8> as tensor<2x4x!quant.uniform<i8<-127:127>:f32:0, {1.0e-2, 2.0e-2}>>
+  // CHECK: requant = #npir.requant_f32<multipliers = {{\[}}1.000000e-02, 2.000000e-02], min = -128, max = 127>
+  %y = npir.linear %q, %w {requant = #npir.requant_f32<multipliers = [1.0e-2, 2.0e-2], min = -128, max = 127>}
+      : (tensor<?x4x!qa>, tensor<2x4x!quant.uniform<i8<-127:127>:f32:0, {1.0e-2, 2.0e-2}>>) -> tensor<?x2x!qa>
+  %f = npir.dequantize %y : tensor<?x2x!qa> -> tensor<?x2xf32>
+  return %f : tensor<?x2xf32>
+}
+
+// CHECK-LABEL: @observe
+func.func @observe(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // CHECK: spec = #npir.spec<i8 affine per_tensor #npir.minmax>
+  %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>,
+                        resolved = !qa} : tensor<?x4xf32>
+  // CHECK: spec = #npir.spec<none>
+  %1 = npir.observe %0 {id = "y:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x4xf32>
+  // CHECK: spec = #npir.spec<i8 symmetric narrow per_channel<1> #npir.minmax>
+  %2 = npir.observe %1 {id = "z:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<1> #npir.minmax>} : tensor<?x4xf32>
+  return %2 : tensor<?x4xf32>
+}

@@ -1,12 +1,100 @@
-// This file is the driver of NPIR's passes.
+// This file is the driver of NPIR's passes. It takes mlir-opt's options and
+// behaves as mlir-opt does in tests (several modules in a file, expected
+// diagnostics, reproducers). A model is handled with more care: its file is
+// mapped and checked, and the output replaces a file only when it is whole.
 #include "npir/InitAll.h"
+#include "npir/Serialization/ModuleIO.h"
+#include "npir/Support/AtomicFile.h"
 
+#include "mlir/Debug/CLOptionsSetup.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+
+/// Change the default of an upstream flag before the command line is read.
+static void setDefault(StringRef name, bool value) {
+  auto option = llvm::cl::getRegisteredOptions().find(name);
+  if (option != llvm::cl::getRegisteredOptions().end())
+    static_cast<llvm::cl::opt<bool> *>(option->second)->setInitialValue(value);
+}
+
+/// True if the options ask for what only upstream's driver does.
+static bool isTestRun(const MlirOptMainConfig &config) {
+  return config.shouldVerifyDiagnostics() || config.shouldRunReproducer() ||
+         !config.inputSplitMarker().empty() || config.shouldVerifyRoundtrip() ||
+         config.shouldElideResourceDataFromBytecode() ||
+         config.bytecodeVersionToEmit() || !config.shouldUseExplicitModule() ||
+         config.shouldListPasses() || config.shouldDumpPassPipeline();
+}
+
+static LogicalResult runTest(StringRef input, StringRef output,
+                             DialectRegistry &registry,
+                             const MlirOptMainConfig &config) {
+  std::string message;
+  auto buffer = openInputFile(input, &message);
+  if (!buffer) {
+    llvm::errs() << "error: " << message << "\n";
+    return failure();
+  }
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (failed(MlirOptMain(os, std::move(buffer), registry, config)))
+    return failure();
+  if (llvm::Error error = npir::writeFileAtomically(
+          output, [&](raw_ostream &out) { out << text; })) {
+    llvm::errs() << "error: " << llvm::toString(std::move(error)) << "\n";
+    return failure();
+  }
+  return success();
+}
+
+static LogicalResult runModel(StringRef input, StringRef output,
+                              DialectRegistry &registry,
+                              const MlirOptMainConfig &config) {
+  MLIRContext context(registry);
+  context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
+  // Diagnostics over a text file show the line that they are about.
+  llvm::SourceMgr sourceMgr;
+  SourceMgrDiagnosticHandler handler(sourceMgr, &context, llvm::errs());
+  OwningOpRef<ModuleOp> module =
+      npir::loadModule(input, &context, {/*exitOnCrash=*/true});
+  if (!module)
+    return failure();
+  DefaultTimingManager timing;
+  applyDefaultTimingManagerCLOptions(timing);
+  TimingScope scope = timing.getRootScope();
+  PassManager pm(&context, ModuleOp::getOperationName());
+  pm.enableVerifier(config.shouldVerifyPasses());
+  if (failed(applyPassManagerCLOptions(pm)))
+    return failure();
+  pm.enableTiming(scope);
+  if (failed(config.setupPassPipeline(pm)) || failed(pm.run(*module)))
+    return failure();
+  return npir::saveModule(*module, output,
+                          config.shouldEmitBytecode()
+                              ? npir::ModuleFormat::Bytecode
+                              : npir::ModuleFormat::ByExtension);
+}
 
 int main(int argc, char **argv) {
-  mlir::npir::registerAllPasses();
-  mlir::DialectRegistry registry;
-  mlir::npir::registerAllDialects(registry);
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "NPIR optimizer driver\n", registry));
+  npir::registerAllPasses();
+  DialectRegistry registry;
+  npir::registerAllDialects(registry);
+  // The names of layers live in locations, and diagnostics carry them.
+  registerAsmPrinterCLOptions();
+  registerMLIRContextCLOptions();
+  setDefault("mlir-print-debuginfo", true);
+  setDefault("mlir-print-op-on-diagnostic", false);
+  auto [input, output] = registerAndParseCLIOptions(
+      argc, argv, "NPIR: post-training quantization of neural networks\n",
+      registry);
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  return asMainReturnCode(isTestRun(config)
+                              ? runTest(input, output, registry, config)
+                              : runModel(input, output, registry, config));
 }

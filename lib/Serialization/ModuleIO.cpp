@@ -1,0 +1,74 @@
+// This file implements reading and writing of modules as files.
+#include "npir/Serialization/ModuleIO.h"
+#include "BytecodeChecksum.h"
+#include "CrashGuard.h"
+
+#include "npir/Support/AtomicFile.h"
+
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+/// A location for diagnostics about a file as a whole.
+static Location getFileLoc(MLIRContext *context, StringRef path) {
+  return NameLoc::get(StringAttr::get(context, path));
+}
+
+OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
+                                             MLIRContext *context,
+                                             const LoadOptions &options) {
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(path, &message);
+  if (!buffer) {
+    emitError(getFileLoc(context, path)) << message;
+    return nullptr;
+  }
+  bool isBytecode = buffer->getBuffer().starts_with("ML\xefR");
+  if (llvm::Error error = verifyBytecodeChecksum(buffer->getBuffer())) {
+    emitError(getFileLoc(context, path)) << llvm::toString(std::move(error));
+    return nullptr;
+  }
+  // Shared, so that the blobs of a bytecode file can stay in the mapping.
+  auto sourceMgr = std::make_shared<llvm::SourceMgr>();
+  sourceMgr->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  std::optional<CrashGuard> guard;
+  if (options.exitOnCrash && isBytecode)
+    guard.emplace(path.str());
+  return parseSourceFile<ModuleOp>(sourceMgr, ParserConfig(context));
+}
+
+/// The producer string with the checksum of `module`'s bytecode. Serializes it
+/// without keeping anything; the weights are hashed in place.
+static FailureOr<std::string> computeProducer(ModuleOp module) {
+  ChecksumStream checksum;
+  if (failed(writeBytecodeToFile(module, checksum,
+                                 BytecodeWriterConfig(getProducer(0)))))
+    return failure();
+  return getProducer(checksum.finish());
+}
+
+LogicalResult mlir::npir::saveModule(ModuleOp module, StringRef path,
+                                     ModuleFormat format) {
+  bool bytecode =
+      format == ModuleFormat::Bytecode ||
+      (format == ModuleFormat::ByExtension && path.ends_with(".mlirbc"));
+  FailureOr<std::string> producer = std::string();
+  if (bytecode && failed(producer = computeProducer(module)))
+    return failure();
+  llvm::Error error = writeFileAtomically(path, [&](raw_ostream &os) {
+    // The writer failed above already, if it can fail.
+    if (bytecode)
+      (void)writeBytecodeToFile(module, os, BytecodeWriterConfig(*producer));
+    else
+      module.print(os, OpPrintingFlags().enableDebugInfo());
+  });
+  if (error)
+    return emitError(UnknownLoc::get(module.getContext()))
+           << llvm::toString(std::move(error));
+  return success();
+}

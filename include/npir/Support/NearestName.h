@@ -9,10 +9,9 @@
 
 namespace mlir::npir {
 
-/// The candidate with the least edit distance from `name` (letter case counts
-/// half), or none when nothing is near: more than a third of the letters of
-/// the longer name would have to change. The first of equally near candidates
-/// wins.
+/// The candidate with the least edit distance from `name`, letter case aside,
+/// or none when nothing is near: more than half of the letters of the longer
+/// name would have to change. The first of equally near candidates wins.
 std::optional<llvm::StringRef>
 nearestName(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates);
 

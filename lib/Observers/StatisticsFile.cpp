@@ -1,0 +1,176 @@
+// This file implements the statistics file: sample bookkeeping, merging, and
+// the writing of its JSON. StatisticsReader.cpp reads it.
+#include "npir/Observers/StatisticsFile.h"
+#include "npir/Support/AtomicFile.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+
+namespace json = llvm::json;
+
+namespace mlir::npir {
+
+uint64_t StatisticsFile::sampleCount() const {
+  uint64_t count = 0;
+  for (SampleRange range : samples)
+    count += range.end - range.begin;
+  return count;
+}
+
+static std::string toString(SampleRange range) {
+  return "[" + std::to_string(range.begin) + ", " + std::to_string(range.end) +
+         ")";
+}
+
+llvm::Error StatisticsFile::addSamples(SampleRange range) {
+  if (range.begin >= range.end)
+    return llvm::createStringError("sample range " + toString(range) +
+                                   " is empty");
+  // The first range that ends after `range` begins is the only one that may
+  // overlap first; `samples` is sorted and disjoint.
+  auto *begin = samples.data(), *end = begin + samples.size();
+  auto *next =
+      llvm::partition_point(llvm::make_range(begin, end), [&](SampleRange r) {
+        return r.end <= range.begin;
+      });
+  if (next != end && next->begin < range.end)
+    return llvm::createStringError("samples " + toString(range) +
+                                   " overlap samples " + toString(*next) +
+                                   " that were counted already");
+  size_t index = next - begin;
+  bool joinsLeft = index > 0 && samples[index - 1].end == range.begin;
+  bool joinsRight = index < samples.size() && samples[index].begin == range.end;
+  if (joinsLeft && joinsRight) {
+    samples[index - 1].end = samples[index].end;
+    samples.erase(samples.begin() + index);
+  } else if (joinsLeft) {
+    samples[index - 1].end = range.end;
+  } else if (joinsRight) {
+    samples[index].begin = range.begin;
+  } else {
+    samples.insert(samples.begin() + index, range);
+  }
+  return llvm::Error::success();
+}
+
+void StatisticsFile::addEngine(llvm::StringRef engine) {
+  auto it = llvm::lower_bound(engines, engine);
+  if (it == engines.end() || *it != engine)
+    engines.insert(it, engine.str());
+}
+
+llvm::Error StatisticsFile::merge(const StatisticsFile &other,
+                                  llvm::StringRef thisName,
+                                  llvm::StringRef otherName) {
+  auto refuse = [&](const llvm::Twine &reason) {
+    return llvm::createStringError("cannot merge " + otherName + " into " +
+                                   thisName + ": " + reason);
+  };
+  if (modelHash != other.modelHash)
+    return refuse("they belong to different models, expected model hash " +
+                  modelHash + ", got " + other.modelHash);
+  if (batchSize != other.batchSize)
+    return refuse("expected batch size " + llvm::Twine(batchSize) + ", got " +
+                  llvm::Twine(other.batchSize));
+
+  // Work on a copy: a failure half way must leave no trace.
+  StatisticsFile merged = *this;
+  for (SampleRange range : other.samples)
+    if (llvm::Error error = merged.addSamples(range))
+      return refuse(llvm::toString(std::move(error)));
+  for (const std::string &engine : other.engines)
+    merged.addEngine(engine);
+  for (const auto &[id, statistics] : other.tensors)
+    if (llvm::Error error = merged.tensors[id].merge(statistics))
+      return refuse("tensor '" + id + "': " + llvm::toString(std::move(error)));
+  *this = std::move(merged);
+  return llvm::Error::success();
+}
+
+/// A range's end: null where there is no finite value. A double holds every
+/// float, and the library prints doubles so that they read back unchanged.
+static void printEnd(json::OStream &os, llvm::StringRef key, float value) {
+  if (std::isinf(value))
+    os.attribute(key, nullptr);
+  else
+    os.attribute(key, double(value));
+}
+
+static void printEnds(json::OStream &os, llvm::StringRef key,
+                      llvm::ArrayRef<float> values) {
+  os.attributeArray(key, [&] {
+    for (float value : values) {
+      if (std::isinf(value))
+        os.value(nullptr);
+      else
+        os.value(double(value));
+    }
+  });
+}
+
+static void printTensor(llvm::raw_ostream &stream, llvm::StringRef id,
+                        const TensorStatistics &statistics) {
+  json::OStream os(stream);
+  os.object([&] {
+    os.attribute("id", id);
+    os.attribute("count", statistics.count);
+    os.attribute("nan", statistics.nanCount);
+    os.attribute("pos_inf", statistics.posInfCount);
+    os.attribute("neg_inf", statistics.negInfCount);
+    printEnd(os, "min", statistics.minVal);
+    printEnd(os, "max", statistics.maxVal);
+    if (!statistics.channelMin.empty()) {
+      printEnds(os, "channel_min", statistics.channelMin);
+      printEnds(os, "channel_max", statistics.channelMax);
+    }
+  });
+}
+
+void StatisticsFile::print(llvm::raw_ostream &stream) const {
+  json::OStream os(stream, /*IndentSize=*/1);
+  os.object([&] {
+    os.attribute("version", kVersion);
+    os.attribute("model", modelHash);
+    os.attribute("batch_size", batchSize);
+    os.attributeArray("engines", [&] {
+      for (const std::string &engine : engines)
+        os.value(engine);
+    });
+    os.attributeArray("samples", [&] {
+      for (SampleRange range : samples)
+        os.rawValue("[" + std::to_string(range.begin) + "," +
+                    std::to_string(range.end) + "]");
+    });
+    // One line a tensor: short, and a diff of two files shows tensors.
+    os.attributeArray("tensors", [&] {
+      for (const auto &entry : tensors)
+        os.rawValue([&](llvm::raw_ostream &line) {
+          printTensor(line, entry.first, entry.second);
+        });
+    });
+  });
+  stream << '\n';
+}
+
+llvm::Error StatisticsFile::save(llvm::StringRef path) const {
+  auto check = [&](llvm::StringRef what, llvm::StringRef text) -> llvm::Error {
+    if (json::isUTF8(text))
+      return llvm::Error::success();
+    return llvm::createStringError(llvm::Twine(path) +
+                                   ": cannot write: " + what + " '" +
+                                   json::fixUTF8(text) + "' is not UTF-8");
+  };
+  if (llvm::Error error = check("model hash", modelHash))
+    return error;
+  for (const std::string &engine : engines)
+    if (llvm::Error error = check("engine", engine))
+      return error;
+  for (const auto &entry : tensors)
+    if (llvm::Error error = check("tensor id", entry.first))
+      return error;
+  return writeFileAtomically(path, [&](llvm::raw_ostream &os) { print(os); });
+}
+
+} // namespace mlir::npir

@@ -1,0 +1,171 @@
+// This file implements the collection and the merging of tensor statistics.
+#include "npir/Observers/TensorStatistics.h"
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+
+namespace mlir::npir {
+
+namespace {
+
+constexpr uint32_t kExponentMask = 0x7f800000u;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+uint32_t bitsOf(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof(bits));
+  return bits;
+}
+
+/// +0 for denormals and both zeros, so that neither the order of the values
+/// nor the build's denormal mode shows in an extremum.
+float flush(float x) { return (bitsOf(x) & kExponentMask) == 0 ? 0.0f : x; }
+
+/// True when all values are finite: a loop of integer SIMD instructions.
+bool allFinite(const float *data, size_t size) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < size; ++i)
+    found |= uint32_t((bitsOf(data[i]) & kExponentMask) == kExponentMask);
+  return found == 0;
+}
+
+/// Widens `width` ranges by one value each. Written so that it becomes packed
+/// min and max instructions: a reduction to one scalar would not, because of
+/// NaN, which cannot occur here.
+void widenRow(const float *data, size_t width, float *mins, float *maxs) {
+  for (size_t i = 0; i < width; ++i) {
+    float x = flush(data[i]);
+    mins[i] = x < mins[i] ? x : mins[i];
+    maxs[i] = x > maxs[i] ? x : maxs[i];
+  }
+}
+
+/// Elements that are checked and then widened while they lie in the L1 cache.
+constexpr size_t kBlock = 4096;
+
+/// Lanes for few channels: enough for packed instructions without waiting.
+constexpr size_t kLanes = 64;
+
+/// Adds [rows][channels] values to the counts of `stats` and to `channels`
+/// ranges.
+void accumulate(const float *data, size_t rows, size_t channels,
+                TensorStatistics &stats, float *mins, float *maxs) {
+  if (rows == 0 || channels == 0)
+    return;
+  stats.count += uint64_t(rows) * channels;
+
+  // Few channels: `group` rows at a time, each with ranges of its own, so that
+  // a step is one long row. They are folded at the end.
+  size_t group = std::max<size_t>(1, std::min(rows, kLanes / channels));
+  size_t width = group * channels;
+  llvm::SmallVector<float, kLanes> laneMins(width, kInfinity);
+  llvm::SmallVector<float, kLanes> laneMaxs(width, -kInfinity);
+
+  size_t rowsPerBlock = std::max<size_t>(1, kBlock / width) * group;
+  for (size_t row = 0; row < rows; row += rowsPerBlock) {
+    size_t blockRows = std::min(rowsPerBlock, rows - row);
+    const float *block = data + row * channels;
+    size_t size = blockRows * channels;
+    if (allFinite(block, size)) {
+      size_t offset = 0;
+      for (; offset + width <= size; offset += width)
+        widenRow(block + offset, width, laneMins.data(), laneMaxs.data());
+      // What is left is whole rows, so lane i is still of channel
+      // i % channels.
+      widenRow(block + offset, size - offset, laneMins.data(), laneMaxs.data());
+      continue;
+    }
+    for (size_t i = 0; i < size; ++i) {
+      float x = block[i];
+      if (std::isnan(x)) {
+        ++stats.nanCount;
+      } else if (std::isinf(x)) {
+        ++(x > 0 ? stats.posInfCount : stats.negInfCount);
+      } else {
+        size_t channel = i % channels;
+        widenRow(&x, 1, &laneMins[channel], &laneMaxs[channel]);
+      }
+    }
+  }
+  for (size_t i = 0; i < width; ++i) {
+    mins[i % channels] = std::min(mins[i % channels], laneMins[i]);
+    maxs[i % channels] = std::max(maxs[i % channels], laneMaxs[i]);
+  }
+}
+
+} // namespace
+
+void TensorStatistics::update(const float *data, ChannelView view) {
+  // Values without channels came before: channels would be incomplete.
+  if (count != 0 && channelMin.empty())
+    return update({data, view.size()});
+  if (channelMin.empty()) {
+    channelMin.assign(view.channels, kInfinity);
+    channelMax.assign(view.channels, -kInfinity);
+  }
+  assert(channelMin.size() == view.channels && "number of channels changed");
+
+  if (view.inner == 1) {
+    accumulate(data, view.outer, view.channels, *this, channelMin.data(),
+               channelMax.data());
+  } else {
+    for (size_t row = 0; row < view.outer * view.channels; ++row) {
+      size_t channel = row % view.channels;
+      accumulate(data + row * view.inner, view.inner, 1, *this,
+                 &channelMin[channel], &channelMax[channel]);
+    }
+  }
+  for (size_t i = 0; i < view.channels; ++i) {
+    minVal = std::min(minVal, channelMin[i]);
+    maxVal = std::max(maxVal, channelMax[i]);
+  }
+}
+
+void TensorStatistics::update(llvm::ArrayRef<float> values) {
+  if (values.empty())
+    return;
+  channelMin.clear();
+  channelMax.clear();
+  accumulate(values.data(), values.size(), 1, *this, &minVal, &maxVal);
+}
+
+llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
+  if (!channelMin.empty() && !other.channelMin.empty() &&
+      channelMin.size() != other.channelMin.size())
+    return llvm::createStringError(
+        "expected " + llvm::Twine(channelMin.size()) + " channels, got " +
+        llvm::Twine(other.channelMin.size()));
+
+  // Nothing seen is the neutral element; else channels need both sides.
+  if (other.count != 0) {
+    if (count == 0) {
+      channelMin = other.channelMin;
+      channelMax = other.channelMax;
+    } else if (other.channelMin.empty()) {
+      channelMin.clear();
+      channelMax.clear();
+    }
+  }
+  for (size_t i = 0; i < std::min(channelMin.size(), other.channelMin.size());
+       ++i) {
+    channelMin[i] = std::min(channelMin[i], other.channelMin[i]);
+    channelMax[i] = std::max(channelMax[i], other.channelMax[i]);
+  }
+  count += other.count;
+  nanCount += other.nanCount;
+  posInfCount += other.posInfCount;
+  negInfCount += other.negInfCount;
+  minVal = std::min(minVal, other.minVal);
+  maxVal = std::max(maxVal, other.maxVal);
+  return llvm::Error::success();
+}
+
+bool TensorStatistics::operator==(const TensorStatistics &other) const {
+  return count == other.count && nanCount == other.nanCount &&
+         posInfCount == other.posInfCount && negInfCount == other.negInfCount &&
+         minVal == other.minVal && maxVal == other.maxVal &&
+         channelMin == other.channelMin && channelMax == other.channelMax;
+}
+
+} // namespace mlir::npir

@@ -9,10 +9,10 @@
 
 namespace mlir::npir {
 
-/// A stream that keeps nothing but a checksum of what is written after the
-/// first NUL byte behind the version (the end of the producer string). The
-/// bytes are hashed in blocks of 1 MiB, so that a reader can do the same over
-/// a mapped file.
+/// A stream that keeps nothing but a checksum of a bytecode file, of all its
+/// bytes but the checksum's own digits at the end of the producer string. The
+/// bytes after that string are hashed in blocks of 1 MiB, so that a reader can
+/// do the same over a mapped file.
 class ChecksumStream : public llvm::raw_ostream {
 public:
   ChecksumStream() : raw_ostream(/*unbuffered=*/true) {}
@@ -28,12 +28,14 @@ private:
 
   uint64_t position = 0;
   bool inBody = false;
+  llvm::SmallVector<char, 64> header;
   uint64_t state = 0;
   llvm::SmallVector<char, 0> pending;
 };
 
-/// The checksum that ChecksumStream would have of `body`.
-uint64_t computeChecksum(llvm::StringRef body);
+/// The checksum that ChecksumStream would have of `header` (up to the end of
+/// the producer string), a NUL and `body`.
+uint64_t computeChecksum(llvm::StringRef header, llvm::StringRef body);
 
 /// The producer string for `checksum`; its length never varies.
 std::string getProducer(uint64_t checksum);

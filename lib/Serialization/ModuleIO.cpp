@@ -14,9 +14,9 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-/// A location for diagnostics about a file as a whole.
+/// The location of a file as a whole.
 static Location getFileLoc(MLIRContext *context, StringRef path) {
-  return NameLoc::get(StringAttr::get(context, path));
+  return FileLineColLoc::get(context, path, 0, 0);
 }
 
 OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,

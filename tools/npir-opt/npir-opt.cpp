@@ -2,17 +2,17 @@
 // behaves as mlir-opt does in tests (several modules in a file, expected
 // diagnostics, reproducers). A model is handled with more care: its file is
 // mapped and checked, and the output replaces a file only when it is whole.
+#include "npir/Dialect/NPIR/IR/DiagnosticPrinter.h"
 #include "npir/InitAll.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Support/AtomicFile.h"
 
-#include "mlir/Debug/CLOptionsSetup.h"
 #include "mlir/IR/AsmState.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
 
@@ -28,7 +28,7 @@ static bool isTestRun(const MlirOptMainConfig &config) {
   return config.shouldVerifyDiagnostics() || config.shouldRunReproducer() ||
          !config.inputSplitMarker().empty() || config.shouldVerifyRoundtrip() ||
          config.shouldElideResourceDataFromBytecode() ||
-         config.bytecodeVersionToEmit() || !config.shouldUseExplicitModule() ||
+         config.bytecodeVersionToEmit() || config.shouldUseExplicitModule() ||
          config.shouldListPasses() || config.shouldDumpPassPipeline();
 }
 
@@ -54,13 +54,8 @@ static LogicalResult runTest(StringRef input, StringRef output,
 }
 
 static LogicalResult runModel(StringRef input, StringRef output,
-                              DialectRegistry &registry,
+                              MLIRContext &context,
                               const MlirOptMainConfig &config) {
-  MLIRContext context(registry);
-  context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
-  // Diagnostics over a text file show the line that they are about.
-  llvm::SourceMgr sourceMgr;
-  SourceMgrDiagnosticHandler handler(sourceMgr, &context, llvm::errs());
   OwningOpRef<ModuleOp> module =
       npir::loadModule(input, &context, {/*exitOnCrash=*/true});
   if (!module)
@@ -94,7 +89,10 @@ int main(int argc, char **argv) {
       argc, argv, "NPIR: post-training quantization of neural networks\n",
       registry);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
-  return asMainReturnCode(isTestRun(config)
-                              ? runTest(input, output, registry, config)
-                              : runModel(input, output, registry, config));
+  if (isTestRun(config))
+    return asMainReturnCode(runTest(input, output, registry, config));
+  MLIRContext context(registry);
+  context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
+  npir::DiagnosticPrinter printer(&context);
+  return printer.getExitCode(runModel(input, output, context, config));
 }

@@ -34,9 +34,9 @@ enum class ModuleFormat {
 LogicalResult saveModule(ModuleOp module, StringRef path,
                          ModuleFormat format = ModuleFormat::ByExtension);
 
-/// The first bytes of a bytecode file that NPIR writes: its producer string
-/// is `NPIR <version> xxh3=<16 hex digits>`, the checksum of everything after
-/// that string's end. Any MLIR tool reads such a file.
+/// The producer string of a bytecode file that NPIR writes is
+/// `NPIR <version> xxh3=<16 hex digits>`, a checksum of all other bytes of the
+/// file. Any MLIR tool reads such a file.
 ///
 /// Check `bytes`, a whole file: success if it is no bytecode, has no checksum
 /// of ours, or agrees with it; else an error that says what is wrong.

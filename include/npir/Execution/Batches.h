@@ -1,0 +1,35 @@
+// This file declares how the samples of a data set are fed to a network.
+#ifndef NPIR_EXECUTION_BATCHES_H
+#define NPIR_EXECUTION_BATCHES_H
+
+#include "npir/Execution/Network.h"
+
+namespace mlir::npir {
+
+/// Samples [begin, end) of a data set; `end` < 0: to its end.
+struct SampleSpan {
+  int64_t begin = 0;
+  int64_t end = -1;
+};
+
+/// Parse `BEGIN:END` (either side may be empty; an empty text is everything).
+FailureOr<SampleSpan> parseSamples(StringRef text, Location loc);
+
+/// Open the folder or .npz file `path` for `network` and check that `span` lies
+/// in it and holds finite numbers only; fills in `span.end`. Errors are
+/// diagnostics at `loc`.
+FailureOr<npir_rt::DataSet> openData(StringRef path, const Network &network,
+                                     SampleSpan &span, Location loc);
+
+/// Call `fn(begin, end, inputs)` for consecutive batches over `span`: batch
+/// borders are multiples of `batch` in global sample indices, so the first and
+/// the last may be smaller. Stops at the first error.
+npir_rt::Status forEachBatch(
+    const npir_rt::DataSet &data, SampleSpan span, int64_t batch,
+    function_ref<npir_rt::Status(int64_t, int64_t,
+                                 const std::vector<npir_rt::NamedTensor> &)>
+        fn);
+
+} // namespace mlir::npir
+
+#endif // NPIR_EXECUTION_BATCHES_H

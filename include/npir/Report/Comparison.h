@@ -1,0 +1,69 @@
+// This file declares how two runs of a network are compared: signal to noise,
+// cosine, largest error, per output and per named tensor.
+#ifndef NPIR_REPORT_COMPARISON_H
+#define NPIR_REPORT_COMPARISON_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include <string>
+#include <vector>
+
+namespace mlir::npir {
+
+/// Sums over pairs (reference x, test y), pooled over everything added. Sums
+/// are in double and in the order of the calls.
+class ErrorStatistics {
+public:
+  /// Add `reference.size()` pairs; both arrays are equally long.
+  void add(llvm::ArrayRef<float> reference, llvm::ArrayRef<float> test);
+
+  /// Signal over quantization noise, 10*log10(sum x^2 / sum (x-y)^2) in dB;
+  /// +inf where x and y are equal, -inf where x is zero and y is not.
+  double getSQNR() const;
+  /// sum xy / sqrt(sum x^2 * sum y^2); 1 where both are zero.
+  double getCosine() const;
+  /// max |x-y|; NaN where any value is NaN.
+  double getMaxError() const { return maxError; }
+  uint64_t getCount() const { return count; }
+
+private:
+  double signal = 0, noise = 0, product = 0, energy = 0, maxError = 0;
+  uint64_t count = 0;
+};
+
+/// One compared tensor.
+struct ComparisonEntry {
+  std::string id;
+  ErrorStatistics statistics;
+  /// Elements whose bits differ, counted where both are the same type.
+  uint64_t differing = 0;
+  bool bitsCompared = false;
+};
+
+/// The comparison of a test model with a reference model on the same samples.
+struct Comparison {
+  std::string reference, test;
+  int64_t samples = 0;
+  /// Samples on which every compared tensor (outputs included) agrees in every
+  /// bit. Counted only where the models' tensors have equal types.
+  int64_t bitExactSamples = 0;
+  /// True if at least one tensor could be compared bit by bit.
+  bool bitsCompared = false;
+  std::vector<ComparisonEntry> outputs;
+  /// In the order of the test model.
+  std::vector<ComparisonEntry> tensors;
+
+  /// Print a table, the lowest SQNR marked.
+  void print(llvm::raw_ostream &os) const;
+  llvm::json::Value toJSON() const;
+};
+
+/// A number of dB as JSON: infinite ones are the strings "inf" and "-inf".
+llvm::json::Value decibelToJSON(double decibel);
+
+} // namespace mlir::npir
+
+#endif // NPIR_REPORT_COMPARISON_H

@@ -1,0 +1,147 @@
+// This file implements a network that the interpreter runs.
+#include "Networks.h"
+
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Interpreter/Interpreter.h"
+
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+class InterpreterNetwork : public Network {
+public:
+  InterpreterNetwork(func::FuncOp func, std::unique_ptr<Interpreter> interpreter,
+                     const NetworkOptions &options)
+      : func(func), interpreter(std::move(interpreter)), tapAll(options.tapAll) {
+    for (const std::string &id : options.taps)
+      taps.insert(id);
+    for (BlockArgument argument : func.getArguments()) {
+      auto type = cast<RankedTensorType>(argument.getType());
+      npir_rt::Shape shape = llvm::to_vector(type.getShape());
+      if (type.getRank() > 0 && type.isDynamicDim(0))
+        shape[0] = -1;
+      inputs.push_back({getInputName(func, argument.getArgNumber()),
+                        getElementType(type), shape, 1});
+    }
+  }
+
+  const std::vector<npir_rt::DataInput> &getInputs() const override {
+    return inputs;
+  }
+  std::vector<std::string> getOutputNames() const override {
+    std::vector<std::string> names;
+    for (unsigned i = 0; i < func.getNumResults(); ++i)
+      names.push_back(getOutputName(func, i));
+    return names;
+  }
+  npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &tensors,
+                      const Tap &tap) override;
+  const std::vector<npir_rt::TensorView> &getOutputs() const override {
+    return outputs;
+  }
+
+private:
+  static npir_rt::ElementType getElementType(RankedTensorType type) {
+    if (!isQuantizedTensor(type))
+      return npir_rt::ElementType::F32;
+    return getQuantizedElementType(type).getStorageTypeIntegralWidth() <= 8
+               ? npir_rt::ElementType::I8
+               : npir_rt::ElementType::I32;
+  }
+
+  /// `tensor` as the runtime sees one. The view's id and quantization live in
+  /// this object.
+  npir_rt::TensorView getView(StringRef id, const Tensor &tensor);
+
+  func::FuncOp func;
+  std::unique_ptr<Interpreter> interpreter;
+  bool tapAll;
+  llvm::StringSet<> taps;
+  std::vector<npir_rt::DataInput> inputs;
+  SmallVector<Tensor> results;
+  std::vector<npir_rt::TensorView> outputs;
+  /// What views point to: ids and quantizations, by id.
+  llvm::StringMap<npir_rt::Quantization> quantizations;
+};
+} // namespace
+
+npir_rt::TensorView InterpreterNetwork::getView(StringRef id,
+                                                const Tensor &tensor) {
+  auto [entry, isNew] = quantizations.try_emplace(id);
+  npir_rt::TensorView view;
+  view.id = entry->getKey();
+  view.type = getElementType(tensor.getType());
+  view.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+  view.data = tensor.data();
+  if (quant::QuantizedType type = getQuantizedElementType(tensor.getType())) {
+    npir_rt::Quantization &quantization = entry->second;
+    if (isNew) {
+      for (float scale : getScales(type))
+        quantization.scales.push_back(scale);
+      for (int64_t zeroPoint : getZeroPoints(type))
+        quantization.zeroPoints.push_back(static_cast<int32_t>(zeroPoint));
+      if (std::optional<int64_t> axis = getQuantizedAxis(type))
+        quantization.axis = static_cast<int32_t>(*axis);
+    }
+    view.quantization = &quantization;
+  }
+  return view;
+}
+
+npir_rt::Status
+InterpreterNetwork::run(const std::vector<npir_rt::NamedTensor> &tensors,
+                        const Tap &tap) {
+  SmallVector<Tensor> arguments;
+  for (BlockArgument argument : func.getArguments()) {
+    const std::string &name = inputs[argument.getArgNumber()].name;
+    const npir_rt::NamedTensor *given = nullptr;
+    for (const npir_rt::NamedTensor &tensor : tensors)
+      if (tensor.name == name)
+        given = &tensor;
+    if (!given)
+      return npir_rt::Status::error("input '" + name + "' is missing");
+    auto type = cast<RankedTensorType>(argument.getType());
+    arguments.emplace_back(
+        RankedTensorType::get(given->tensor.shape, type.getElementType()),
+        given->tensor.data);
+  }
+  npir_rt::Status status;
+  FailureOr<SmallVector<Tensor>> run = interpreter->run(
+      arguments, [&](Value value, const Tensor &tensor) {
+        // An observe op is the identity and has no tensor of its own.
+        if (value.getDefiningOp<ConstantOp>() ||
+            value.getDefiningOp<ObserveOp>() || !tap || !status.ok())
+          return;
+        std::string id = getTensorId(value);
+        if (tapAll || taps.contains(id))
+          status = tap(getView(id, tensor));
+      });
+  if (failed(run))
+    return npir_rt::Status::error("the interpreter could not run @" +
+                                  func.getName().str());
+  if (!status.ok())
+    return status;
+  results = std::move(*run);
+  outputs.clear();
+  for (auto [i, result] : llvm::enumerate(results))
+    outputs.push_back(getView("output " + std::to_string(i), result));
+  return status;
+}
+
+FailureOr<std::unique_ptr<Network>>
+mlir::npir::createInterpreterNetwork(ModuleOp module,
+                                     const NetworkOptions &options) {
+  FailureOr<func::FuncOp> func = getEntryFunction(module);
+  if (failed(func))
+    return failure();
+  FailureOr<std::unique_ptr<Interpreter>> interpreter =
+      Interpreter::create(*func);
+  if (failed(interpreter))
+    return failure();
+  return std::unique_ptr<Network>(
+      new InterpreterNetwork(*func, std::move(*interpreter), options));
+}

@@ -1,0 +1,151 @@
+// This file implements what all networks share, and the choice of what runs
+// one.
+#include "npir/Execution/Network.h"
+#include "Networks.h"
+
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Serialization/ModuleIO.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+FailureOr<func::FuncOp> mlir::npir::getEntryFunction(ModuleOp module) {
+  SmallVector<func::FuncOp> candidates;
+  for (func::FuncOp func : module.getOps<func::FuncOp>())
+    if (getStation(func))
+      candidates.push_back(func);
+  if (candidates.size() == 1)
+    return candidates.front();
+  for (func::FuncOp func : candidates)
+    if (func.getName() == "main")
+      return func;
+  if (candidates.empty())
+    return module.emitError("expected a function on npir ops, got none");
+  return module.emitError("expected one function or one named @main, got ")
+         << candidates.size() << " functions";
+}
+
+static std::string getPortName(StringAttr name, StringRef layer,
+                               StringRef fallback, unsigned index) {
+  if (name && !name.empty())
+    return name.str();
+  if (!layer.empty())
+    return layer.str();
+  return (fallback + Twine(index)).str();
+}
+
+std::string mlir::npir::getInputName(func::FuncOp func, unsigned index) {
+  return getPortName(func.getArgAttrOfType<StringAttr>(index, "npir.name"),
+                     getLayerName(func.getArgument(index).getLoc()), "input",
+                     index);
+}
+
+std::string mlir::npir::getOutputName(func::FuncOp func, unsigned index) {
+  return getPortName(func.getResultAttrOfType<StringAttr>(index, "npir.name"),
+                     "", "output", index);
+}
+
+FailureOr<std::unique_ptr<Network>>
+mlir::npir::Network::create(ModuleOp module, const NetworkOptions &options) {
+  if (options.backend == Backend::Interpreter)
+    return createInterpreterNetwork(module, options);
+  FailureOr<std::shared_ptr<const npir_rt::Program>> program =
+      compileToProgram(module);
+  if (failed(program))
+    return failure();
+  return createRuntimeNetwork(*program, module.getContext(), options);
+}
+
+/// A network that owns the module which it reads its constants from.
+namespace {
+class OwningNetwork : public Network {
+public:
+  OwningNetwork(OwningOpRef<ModuleOp> module, std::unique_ptr<Network> inner)
+      : module(std::move(module)), inner(std::move(inner)) {}
+
+  const std::vector<npir_rt::DataInput> &getInputs() const override {
+    return inner->getInputs();
+  }
+  std::vector<std::string> getOutputNames() const override {
+    return inner->getOutputNames();
+  }
+  npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &inputs,
+                      const Tap &tap) override {
+    return inner->run(inputs, tap);
+  }
+  const std::vector<npir_rt::TensorView> &getOutputs() const override {
+    return inner->getOutputs();
+  }
+  npir_rt::Executor *getExecutor() override { return inner->getExecutor(); }
+
+private:
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<Network> inner;
+};
+} // namespace
+
+FailureOr<std::unique_ptr<Network>>
+mlir::npir::Network::load(StringRef path, MLIRContext *context,
+                          const NetworkOptions &options) {
+  if (path.ends_with(".npx")) {
+    if (options.backend == Backend::Interpreter)
+      return emitError(UnknownLoc::get(context))
+             << path
+             << ": a program file runs on the runtime only; give the "
+                "interpreter the module that it was made from";
+    auto program = npir_rt::Program::load(path.str());
+    if (!program)
+      return emitStatus(context, program.status());
+    return createRuntimeNetwork(*program, context, options);
+  }
+  OwningOpRef<ModuleOp> module = loadModule(path, context, {/*exitOnCrash=*/true});
+  if (!module)
+    return failure();
+  FailureOr<std::unique_ptr<Network>> network = create(*module, options);
+  if (failed(network))
+    return failure();
+  return std::unique_ptr<Network>(
+      new OwningNetwork(std::move(module), std::move(*network)));
+}
+
+LogicalResult mlir::npir::emitStatus(MLIRContext *context,
+                                     const npir_rt::Status &status) {
+  if (status.ok())
+    return success();
+  InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(context));
+  if (status.isInternal())
+    diagnostic << "internal error: " << status.message() << "; please report";
+  else
+    diagnostic << status.message();
+  return diagnostic;
+}
+
+std::vector<float> mlir::npir::toFloat(const npir_rt::TensorView &view) {
+  size_t count = view.elements();
+  if (view.type == npir_rt::ElementType::F32)
+    return {view.as<float>(), view.as<float>() + count};
+  std::vector<float> values(count);
+  const npir_rt::Quantization *quantization = view.quantization;
+  // Elements of one index of the quantized axis that stand together.
+  size_t inner = 1, channels = 1;
+  if (quantization && quantization->isPerAxis()) {
+    channels = quantization->scales.size();
+    for (size_t i = quantization->axis + 1; i < view.shape.size(); ++i)
+      inner *= view.shape[i];
+  }
+  for (size_t i = 0; i < count; ++i) {
+    int32_t stored = view.type == npir_rt::ElementType::I8
+                         ? view.as<int8_t>()[i]
+                         : view.as<int32_t>()[i];
+    if (!quantization || quantization->empty()) {
+      values[i] = static_cast<float>(stored);
+      continue;
+    }
+    size_t channel = i / inner % channels;
+    values[i] =
+        static_cast<float>(stored - quantization->zeroPoints[channel]) *
+        quantization->scales[channel];
+  }
+  return values;
+}

@@ -1,0 +1,66 @@
+// This file interprets pools and reductions.
+#include "Ops.h"
+
+#include "npir/Kernels/Reference/Pooling.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+static FailureOr<Tensor> interpretMaxPool(Operation *op,
+                                          ArrayRef<Tensor> operands) {
+  auto pool = cast<MaxPool2DOp>(op);
+  Tensor result = makeBatchedResult(op, operands[0]);
+  std::array<int64_t, 2> kernel = {pool.getKernel()[0], pool.getKernel()[1]};
+  reference::Window2D window;
+  llvm::copy(pool.getStrides(), window.strides.begin());
+  llvm::copy(pool.getPads(), window.pads.begin());
+  llvm::copy(pool.getDilations(), window.dilations.begin());
+  if (!isQuantizedTensor(result.getType())) {
+    reference::maxPool2d(asRef<float>(operands[0]), kernel, window,
+                         getFloatBounds(op), asMutableRef<float>(result));
+    return result;
+  }
+  if (!isInt8(result))
+    return op->emitOpError("has an integer form for 8-bit signed types only");
+  reference::maxPool2d(
+      asRef<int8_t>(operands[0]), kernel, window,
+      getBounds(cast<RequantAttrInterface>(op->getAttr("requant"))),
+      asMutableRef<int8_t>(result));
+  return result;
+}
+
+static FailureOr<Tensor> interpretReduce(Operation *op,
+                                         ArrayRef<Tensor> operands) {
+  auto reduce = cast<ReduceOp>(op);
+  Tensor result = makeBatchedResult(op, operands[0]);
+  ArrayRef<int64_t> axes = reduce.getAxes();
+  if (!isQuantizedTensor(result.getType())) {
+    reference::reduce(reduce.getKind() == ReduceKind::Mean
+                          ? reference::ReduceKind::Mean
+                          : reference::ReduceKind::Sum,
+                      asRef<float>(operands[0]), axes.data(),
+                      static_cast<int>(axes.size()),
+                      asMutableRef<float>(result));
+    return result;
+  }
+  if (!isInt8(operands[0]) || !isInt8(result))
+    return op->emitOpError("has an integer form for 8-bit signed types only");
+  auto requant = op->getAttrOfType<RequantMeanAttr>("requant");
+  reference::ReduceParams params;
+  params.multiplier = requant.getMultiplier().getValue().convertToFloat();
+  params.inputZeroPoint = getZeroPoint(operands[0]);
+  params.outputZeroPoint = getZeroPoint(result);
+  params.bounds = getBounds(requant);
+  reference::reduce(asRef<int8_t>(operands[0]), axes.data(),
+                    static_cast<int>(axes.size()), params,
+                    asMutableRef<int8_t>(result));
+  return result;
+}
+
+OpFunction mlir::npir::lookupPooling(Operation *op) {
+  if (isa<MaxPool2DOp>(op))
+    return interpretMaxPool;
+  if (isa<ReduceOp>(op))
+    return interpretReduce;
+  return nullptr;
+}

@@ -58,7 +58,7 @@ int32_t npir_kernels::quantizedBound(float bound, float scale,
                                      int32_t zeroPoint) {
   const float stored = bound / scale + static_cast<float>(zeroPoint);
   return static_cast<int32_t>(
-      std::lrintf(std::min(std::max(stored, -128.0f), 127.0f)));
+      std::lrintf(std::fmin(std::fmax(stored, -128.0f), 127.0f)));
 }
 
 Table npir_kernels::buildTable(UnaryFunction function, float inputScale,
@@ -67,8 +67,8 @@ Table npir_kernels::buildTable(UnaryFunction function, float inputScale,
   const float inverseScale = 1.0f / outputScale;
   Table table;
   for (int32_t q = kInt8Min; q <= kInt8Max; ++q) {
-    const float x = dequantizeValue(static_cast<int8_t>(q), inputScale,
-                                    inputZeroPoint);
+    const float x =
+        dequantizeValue(static_cast<int8_t>(q), inputScale, inputZeroPoint);
     const float y = evaluateUnary(function, x) * inverseScale +
                     static_cast<float>(zeroPoint);
     const float rounded = std::isnan(y) ? 0.0f : std::round(y);

@@ -27,8 +27,8 @@ constexpr UnaryEntry unaryEntries[] = {
 } // namespace
 
 float npir_kernels::evaluateUnary(UnaryFunction function, float x) {
-  return unaryEntries[static_cast<int>(function.kind)].evaluate(
-      function.a, function.b, x);
+  return unaryEntries[static_cast<int>(function.kind)].evaluate(function.a,
+                                                                function.b, x);
 }
 
 const char *npir_kernels::unaryName(UnaryKind kind) {

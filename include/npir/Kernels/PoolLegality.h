@@ -1,0 +1,28 @@
+// This file declares which 2-D maximum pools XNNPACK 20241108 computes
+// correctly. It checks only a part of this itself.
+#ifndef NPIR_KERNELS_POOLLEGALITY_H
+#define NPIR_KERNELS_POOLLEGALITY_H
+
+#include <array>
+#include <cstdint>
+
+namespace npir_kernels {
+
+/// Arrays hold height, then width; `pads` is top, bottom, left, right. Returns
+/// null where the pool is legal, else the reason why not.
+///
+/// XNNPACK takes no 1x1 pool and no stride beyond the kernel. For a tap in the
+/// padding it reads an element that it believes to be in the same window
+/// (src/indirection.c, xnn_indirection_init_maxpool2d): the nearest border
+/// element, or, where any dilation is above 1, the tap `pad / dilation`. Where
+/// that element is outside of the window the result is wrong, and where it is
+/// outside of the input XNNPACK reads foreign memory.
+const char *findMaxPoolProblem(std::array<int64_t, 2> inputSize,
+                               std::array<int64_t, 2> kernel,
+                               std::array<int64_t, 2> strides,
+                               std::array<int64_t, 4> pads,
+                               std::array<int64_t, 2> dilations);
+
+} // namespace npir_kernels
+
+#endif // NPIR_KERNELS_POOLLEGALITY_H

@@ -31,8 +31,14 @@ TEST(PoolLegality, WhatXNNPACKComputesWrongly) {
                "XNNPACK takes no pool with a window of padding alone");
   // The last window is rows 2, 3, 4 of 3; row 4 would stand in for row 3.
   EXPECT_STREQ(findMaxPoolProblem({3, 8}, {3, 2}, {1, 1}, {2, 2, 0, 0}, {1, 2}),
-               "XNNPACK computes a dilated pool with so much padding wrongly");
-  // Stands the tap 2 in, which the window of taps 0 and 1 does not have.
+               "XNNPACK computes a dilated pool with this padding wrongly");
+  // Window 1 overwrites what stands in for column -1 in window 0: by column 1,
+  // which window 0, of columns -2, -1 and 0, does not have.
+  EXPECT_STREQ(findMaxPoolProblem({9, 8}, {4, 3}, {2, 1}, {3, 0, 2, 0}, {3, 1}),
+               "XNNPACK computes a dilated pool with this padding wrongly");
+  EXPECT_EQ(findMaxPoolProblem({9, 8}, {4, 3}, {2, 1}, {3, 0, 0, 0}, {3, 1}),
+            nullptr);
+  // Tap 2 would stand in, which the window of taps 0 and 1 does not have.
   EXPECT_STREQ(findMaxPoolProblem({8, 8}, {2, 2}, {1, 1}, {4, 0, 0, 0}, {2, 1}),
-               "XNNPACK computes a dilated pool with so much padding wrongly");
+               "XNNPACK computes a dilated pool with this padding wrongly");
 }

@@ -119,10 +119,9 @@ TEST(Requantize, Quantize) {
 }
 
 TEST(Requantize, MultipliesByTheReciprocal) {
-  // 0.35 / 0.1 is 3.5 in f32 and rounds to 4; by the reciprocal, too; but
-  // 2.1 / 0.6 is 3.4999998 while 2.1 * (1/0.6) is 3.5.
-  EXPECT_EQ(std::lrintf(2.1f / 0.6f), 3);
-  EXPECT_EQ(quantizeValue(2.1f, 1.0f / 0.6f, 0), 4);
+  // The quotient is 7.4999995 and the product 7.5, which goes to the even 8.
+  EXPECT_EQ(std::lrintf(2.25f / 0.3f), 7);
+  EXPECT_EQ(quantizeValue(2.25f, 1.0f / 0.3f, 0), 8);
 }
 
 TEST(Requantize, Bound) {

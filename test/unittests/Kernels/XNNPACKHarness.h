@@ -17,7 +17,7 @@
 namespace npir_kernels::test {
 
 /// Cases per operation.
-constexpr int kNumCases = 320;
+constexpr int kNumCases = 2000;
 
 using Shape = std::vector<int64_t>;
 

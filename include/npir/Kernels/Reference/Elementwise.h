@@ -1,0 +1,84 @@
+// This file declares the reference elementwise kernels, those between float
+// and quantized values among them.
+#ifndef NPIR_KERNELS_REFERENCE_ELEMENTWISE_H
+#define NPIR_KERNELS_REFERENCE_ELEMENTWISE_H
+
+#include "npir/Kernels/Reference/Params.h"
+#include "npir/Kernels/TensorRef.h"
+#include "npir/Kernels/Unary.h"
+#include <cstdint>
+
+namespace npir_kernels::reference {
+
+/// `lhs + rhs` with numpy's broadcasting: shapes are aligned at their last
+/// dimension, and a missing or size-1 dimension repeats. One f32 addition.
+void add(TensorRef<const float> lhs, TensorRef<const float> rhs,
+         FloatBounds bounds, TensorRef<float> output);
+
+/// The numbers of a quantized addition.
+struct AddParams {
+  ShiftAdd arithmetic;
+  int32_t lhsZeroPoint = 0;
+  int32_t rhsZeroPoint = 0;
+  int32_t outputZeroPoint = 0;
+  QuantizedBounds bounds;
+};
+
+/// Quantized: `applyShiftAdd`.
+void add(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
+         const AddParams &params, TensorRef<int8_t> output);
+
+/// `evaluateUnary` of each element.
+void unary(UnaryFunction function, TensorRef<const float> input,
+           TensorRef<float> output);
+
+/// Quantized: the entry of a table of 256 (see `Table`), then the bounds.
+void tableLookup(TensorRef<const int8_t> input, const int8_t *table,
+                 QuantizedBounds bounds, TensorRef<int8_t> output);
+
+/// Quantized: a clamp between equal types moves stored values to the bounds.
+void clamp(TensorRef<const int8_t> input, QuantizedBounds bounds,
+           TensorRef<int8_t> output);
+
+/// Batch normalization along dimension `axis`; the four parameters have one
+/// value per channel. `(x - mean) / sqrt(variance + epsilon) * scale + offset`
+/// in double, rounded to f32 once.
+void batchNorm(TensorRef<const float> input, const float *scale,
+               const float *offset, const float *mean, const float *variance,
+               float epsilon, int axis, TensorRef<float> output);
+
+/// The scales of a quantized tensor: one, or one per index of `axis`.
+struct ScaleParams {
+  const float *scales = nullptr;
+  const int32_t *zeroPoints = nullptr; ///< as many as scales; null: all zero
+  int64_t numScales = 1;
+  int axis = 0; ///< used only where numScales > 1
+};
+
+/// `quantizeValue` of each element, with the reciprocal of its scale in f32.
+void quantize(TensorRef<const float> input, const ScaleParams &params,
+              QuantizedBounds bounds, TensorRef<int8_t> output);
+
+/// `float(q - zeroPoint) * scale` of each element.
+void dequantize(TensorRef<const int8_t> input, const ScaleParams &params,
+                TensorRef<float> output);
+/// The same for a bias. Rounds q to f32 first, where it has more than 24 bits;
+/// the zero point of an int32 tensor must be 0.
+void dequantize(TensorRef<const int32_t> input, const ScaleParams &params,
+                TensorRef<float> output);
+
+/// The numbers of a conversion between quantized types.
+struct Q8Params {
+  int32_t multiplier = 256;
+  int32_t inputZeroPoint = 0;
+  int32_t outputZeroPoint = 0;
+  QuantizedBounds bounds;
+};
+
+/// `applyQ8` of each element.
+void requantize(TensorRef<const int8_t> input, const Q8Params &params,
+                TensorRef<int8_t> output);
+
+} // namespace npir_kernels::reference
+
+#endif // NPIR_KERNELS_REFERENCE_ELEMENTWISE_H

@@ -1,0 +1,29 @@
+// This file declares fast pools; the runtime calls them.
+#ifndef NPIR_KERNELS_FAST_POOLING_H
+#define NPIR_KERNELS_FAST_POOLING_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace npir_kernels::fast {
+
+/// Geometry of a pool over NHWC images. Bottom and right padding follow from
+/// the output's size.
+struct Pool {
+  int64_t inputH, inputW, channels, outputH, outputW;
+  int64_t kernelH, kernelW, strideH, strideW, dilationH, dilationW, top, left;
+};
+
+/// Largest value of each window; padding never wins. Computes the rows
+/// [begin, end) of all images' output rows, `image * outputH + y`. A window
+/// without any element (possible with dilation) gives -infinity. Elements
+/// compare in order of y, then x, by `a < b ? b : a`.
+void maxPoolF32(const Pool &pool, const float *input, float *output,
+                size_t begin, size_t end);
+/// The same on stored values; a window without any element gives -128.
+void maxPoolI8(const Pool &pool, const int8_t *input, int8_t *output,
+               size_t begin, size_t end);
+
+} // namespace npir_kernels::fast
+
+#endif // NPIR_KERNELS_FAST_POOLING_H

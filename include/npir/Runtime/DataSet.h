@@ -1,0 +1,59 @@
+// This file declares a data set: samples for a program's inputs, from a folder
+// or a .npz file with one array per input.
+#ifndef NPIR_RUNTIME_DATASET_H
+#define NPIR_RUNTIME_DATASET_H
+
+#include "npir/Runtime/Npy.h"
+#include "npir/Runtime/Program.h"
+
+namespace npir_rt {
+
+/// What the program wants as one input.
+struct DataInput {
+  std::string name;
+  ElementType type = ElementType::F32;
+  /// With -1 as the first dimension where the batch is free.
+  Shape shape;
+  /// Rows along dimension 0 per sample, where the batch is free; else a sample
+  /// is the whole fixed shape.
+  int64_t batchFactor = 1;
+
+  int64_t rowsPerSample() const {
+    return shape[0] < 0 ? batchFactor : shape[0];
+  }
+};
+
+/// The inputs of a program.
+std::vector<DataInput> dataInputs(const Program &program);
+
+/// Samples along axis 0 of each array. Memory-mapped. A folder holds
+/// `toFileName(<input>).npy` per input (other files are ignored); in a .npz
+/// file the array is named as the input.
+class DataSet {
+public:
+  /// Checks names, element types, shapes and that all inputs have equally many
+  /// samples, at least one.
+  static Expected<DataSet> open(const std::string &path,
+                                const std::vector<DataInput> &inputs);
+  /// The same with one array per input, in the inputs' order.
+  static Expected<DataSet> fromArrays(std::vector<NpyArray> arrays,
+                                      const std::vector<DataInput> &inputs);
+
+  int64_t size() const { return samples; }
+  const std::vector<DataInput> &inputs() const { return wanted; }
+  /// Samples [begin, end) of an input; `id` is the input's name. Valid as long
+  /// as the data set.
+  TensorView view(size_t input, int64_t begin, int64_t end) const;
+  /// An error that names the file, the sample and the element where a sample
+  /// of [begin, end) holds NaN or an infinity.
+  Status checkFinite(int64_t begin, int64_t end) const;
+
+private:
+  std::vector<DataInput> wanted;
+  std::vector<NpyArray> arrays;
+  int64_t samples = 0;
+};
+
+} // namespace npir_rt
+
+#endif // NPIR_RUNTIME_DATASET_H

@@ -1,0 +1,100 @@
+// This file declares reading and writing of numpy's .npy and .npz files.
+#ifndef NPIR_RUNTIME_NPY_H
+#define NPIR_RUNTIME_NPY_H
+
+#include "npir/Runtime/File.h"
+#include "npir/Runtime/Tensor.h"
+
+#include <memory>
+#include <vector>
+
+namespace npir_rt {
+
+/// The element types that are read and written, little-endian: numpy's `f4`,
+/// `f8`, `i1`, `u1`, `i4`, `i8`.
+enum class NpyType : uint8_t { F4, F8, I1, U1, I4, I8 };
+
+size_t elementSize(NpyType type);
+/// `float32`, `float64`, `int8`, `uint8`, `int32`, `int64`.
+const char *toString(NpyType type);
+/// The numpy type of a runtime tensor.
+NpyType toNpyType(ElementType type);
+
+/// One array, C order. Its data is mapped, or owned where a .npz file leaves
+/// it misaligned; copies share it.
+class NpyArray {
+public:
+  /// Reads format versions 1, 2 and 3. Everything else that numpy can write
+  /// (other types, Fortran order, big-endian) is an error that says so.
+  static Expected<NpyArray> open(const std::string &path);
+
+  NpyType type() const { return elementType; }
+  const Shape &shape() const { return sizes; }
+  /// Aligned to the element.
+  const uint8_t *data() const { return begin; }
+  size_t bytes() const { return length; }
+  /// For messages: the path, and `path[name]` inside a .npz file.
+  const std::string &name() const { return origin; }
+
+private:
+  friend class NpzFile;
+  static Expected<NpyArray> parse(std::shared_ptr<MappedFile> file,
+                                  const uint8_t *data, size_t size,
+                                  const std::string &name);
+  NpyType elementType = NpyType::F4;
+  Shape sizes;
+  const uint8_t *begin = nullptr;
+  size_t length = 0;
+  std::string origin;
+  std::shared_ptr<MappedFile> file;
+  std::shared_ptr<AlignedBuffer> copy;
+};
+
+/// A .npz file: a zip archive of .npy files, not compressed (numpy's `savez`).
+class NpzFile {
+public:
+  static Expected<NpzFile> open(const std::string &path);
+  /// Names of the arrays, without `.npy`.
+  const std::vector<std::string> &names() const { return members; }
+  Expected<NpyArray> array(const std::string &name) const;
+
+private:
+  struct Entry {
+    uint64_t offset, size;
+    uint16_t method;
+  };
+  std::string path;
+  std::shared_ptr<MappedFile> file;
+  std::vector<std::string> members;
+  std::vector<Entry> entries;
+};
+
+/// Writes an array atomically.
+Status writeNpy(const std::string &path, NpyType type, const Shape &shape,
+                const void *data);
+Status writeNpy(const std::string &path, const TensorView &tensor);
+
+/// Writes an array atomically whose first dimension grows piece by piece.
+class NpyWriter {
+public:
+  /// `shape`: of the whole array, all samples.
+  static Expected<NpyWriter> create(const std::string &path, NpyType type,
+                                    const Shape &shape);
+  /// The next elements, in order.
+  Status append(const void *data, size_t bytes);
+  /// An error unless every element was given.
+  Status commit();
+
+private:
+  std::unique_ptr<AtomicFile> file;
+  uint64_t missing = 0;
+};
+
+/// A tensor's or port's name as a file name, one to one: `%`, `/`, `\`, `:`,
+/// `*`, `?`, `"`, `<`, `>`, `|`, control characters and a leading dot become
+/// `%` and two hexadecimal digits (`serving/x:0` is `serving%2Fx%3A0`).
+std::string toFileName(const std::string &name);
+
+} // namespace npir_rt
+
+#endif // NPIR_RUNTIME_NPY_H

@@ -1,0 +1,72 @@
+// This file declares the ops inside an XNNPACK segment: how each is checked and
+// which define function it becomes.
+#ifndef NPIR_LIB_RUNTIME_XNN_XNNOPS_H
+#define NPIR_LIB_RUNTIME_XNN_XNNOPS_H
+
+#include "../OpChecker.h"
+
+#include <xnnpack.h>
+
+namespace npir_rt {
+
+/// A subgraph under construction.
+struct XnnSubgraph {
+  xnn_subgraph_t graph = nullptr;
+  /// Value id of each tensor index.
+  std::unordered_map<uint32_t, uint32_t> values;
+
+  uint32_t value(uint32_t tensor) const { return values.at(tensor); }
+  /// XNN_INVALID_VALUE_ID where the op has no such input.
+  uint32_t input(const Op &op, size_t i) const {
+    return i < op.inputs.size() ? value(op.inputs[i]) : XNN_INVALID_VALUE_ID;
+  }
+  uint32_t output(const Op &op) const { return value(op.outputs[0]); }
+};
+
+struct XnnOpDef {
+  const char *name;
+  /// Every check of XNNPACK, and those it leaves to asserts that a release
+  /// build does not have.
+  void (*verify)(OpChecker &);
+  /// Only called for ops that passed `verify`.
+  xnn_status (*define)(const XnnSubgraph &, OpChecker &, const Op &);
+};
+
+/// Null where there is none.
+const XnnOpDef *findXnnOp(const std::string &name);
+
+/// output_min and output_max; infinite where not set.
+struct Bounds {
+  float min, max;
+};
+Bounds readBounds(OpChecker &checker, const char *minName = "output_min",
+                  const char *maxName = "output_max");
+
+// One file per family of ops; the table is in XnnOps.cpp.
+void verifyConvolution2D(OpChecker &checker);
+xnn_status defineConvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyDepthwiseConvolution2D(OpChecker &checker);
+xnn_status defineDepthwiseConvolution2D(const XnnSubgraph &, OpChecker &,
+                                        const Op &);
+void verifyFullyConnected(OpChecker &checker);
+xnn_status defineFullyConnected(const XnnSubgraph &, OpChecker &, const Op &);
+
+void verifyUnary(OpChecker &checker);
+xnn_status defineUnary(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyBinary(OpChecker &checker);
+xnn_status defineBinary(const XnnSubgraph &, OpChecker &, const Op &);
+
+void verifyMaxPooling2D(OpChecker &checker);
+xnn_status defineMaxPooling2D(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyStaticReduce(OpChecker &checker);
+xnn_status defineStaticReduce(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyStaticReshape(OpChecker &checker);
+xnn_status defineStaticReshape(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyStaticTranspose(OpChecker &checker);
+xnn_status defineStaticTranspose(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyCopy(OpChecker &checker);
+xnn_status defineCopy(const XnnSubgraph &, OpChecker &, const Op &);
+
+} // namespace npir_rt
+
+#endif // NPIR_LIB_RUNTIME_XNN_XNNOPS_H

@@ -1,0 +1,25 @@
+// npx-run: runs a program file on samples, without MLIR.
+#include "Options.h"
+#include "Runner.h"
+
+#include <cstdio>
+
+int main(int argc, char **argv) {
+  auto options = npx_run::parseOptions(argc, argv);
+  if (!options) {
+    std::fprintf(stderr, "npx-run: error: %s\n",
+                 options.status().message().c_str());
+    return 1;
+  }
+  if (options->help) {
+    std::fputs(npx_run::usage, stdout);
+    return 0;
+  }
+  npir_rt::Status status = npx_run::run(*options);
+  if (status.ok())
+    return 0;
+  std::fprintf(stderr, "npx-run: %s: %s\n",
+               status.isInternal() ? "internal error, please report" : "error",
+               status.message().c_str());
+  return status.isInternal() ? 2 : 1;
+}

@@ -72,8 +72,8 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   if (failed(network))
     return failure();
   SampleSpan span = options.samples;
-  FailureOr<npir_rt::DataSet> data = openData(
-      options.data, **network, span, UnknownLoc::get(context));
+  FailureOr<npir_rt::DataSet> data =
+      openData(options.data, **network, span, UnknownLoc::get(context));
   if (failed(data))
     return failure();
 
@@ -85,14 +85,14 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   };
   Progress progress("calibrating", "samples", span.end - span.begin,
                     options.quiet);
-  npir_rt::Status status = forEachBatch(
-      *data, span, options.batch,
-      [&](int64_t, int64_t end,
-          const std::vector<npir_rt::NamedTensor> &inputs) {
-        npir_rt::Status status = (*network)->run(inputs, tap);
-        progress.update(end - span.begin);
-        return status;
-      });
+  npir_rt::Status status =
+      forEachBatch(*data, span, options.batch,
+                   [&](int64_t, int64_t end,
+                       const std::vector<npir_rt::NamedTensor> &inputs) {
+                     npir_rt::Status status = (*network)->run(inputs, tap);
+                     progress.update(end - span.begin);
+                     return status;
+                   });
   if (failed(emitStatus(context, status)))
     return failure();
 
@@ -100,8 +100,8 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   file.modelHash = hash.str();
   file.batchSize = options.batch;
   file.addEngine(npir_rt::describeEngine());
-  llvm::cantFail(file.addSamples({static_cast<uint64_t>(span.begin),
-                                  static_cast<uint64_t>(span.end)}));
+  llvm::cantFail(file.addSamples(
+      {static_cast<uint64_t>(span.begin), static_cast<uint64_t>(span.end)}));
   for (auto &entry : recorders) {
     Recorder &recorder = entry.second;
     const TensorStatistics &statistics = recorder.statistics;

@@ -14,9 +14,25 @@ FailureOr<SampleSpan> mlir::npir::parseSamples(StringRef text, Location loc) {
   };
   if (!text.contains(':') || !parse(begin, span.begin) ||
       !parse(end, span.end) || (span.end >= 0 && span.end <= span.begin))
-    return emitError(loc) << "expected samples=BEGIN:END with BEGIN < END, got '"
-                          << text << "'";
+    return emitError(loc)
+           << "expected samples=BEGIN:END with BEGIN < END, got '" << text
+           << "'";
   return span;
+}
+
+LogicalResult mlir::npir::checkSpan(const npir_rt::DataSet &data,
+                                    StringRef name, SampleSpan &span,
+                                    Location loc) {
+  if (span.end < 0)
+    span.end = data.size();
+  if (span.begin >= span.end || span.end > data.size())
+    return emitError(loc) << "expected samples within 0:" << data.size()
+                          << " of " << name << ", got " << span.begin << ":"
+                          << span.end;
+  npir_rt::Status finite = data.checkFinite(span.begin, span.end);
+  if (!finite.ok())
+    return emitError(loc) << finite.message();
+  return success();
 }
 
 FailureOr<npir_rt::DataSet> mlir::npir::openData(StringRef path,
@@ -26,15 +42,8 @@ FailureOr<npir_rt::DataSet> mlir::npir::openData(StringRef path,
   auto data = npir_rt::DataSet::open(path.str(), network.getInputs());
   if (!data)
     return emitError(loc) << data.status().message();
-  if (span.end < 0)
-    span.end = data->size();
-  if (span.begin >= span.end || span.end > data->size())
-    return emitError(loc) << "expected samples within 0:" << data->size()
-                          << " of '" << path << "', got " << span.begin << ":"
-                          << span.end;
-  npir_rt::Status finite = data->checkFinite(span.begin, span.end);
-  if (!finite.ok())
-    return emitError(loc) << finite.message();
+  if (failed(checkSpan(*data, path, span, loc)))
+    return failure();
   return std::move(*data);
 }
 

@@ -14,9 +14,11 @@ using namespace mlir::npir;
 namespace {
 class InterpreterNetwork : public Network {
 public:
-  InterpreterNetwork(func::FuncOp func, std::unique_ptr<Interpreter> interpreter,
+  InterpreterNetwork(func::FuncOp func,
+                     std::unique_ptr<Interpreter> interpreter,
                      const NetworkOptions &options)
-      : func(func), interpreter(std::move(interpreter)), tapAll(options.tapAll) {
+      : func(func), interpreter(std::move(interpreter)),
+        tapAll(options.tapAll) {
     for (const std::string &id : options.taps)
       taps.insert(id);
     for (BlockArgument argument : func.getArguments()) {
@@ -110,8 +112,8 @@ InterpreterNetwork::run(const std::vector<npir_rt::NamedTensor> &tensors,
         given->tensor.data);
   }
   npir_rt::Status status;
-  FailureOr<SmallVector<Tensor>> run = interpreter->run(
-      arguments, [&](Value value, const Tensor &tensor) {
+  FailureOr<SmallVector<Tensor>> run =
+      interpreter->run(arguments, [&](Value value, const Tensor &tensor) {
         // An observe op is the identity and has no tensor of its own.
         if (value.getDefiningOp<ConstantOp>() ||
             value.getDefiningOp<ObserveOp>() || !tap || !status.ok())

@@ -99,7 +99,8 @@ mlir::npir::Network::load(StringRef path, MLIRContext *context,
       return emitStatus(context, program.status());
     return createRuntimeNetwork(*program, context, options);
   }
-  OwningOpRef<ModuleOp> module = loadModule(path, context, {/*exitOnCrash=*/true});
+  OwningOpRef<ModuleOp> module =
+      loadModule(path, context, {/*exitOnCrash=*/true});
   if (!module)
     return failure();
   FailureOr<std::unique_ptr<Network>> network = create(*module, options);
@@ -143,9 +144,8 @@ std::vector<float> mlir::npir::toFloat(const npir_rt::TensorView &view) {
       continue;
     }
     size_t channel = i / inner % channels;
-    values[i] =
-        static_cast<float>(stored - quantization->zeroPoints[channel]) *
-        quantization->scales[channel];
+    values[i] = static_cast<float>(stored - quantization->zeroPoints[channel]) *
+                quantization->scales[channel];
   }
   return values;
 }

@@ -46,7 +46,8 @@ FailureOr<std::unique_ptr<Network>> mlir::npir::createRuntimeNetwork(
   executorOptions.tapAll = options.tapAll;
   executorOptions.profile = options.profile;
   executorOptions.cutEveryOp = options.profile;
-  auto executor = npir_rt::Executor::create(std::move(program), executorOptions);
+  auto executor =
+      npir_rt::Executor::create(std::move(program), executorOptions);
   if (!executor) {
     (void)emitStatus(context, executor.status());
     return failure();

@@ -8,9 +8,9 @@ using namespace mlir::npir;
 
 /// The numbers of a quantized multiply-accumulate, from the op's attribute and
 /// types.
-static reference::AccumulatorParams
-getAccumulatorParams(RequantF32Attr requant, const Tensor &input,
-                     const Tensor &result) {
+static reference::AccumulatorParams getAccumulatorParams(RequantF32Attr requant,
+                                                         const Tensor &input,
+                                                         const Tensor &result) {
   reference::AccumulatorParams params;
   ArrayRef<float> multipliers = requant.getMultipliers().asArrayRef();
   params.multipliers = multipliers.data();
@@ -21,7 +21,8 @@ getAccumulatorParams(RequantF32Attr requant, const Tensor &input,
   return params;
 }
 
-template <typename OpTy> static reference::Window2D getWindow(OpTy op) {
+template <typename OpTy>
+static reference::Window2D getWindow(OpTy op) {
   reference::Window2D window;
   llvm::copy(op.getStrides(), window.strides.begin());
   llvm::copy(op.getPads(), window.pads.begin());
@@ -31,9 +32,8 @@ template <typename OpTy> static reference::Window2D getWindow(OpTy op) {
 
 /// Call `run(typed tensors, bias, numbers)` in float or in integers.
 template <typename Run>
-static FailureOr<Tensor> interpretMultiplyAccumulate(Operation *op,
-                                                     ArrayRef<Tensor> operands,
-                                                     Run run) {
+static FailureOr<Tensor>
+interpretMultiplyAccumulate(Operation *op, ArrayRef<Tensor> operands, Run run) {
   Tensor result = makeBatchedResult(op, operands[0]);
   const Tensor *bias = operands.size() > 2 ? &operands[2] : nullptr;
   if (!isQuantizedTensor(result.getType())) {
@@ -55,35 +55,35 @@ static FailureOr<Tensor> interpretMultiplyAccumulate(Operation *op,
 static FailureOr<Tensor> interpretConv2D(Operation *op,
                                          ArrayRef<Tensor> operands) {
   auto conv = cast<Conv2DOp>(op);
-  return interpretMultiplyAccumulate(
-      op, operands,
-      [&](auto input, auto filter, auto *bias, const auto &numbers,
-          auto result) {
-        reference::conv2d(input, filter, bias, getWindow(conv),
-                          conv.getGroups(), numbers, result);
-      });
+  return interpretMultiplyAccumulate(op, operands,
+                                     [&](auto input, auto filter, auto *bias,
+                                         const auto &numbers, auto result) {
+                                       reference::conv2d(
+                                           input, filter, bias, getWindow(conv),
+                                           conv.getGroups(), numbers, result);
+                                     });
 }
 
 static FailureOr<Tensor> interpretDepthwise(Operation *op,
                                             ArrayRef<Tensor> operands) {
   auto conv = cast<DepthwiseConv2DOp>(op);
-  return interpretMultiplyAccumulate(
-      op, operands,
-      [&](auto input, auto filter, auto *bias, const auto &numbers,
-          auto result) {
-        reference::depthwiseConv2d(input, filter, bias, getWindow(conv),
-                                   numbers, result);
-      });
+  return interpretMultiplyAccumulate(op, operands,
+                                     [&](auto input, auto filter, auto *bias,
+                                         const auto &numbers, auto result) {
+                                       reference::depthwiseConv2d(
+                                           input, filter, bias, getWindow(conv),
+                                           numbers, result);
+                                     });
 }
 
 static FailureOr<Tensor> interpretLinear(Operation *op,
                                          ArrayRef<Tensor> operands) {
-  return interpretMultiplyAccumulate(
-      op, operands,
-      [](auto input, auto weight, auto *bias, const auto &numbers,
-         auto result) {
-        reference::linear(input, weight, bias, numbers, result);
-      });
+  return interpretMultiplyAccumulate(op, operands,
+                                     [](auto input, auto weight, auto *bias,
+                                        const auto &numbers, auto result) {
+                                       reference::linear(input, weight, bias,
+                                                         numbers, result);
+                                     });
 }
 
 OpFunction mlir::npir::lookupConvolution(Operation *op) {

@@ -51,8 +51,8 @@ static FailureOr<Tensor> interpretAdd(Operation *op,
   params.rhsZeroPoint = getZeroPoint(operands[1]);
   params.outputZeroPoint = getZeroPoint(result);
   params.bounds = getBounds(requant);
-  reference::add(asRef<int8_t>(operands[0]), asRef<int8_t>(operands[1]),
-                 params, asMutableRef<int8_t>(result));
+  reference::add(asRef<int8_t>(operands[0]), asRef<int8_t>(operands[1]), params,
+                 asMutableRef<int8_t>(result));
   return result;
 }
 
@@ -60,12 +60,11 @@ static FailureOr<Tensor> interpretBatchNorm(Operation *op,
                                             ArrayRef<Tensor> operands) {
   auto norm = cast<BatchNormOp>(op);
   Tensor result = makeBatchedResult(op, operands[0]);
-  reference::batchNorm(asRef<float>(operands[0]), operands[1].as<float>(),
-                       operands[2].as<float>(), operands[3].as<float>(),
-                       operands[4].as<float>(),
-                       norm.getEpsilon().convertToFloat(),
-                       static_cast<int>(norm.getAxis()),
-                       asMutableRef<float>(result));
+  reference::batchNorm(
+      asRef<float>(operands[0]), operands[1].as<float>(),
+      operands[2].as<float>(), operands[3].as<float>(), operands[4].as<float>(),
+      norm.getEpsilon().convertToFloat(), static_cast<int>(norm.getAxis()),
+      asMutableRef<float>(result));
   return result;
 }
 

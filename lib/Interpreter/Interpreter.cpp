@@ -33,9 +33,9 @@ mlir::npir::Interpreter::create(func::FuncOp func) {
   });
   if (unsupported.empty())
     return std::unique_ptr<Interpreter>(new Interpreter(func));
-  InFlightDiagnostic diagnostic =
-      func.emitError("the interpreter cannot run ")
-      << unsupported.size() << " of the ops of @" << func.getName();
+  InFlightDiagnostic diagnostic = func.emitError("the interpreter cannot run ")
+                                  << unsupported.size() << " of the ops of @"
+                                  << func.getName();
   for (Operation *op : unsupported)
     diagnostic.attachNote(op->getLoc())
         << "'" << op->getName() << "' is not an op that it knows";
@@ -52,8 +52,8 @@ static LogicalResult checkInputs(func::FuncOp func, ArrayRef<Tensor> inputs) {
     if (failed(verifyCompatibleShape(expected, input.getType())) ||
         expected.getElementType() != input.getType().getElementType())
       return emitError(argument.getLoc(), "expected ")
-             << expected << " for input " << argument.getArgNumber()
-             << ", got " << input.getType();
+             << expected << " for input " << argument.getArgNumber() << ", got "
+             << input.getType();
   }
   return success();
 }

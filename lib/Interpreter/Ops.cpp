@@ -43,8 +43,7 @@ reference::FloatBounds mlir::npir::getFloatBounds(Operation *op) {
   return bounds;
 }
 
-reference::QuantizedBounds
-mlir::npir::getBounds(RequantAttrInterface requant) {
+reference::QuantizedBounds mlir::npir::getBounds(RequantAttrInterface requant) {
   return {static_cast<int32_t>(requant.getMinValue()),
           static_cast<int32_t>(requant.getMaxValue())};
 }

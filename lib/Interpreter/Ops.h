@@ -35,7 +35,8 @@ npir_kernels::TensorRef<const T> asRef(const Tensor &tensor) {
   return {tensor.as<T>(), tensor.getShape().data(),
           static_cast<int>(tensor.getShape().size())};
 }
-template <typename T> npir_kernels::TensorRef<T> asMutableRef(Tensor &tensor) {
+template <typename T>
+npir_kernels::TensorRef<T> asMutableRef(Tensor &tensor) {
   return {tensor.asMutable<T>(), tensor.getShape().data(),
           static_cast<int>(tensor.getShape().size())};
 }

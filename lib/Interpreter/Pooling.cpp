@@ -35,12 +35,11 @@ static FailureOr<Tensor> interpretReduce(Operation *op,
   Tensor result = makeBatchedResult(op, operands[0]);
   ArrayRef<int64_t> axes = reduce.getAxes();
   if (!isQuantizedTensor(result.getType())) {
-    reference::reduce(reduce.getKind() == ReduceKind::Mean
-                          ? reference::ReduceKind::Mean
-                          : reference::ReduceKind::Sum,
-                      asRef<float>(operands[0]), axes.data(),
-                      static_cast<int>(axes.size()),
-                      asMutableRef<float>(result));
+    reference::reduce(
+        reduce.getKind() == ReduceKind::Mean ? reference::ReduceKind::Mean
+                                             : reference::ReduceKind::Sum,
+        asRef<float>(operands[0]), axes.data(), static_cast<int>(axes.size()),
+        asMutableRef<float>(result));
     return result;
   }
   if (!isInt8(operands[0]) || !isInt8(result))

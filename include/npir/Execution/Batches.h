@@ -15,8 +15,12 @@ struct SampleSpan {
 /// Parse `BEGIN:END` (either side may be empty; an empty text is everything).
 FailureOr<SampleSpan> parseSamples(StringRef text, Location loc);
 
-/// Open the folder or .npz file `path` for `network` and check that `span` lies
-/// in it and holds finite numbers only; fills in `span.end`. Errors are
+/// Check that `span` lies in `data`, called `name`, and holds finite numbers
+/// only; fills in `span.end`.
+LogicalResult checkSpan(const npir_rt::DataSet &data, StringRef name,
+                        SampleSpan &span, Location loc);
+
+/// Open the folder or .npz file `path` for `network` and checkSpan. Errors are
 /// diagnostics at `loc`.
 FailureOr<npir_rt::DataSet> openData(StringRef path, const Network &network,
                                      SampleSpan &span, Location loc);

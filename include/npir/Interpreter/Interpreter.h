@@ -28,10 +28,12 @@ public:
   const void *data() const { return memory.get(); }
   /// Only before the tensor is shared.
   void *mutableData() { return memory.get(); }
-  template <typename T> const T *as() const {
+  template <typename T>
+  const T *as() const {
     return static_cast<const T *>(data());
   }
-  template <typename T> T *asMutable() {
+  template <typename T>
+  T *asMutable() {
     return static_cast<T *>(mutableData());
   }
 

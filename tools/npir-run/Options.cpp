@@ -1,0 +1,154 @@
+// This file implements the command line of npir-run.
+#include "Options.h"
+
+#include "llvm/Support/CommandLine.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("npir-run options");
+static cl::opt<std::string> model(cl::Positional, cl::Required,
+                                  cl::desc("<model: .npx, .mlirbc or .mlir>"),
+                                  cl::cat(category));
+static cl::list<std::string>
+    inputs("input", cl::desc("Samples of one input, along axis 0"),
+           cl::value_desc("name=x.npy"), cl::cat(category));
+static cl::opt<std::string>
+    data("data", cl::desc("Folder with <input>.npy per input, or a .npz file"),
+         cl::value_desc("dir"), cl::cat(category));
+static cl::opt<std::string> samples("samples",
+                                    cl::desc("Run only these samples"),
+                                    cl::value_desc("begin:end"),
+                                    cl::cat(category));
+static cl::opt<std::string>
+    outputDir("output-dir", cl::desc("Write <output>.npy per output here"),
+              cl::value_desc("dir"), cl::cat(category));
+static cl::opt<unsigned> threads("threads",
+                                 cl::desc("Threads; 0: the machine's"),
+                                 cl::init(1), cl::cat(category));
+static cl::opt<int64_t> batch("batch", cl::desc("Samples per run"),
+                              cl::init(64), cl::cat(category));
+static cl::opt<bool>
+    benchmark("benchmark",
+              cl::desc("Time one batch and print JSON {median_us, min_us, "
+                       "runs, threads, batch}"),
+              cl::cat(category));
+static cl::opt<std::string> benchmarkAgainst(
+    "benchmark-against",
+    cl::desc("Time this model in turn with the first, and print the ratio"),
+    cl::value_desc("model"), cl::cat(category));
+static cl::opt<bool> profile("profile", cl::desc("Print the time of each op"),
+                             cl::cat(category));
+static cl::opt<std::string>
+    compare("compare",
+            cl::desc("Compare outputs and tensors with this model's"),
+            cl::value_desc("model"), cl::cat(category));
+static cl::opt<std::string>
+    report("report", cl::desc("Write the comparison as JSON to this file"),
+           cl::value_desc("file"), cl::cat(category));
+static cl::opt<bool> quiet("quiet", cl::desc("Print no progress and no tables"),
+                           cl::cat(category));
+
+static auto backendValues() {
+  return cl::values(
+      clEnumValN(Backend::Auto, "auto", "The runtime"),
+      clEnumValN(Backend::XNNPACK, "xnnpack", "The runtime"),
+      clEnumValN(Backend::Interpreter, "interpreter", "Reference kernels"));
+}
+static cl::opt<Backend> backend("backend", cl::desc("What runs the model:"),
+                                backendValues(), cl::init(Backend::Auto),
+                                cl::cat(category));
+static cl::opt<Backend>
+    compareBackend("compare-backend",
+                   cl::desc("What runs the model to compare with:"),
+                   backendValues(), cl::init(Backend::Auto), cl::cat(category));
+
+npir_run::Options npir_run::parseOptions(int argc, char **argv) {
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "NPIR: run, time and compare networks\n\n"
+      "A file is named as its input or output; / \\ : * ? \" < > | % and a "
+      "leading dot are written as % and two hexadecimal digits.\n");
+  Options options;
+  options.model = model;
+  options.inputs = std::vector<std::string>(inputs.begin(), inputs.end());
+  options.data = data;
+  options.samples = samples;
+  options.outputDir = outputDir;
+  options.backend = backend;
+  options.threads = threads;
+  options.batch = batch;
+  options.benchmark = benchmark || !benchmarkAgainst.empty();
+  options.benchmarkAgainst = benchmarkAgainst;
+  options.profile = profile;
+  options.compare = compare;
+  options.compareBackend = compareBackend;
+  options.report = report;
+  options.quiet = quiet;
+  return options;
+}
+
+/// One array per input of the network, from `NAME=FILE` texts.
+static FailureOr<std::vector<npir_rt::NpyArray>>
+openArrays(ArrayRef<std::string> texts, ArrayRef<npir_rt::DataInput> wanted,
+           Location loc) {
+  std::vector<std::optional<npir_rt::NpyArray>> found(wanted.size());
+  for (StringRef text : texts) {
+    auto [name, file] = text.split('=');
+    const auto *input = llvm::find_if(
+        wanted, [name = name](const auto &w) { return w.name == name; });
+    if (file.empty())
+      return emitError(loc)
+             << "expected --input name=file.npy, got '" << text << "'";
+    if (input == wanted.end()) {
+      InFlightDiagnostic diagnostic = emitError(loc)
+                                      << "the model has no input '" << name
+                                      << "', expected ";
+      llvm::interleaveComma(wanted, diagnostic,
+                            [&](const auto &w) { diagnostic << w.name; });
+      return diagnostic;
+    }
+    auto array = npir_rt::NpyArray::open(file.str());
+    if (!array)
+      return emitError(loc) << array.status().message();
+    found[input - wanted.begin()] = std::move(*array);
+  }
+  std::vector<npir_rt::NpyArray> arrays;
+  for (auto [array, input] : llvm::zip_equal(found, wanted)) {
+    if (!array)
+      return emitError(loc) << "nothing is given for input '" << input.name
+                            << "'; use --input " << input.name << "=file.npy";
+    arrays.push_back(std::move(*array));
+  }
+  return arrays;
+}
+
+FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
+                                                  const Network &network,
+                                                  SampleSpan &span,
+                                                  MLIRContext *context) {
+  Location loc = UnknownLoc::get(context);
+  if (options.batch < 1)
+    return emitError(loc) << "expected --batch of at least 1, got "
+                          << options.batch;
+  FailureOr<SampleSpan> parsed = parseSamples(options.samples, loc);
+  if (failed(parsed))
+    return failure();
+  span = *parsed;
+  if (options.data.empty() == options.inputs.empty())
+    return emitError(loc) << "expected either --data or --input";
+  if (!options.data.empty())
+    return openData(options.data, network, span, loc);
+  auto arrays = openArrays(options.inputs, network.getInputs(), loc);
+  if (failed(arrays))
+    return failure();
+  auto set =
+      npir_rt::DataSet::fromArrays(std::move(*arrays), network.getInputs());
+  if (!set)
+    return emitError(loc) << set.status().message();
+  if (failed(checkSpan(*set, "the samples", span, loc)))
+    return failure();
+  return std::move(*set);
+}

@@ -1,0 +1,40 @@
+// This file declares the command line of npir-run.
+#ifndef NPIR_TOOLS_NPIR_RUN_OPTIONS_H
+#define NPIR_TOOLS_NPIR_RUN_OPTIONS_H
+
+#include "npir/Execution/Batches.h"
+
+namespace npir_run {
+
+struct Options {
+  std::string model;
+  /// `NAME=FILE.npy`, one per input; or `data`.
+  std::vector<std::string> inputs;
+  std::string data;
+  std::string samples;
+  std::string outputDir;
+  mlir::npir::Backend backend = mlir::npir::Backend::Auto;
+  unsigned threads = 1;
+  int64_t batch = 64;
+  bool benchmark = false;
+  /// A second model to time in turn with the first.
+  std::string benchmarkAgainst;
+  bool profile = false;
+  std::string compare;
+  mlir::npir::Backend compareBackend = mlir::npir::Backend::Auto;
+  std::string report;
+  bool quiet = false;
+};
+
+/// Parse the command line; prints help or an error and exits by itself.
+Options parseOptions(int argc, char **argv);
+
+/// The samples that the options name, checked against `network`; fills in
+/// `span`. Errors are diagnostics.
+mlir::FailureOr<npir_rt::DataSet>
+openSamples(const Options &options, const mlir::npir::Network &network,
+            mlir::npir::SampleSpan &span, mlir::MLIRContext *context);
+
+} // namespace npir_run
+
+#endif // NPIR_TOOLS_NPIR_RUN_OPTIONS_H

@@ -1,0 +1,167 @@
+// This file implements running and comparing for npir-run.
+#include "Run.h"
+
+#include "npir/Execution/Compare.h"
+#include "npir/Support/AtomicFile.h"
+#include "npir/Support/Progress.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+using npir_rt::Status;
+
+namespace {
+/// One file per output, which appear together when all is done.
+class OutputFiles {
+public:
+  /// Create the files for `samples` samples from the shapes of the first batch.
+  Status open(StringRef folder, ArrayRef<std::string> names,
+              ArrayRef<npir_rt::TensorView> views, int64_t batch,
+              int64_t samples) {
+    for (auto [name, view] : llvm::zip_equal(names, views)) {
+      npir_rt::Shape shape = view.shape;
+      if (shape.empty() || shape[0] % batch != 0)
+        return Status::error(
+            "output '" + name + "' of shape " + npir_rt::toString(shape) +
+            " does not follow the batch of " + std::to_string(batch));
+      shape[0] = shape[0] / batch * samples;
+      auto writer = npir_rt::NpyWriter::create(
+          (folder + "/" + npir_rt::toFileName(name) + ".npy").str(),
+          npir_rt::toNpyType(view.type), shape);
+      if (!writer)
+        return writer.status();
+      writers.push_back(std::move(*writer));
+    }
+    return {};
+  }
+  bool isOpen() const { return !writers.empty(); }
+  Status append(ArrayRef<npir_rt::TensorView> views) {
+    for (auto [writer, view] : llvm::zip_equal(writers, views)) {
+      Status status = writer.append(view.data, view.bytes());
+      if (!status.ok())
+        return status;
+    }
+    return {};
+  }
+  Status commit() {
+    for (npir_rt::NpyWriter &writer : writers) {
+      Status status = writer.commit();
+      if (!status.ok())
+        return status;
+    }
+    return {};
+  }
+
+private:
+  std::vector<npir_rt::NpyWriter> writers;
+};
+} // namespace
+
+static void printProfile(npir_rt::Executor &executor) {
+  std::vector<npir_rt::StepProfile> steps = executor.profile();
+  uint64_t total = 0;
+  for (const npir_rt::StepProfile &step : steps)
+    total += step.nanoseconds;
+  llvm::outs() << "        us  share  calls  layer\n";
+  for (const npir_rt::StepProfile &step : steps)
+    llvm::outs() << llvm::format("%10.1f  %4.1f%%  %5llu  %s (%s)\n",
+                                 step.nanoseconds * 1e-3,
+                                 total ? 100.0 * step.nanoseconds / total : 0.0,
+                                 static_cast<unsigned long long>(step.calls),
+                                 step.name.c_str(), step.kernel.c_str());
+}
+
+LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
+  NetworkOptions networkOptions;
+  networkOptions.backend = options.backend;
+  networkOptions.threads = options.threads;
+  networkOptions.profile = options.profile;
+  auto network = Network::load(options.model, context, networkOptions);
+  if (failed(network))
+    return failure();
+  SampleSpan span;
+  auto data = openSamples(options, **network, span, context);
+  if (failed(data))
+    return failure();
+  if (!options.outputDir.empty() &&
+      !llvm::sys::fs::is_directory(options.outputDir))
+    return emitError(UnknownLoc::get(context))
+           << options.outputDir << ": expected a folder for the outputs";
+
+  OutputFiles files;
+  std::vector<std::string> names = (*network)->getOutputNames();
+  Progress progress("running", "samples", span.end - span.begin, options.quiet);
+  Status status = forEachBatch(
+      *data, span, options.batch,
+      [&](int64_t begin, int64_t end,
+          const std::vector<npir_rt::NamedTensor> &inputs) -> Status {
+        Status status = (*network)->run(inputs, nullptr);
+        if (!status.ok() || options.outputDir.empty())
+          return status;
+        const auto &outputs = (*network)->getOutputs();
+        if (!files.isOpen())
+          status = files.open(options.outputDir, names, outputs, end - begin,
+                              span.end - span.begin);
+        progress.update(end - span.begin);
+        return status.ok() ? files.append(outputs) : status;
+      });
+  if (status.ok())
+    status = files.commit();
+  if (failed(emitStatus(context, status)))
+    return failure();
+  if (options.profile) {
+    if (npir_rt::Executor *executor = (*network)->getExecutor())
+      printProfile(*executor);
+    else
+      emitWarning(UnknownLoc::get(context))
+          << "the interpreter has no profile; use --backend=xnnpack";
+  }
+  return success();
+}
+
+LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
+  NetworkOptions networkOptions;
+  networkOptions.threads = options.threads;
+  networkOptions.tapAll = true;
+  networkOptions.backend = options.backend;
+  auto test = Network::load(options.model, context, networkOptions);
+  if (failed(test))
+    return failure();
+  networkOptions.backend = options.compareBackend;
+  auto reference = Network::load(options.compare, context, networkOptions);
+  if (failed(reference))
+    return failure();
+  SampleSpan span;
+  auto data = openSamples(options, **test, span, context);
+  if (failed(data))
+    return failure();
+  // The reference takes the same samples.
+  for (auto [a, b] : llvm::zip((*test)->getInputs(), (*reference)->getInputs()))
+    if (a.name != b.name || a.shape != b.shape || a.type != b.type)
+      return emitError(UnknownLoc::get(context))
+             << "expected the inputs of both models to agree, got '" << a.name
+             << "' " << npir_rt::toString(a.type) << npir_rt::toString(a.shape)
+             << " and '" << b.name << "' " << npir_rt::toString(b.type)
+             << npir_rt::toString(b.shape);
+
+  Comparison comparison;
+  comparison.test = options.model;
+  comparison.reference = options.compare;
+  if (failed(emitStatus(context, compareNetworks(**reference, **test, *data,
+                                                 span, options.batch,
+                                                 options.quiet, comparison))))
+    return failure();
+  if (!options.quiet)
+    comparison.print(llvm::outs());
+  if (options.report.empty())
+    return success();
+  if (llvm::Error error =
+          writeFileAtomically(options.report, [&](raw_ostream &os) {
+            os << llvm::formatv("{0:2}", comparison.toJSON()) << "\n";
+          }))
+    return emitError(UnknownLoc::get(context))
+           << llvm::toString(std::move(error));
+  return success();
+}

@@ -1,0 +1,19 @@
+// This file is the tool that runs, times and compares networks.
+#include "Run.h"
+
+#include "npir/Dialect/NPIR/IR/DiagnosticPrinter.h"
+#include "npir/InitAll.h"
+
+using namespace mlir;
+
+int main(int argc, char **argv) {
+  npir_run::Options options = npir_run::parseOptions(argc, argv);
+  DialectRegistry registry;
+  npir::registerAllDialects(registry);
+  MLIRContext context(registry);
+  npir::DiagnosticPrinter printer(&context);
+  auto action = options.benchmark          ? npir_run::benchmark
+                : !options.compare.empty() ? npir_run::compare
+                                           : npir_run::run;
+  return printer.getExitCode(action(options, &context));
+}

@@ -92,6 +92,12 @@ TEST(Requantize, Reduce) {
   EXPECT_EQ(applyReduce(10, 4, 1, 2.0f, 5, 0, 15), 15);
 }
 
+TEST(Requantize, MeanMultipliesByTheReciprocal) {
+  const volatile float ratio = 0.7f, reciprocal = 1.0f / 41;
+  EXPECT_EQ(meanMultiplier(0.7f, 1.0f, 41), ratio * reciprocal);
+  EXPECT_NE(meanMultiplier(0.7f, 1.0f, 41), ratio / 41);
+}
+
 TEST(Requantize, Q8) {
   EXPECT_EQ(q8Multiplier(1.0f, 1.0f), 256);
   EXPECT_EQ(q8Multiplier(kMinConvertRatio, 1.0f), 1);

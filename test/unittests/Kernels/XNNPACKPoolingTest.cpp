@@ -136,3 +136,37 @@ static void testReduce(bool isMean) {
 TEST(XNNPACKPooling, Mean) { testReduce(true); }
 
 TEST(XNNPACKPooling, Sum) { testReduce(false); }
+
+TEST(XNNPACKPooling, MeanOfEverySum) {
+  // Ratios of small integers put many means on a tie or an ulp beside it, so
+  // that the order in which the multiplier is computed shows.
+  ExactComparison comparison;
+  for (int64_t count = 2; count <= 40; ++count) {
+    for (int ratio = 1; ratio <= 31; ratio += 2) {
+      SCOPED_TRACE("mean of " + std::to_string(count) + " with ratio " +
+                   std::to_string(ratio) + "/8");
+      const Affine in = {ratio * 0.0625f, 0}, out = {0.5f, 0};
+      // Channel c adds up to c - 256.
+      Tensor<int8_t> input({1, count, 1, 512}), expected({1, 512});
+      Tensor<int8_t> actual(expected.shape);
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t c = 0; c < 512; ++c)
+          input.data[i * 512 + c] =
+              static_cast<int8_t>((c - 256) / count + (i < (c - 256) % count) -
+                                  (i < (256 - c) % count));
+      const int64_t axes[] = {1, 2};
+      Subgraph graph;
+      const uint32_t inputId = graph.addInput(input, in);
+      const uint32_t outputId = graph.addOutput(expected, out);
+      NPIR_CHECK_XNN(xnn_define_static_reduce_v2(
+          graph.get(), xnn_reduce_mean, 2, axes, inputId, outputId, 0));
+      graph.run();
+      reference::ReduceParams params;
+      params.multiplier = meanMultiplier(in.scale, out.scale, count);
+      reference::reduce(input.cref(), axes, 2, params, actual.ref());
+      comparison.compare(expected, actual, kInt8Min, kInt8Max);
+      if (HasFatalFailure())
+        return;
+    }
+  }
+}

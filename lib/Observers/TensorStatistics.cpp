@@ -22,7 +22,70 @@ uint32_t bitsOf(float x) {
 /// nor the build's denormal mode shows in an extremum.
 float flush(float x) { return (bitsOf(x) & kExponentMask) == 0 ? 0.0f : x; }
 
-/// True when all values are finite: a loop of integer SIMD instructions.
+/// Counts a value that is not finite; true when it is.
+bool countNonFinite(float x, TensorStatistics &stats) {
+  if (std::isnan(x))
+    ++stats.nanCount;
+  else if (std::isinf(x))
+    ++(x > 0 ? stats.posInfCount : stats.negInfCount);
+  else
+    return false;
+  return true;
+}
+
+/// Elements that are looked at together; one NaN costs a second, slow look at
+/// them. They fit in the L1 cache.
+constexpr size_t kBlock = 4096;
+
+//===----------------------------------------------------------------------===//
+// Values of one channel, one after the other. Floats are compared as integers
+// that order the same way: integer minima are reductions that every compiler
+// turns into SIMD code, and NaN and infinities end up beyond the finite keys.
+//===----------------------------------------------------------------------===//
+
+int32_t toKey(float x) {
+  int32_t bits = int32_t(bitsOf(x));
+  int32_t key = bits ^ ((bits >> 31) & 0x7fffffff);
+  return (bits & int32_t(kExponentMask)) == 0 ? 0 : key; // as `flush`
+}
+
+float fromKey(int32_t key) {
+  int32_t bits = key < 0 ? key ^ 0x7fffffff : key;
+  float x;
+  std::memcpy(&x, &bits, sizeof(x));
+  return x;
+}
+
+void accumulateRow(const float *data, size_t size, TensorStatistics &stats,
+                   float &min, float &max) {
+  const int32_t minusInfinity = toKey(-kInfinity), infinity = toKey(kInfinity);
+  stats.count += size;
+  for (size_t start = 0; start < size; start += kBlock) {
+    size_t end = std::min(size, start + kBlock);
+    int32_t least = infinity, greatest = minusInfinity;
+    for (size_t i = start; i < end; ++i) {
+      int32_t key = toKey(data[i]);
+      least = std::min(least, key);
+      greatest = std::max(greatest, key);
+    }
+    if (least > minusInfinity && greatest < infinity) {
+      min = std::min(min, fromKey(least));
+      max = std::max(max, fromKey(greatest));
+      continue;
+    }
+    for (size_t i = start; i < end; ++i) {
+      if (countNonFinite(data[i], stats))
+        continue;
+      min = std::min(min, flush(data[i]));
+      max = std::max(max, flush(data[i]));
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Channel last: neighbours are of different channels.
+//===----------------------------------------------------------------------===//
+
 bool allFinite(const float *data, size_t size) {
   uint32_t found = 0;
   for (size_t i = 0; i < size; ++i)
@@ -30,10 +93,10 @@ bool allFinite(const float *data, size_t size) {
   return found == 0;
 }
 
-/// Widens `width` ranges by one value each. Written so that it becomes packed
-/// min and max instructions: a reduction to one scalar would not, because of
-/// NaN, which cannot occur here.
-void widenRow(const float *data, size_t width, float *mins, float *maxs) {
+/// Widens `width` ranges by one value each. Becomes packed min and max
+/// instructions.
+void widenRow(const float *__restrict data, size_t width,
+              float *__restrict mins, float *__restrict maxs) {
   for (size_t i = 0; i < width; ++i) {
     float x = flush(data[i]);
     mins[i] = x < mins[i] ? x : mins[i];
@@ -41,16 +104,11 @@ void widenRow(const float *data, size_t width, float *mins, float *maxs) {
   }
 }
 
-/// Elements that are checked and then widened while they lie in the L1 cache.
-constexpr size_t kBlock = 4096;
-
-/// Lanes for few channels: enough for packed instructions without waiting.
+/// The least width of a step.
 constexpr size_t kLanes = 64;
 
-/// Adds [rows][channels] values to the counts of `stats` and to `channels`
-/// ranges.
-void accumulate(const float *data, size_t rows, size_t channels,
-                TensorStatistics &stats, float *mins, float *maxs) {
+void accumulateRows(const float *data, size_t rows, size_t channels,
+                    TensorStatistics &stats, float *mins, float *maxs) {
   if (rows == 0 || channels == 0)
     return;
   stats.count += uint64_t(rows) * channels;
@@ -64,9 +122,8 @@ void accumulate(const float *data, size_t rows, size_t channels,
 
   size_t rowsPerBlock = std::max<size_t>(1, kBlock / width) * group;
   for (size_t row = 0; row < rows; row += rowsPerBlock) {
-    size_t blockRows = std::min(rowsPerBlock, rows - row);
+    size_t size = std::min(rowsPerBlock, rows - row) * channels;
     const float *block = data + row * channels;
-    size_t size = blockRows * channels;
     if (allFinite(block, size)) {
       size_t offset = 0;
       for (; offset + width <= size; offset += width)
@@ -77,15 +134,9 @@ void accumulate(const float *data, size_t rows, size_t channels,
       continue;
     }
     for (size_t i = 0; i < size; ++i) {
-      float x = block[i];
-      if (std::isnan(x)) {
-        ++stats.nanCount;
-      } else if (std::isinf(x)) {
-        ++(x > 0 ? stats.posInfCount : stats.negInfCount);
-      } else {
-        size_t channel = i % channels;
-        widenRow(&x, 1, &laneMins[channel], &laneMaxs[channel]);
-      }
+      size_t channel = i % channels;
+      if (!countNonFinite(block[i], stats))
+        widenRow(&block[i], 1, &laneMins[channel], &laneMaxs[channel]);
     }
   }
   for (size_t i = 0; i < width; ++i) {
@@ -106,14 +157,17 @@ void TensorStatistics::update(const float *data, ChannelView view) {
   }
   assert(channelMin.size() == view.channels && "number of channels changed");
 
-  if (view.inner == 1) {
-    accumulate(data, view.outer, view.channels, *this, channelMin.data(),
-               channelMax.data());
+  if (view.inner == 1 && view.channels > 1) {
+    accumulateRows(data, view.outer, view.channels, *this, channelMin.data(),
+                   channelMax.data());
   } else {
-    for (size_t row = 0; row < view.outer * view.channels; ++row) {
+    // One channel is one row, however it is spread over outer and inner.
+    size_t rows = view.channels == 1 ? 1 : view.outer * view.channels;
+    size_t length = view.channels == 1 ? view.size() : view.inner;
+    for (size_t row = 0; row < rows; ++row) {
       size_t channel = row % view.channels;
-      accumulate(data + row * view.inner, view.inner, 1, *this,
-                 &channelMin[channel], &channelMax[channel]);
+      accumulateRow(data + row * length, length, *this, channelMin[channel],
+                    channelMax[channel]);
     }
   }
   for (size_t i = 0; i < view.channels; ++i) {
@@ -127,7 +181,7 @@ void TensorStatistics::update(llvm::ArrayRef<float> values) {
     return;
   channelMin.clear();
   channelMax.clear();
-  accumulate(values.data(), values.size(), 1, *this, &minVal, &maxVal);
+  accumulateRow(values.data(), values.size(), *this, minVal, maxVal);
 }
 
 llvm::Error TensorStatistics::merge(const TensorStatistics &other) {

@@ -37,7 +37,7 @@ public:
   ResolvedSpec resolve(const LayerQuery &query);
 
   /// Call after the last query: one message for each rule that changed no
-  /// tensor, in the config's order. Severity as the rule says: an error for
+  /// tensor, in the file's order. Severity as the rule says: an error for
   /// NPIR's own rules, a warning for a role of a ViT block; nothing for an
   /// optional rule. The text says what did not match, with the nearest name
   /// that the queries had.

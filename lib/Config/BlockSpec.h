@@ -1,0 +1,45 @@
+// This file declares the reading of one spec in the keys that the formats of a
+// ViT block and of a linear layer share.
+#ifndef NPIR_LIB_CONFIG_BLOCKSPEC_H
+#define NPIR_LIB_CONFIG_BLOCKSPEC_H
+
+#include "ConfigReader.h"
+
+namespace mlir::npir {
+
+/// What a spec's map says, besides what becomes the patch.
+struct BlockSpec {
+  SpecPatch patch;
+  /// The observer that it names, or null.
+  const ObserverName *observer = nullptr;
+  /// Where `quantization_method` has its value.
+  YamlMark schemeMark;
+  /// `bit_type`'s `name`, which is only a label, and where.
+  std::string label;
+  YamlMark labelMark;
+};
+
+/// The keys of a spec.
+llvm::ArrayRef<llvm::StringRef> getBlockSpecKeys();
+
+/// True for `enable_profiler` and its other spelling.
+bool isProfilerKey(llvm::StringRef key);
+
+/// Reads the value of `entry`. Null and `...` stand for the default. Every key
+/// is checked, those of observers that are not asked for too; an observer that
+/// is not available is an error.
+llvm::LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
+                                  BlockSpec &spec);
+
+/// Warns where the label disagrees with the bits and sign that hold.
+void checkLabel(ConfigReader &reader, const BlockSpec &spec,
+                const SpecConfig &effective);
+
+/// `node` without its `...` keys, each of which gives a remark; none when
+/// `node` itself is `...`.
+std::optional<YamlNode> withoutElisions(ConfigReader &reader,
+                                        const YamlNode &node);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_CONFIG_BLOCKSPEC_H

@@ -1,0 +1,76 @@
+// This file tests docs/Config.md: its examples load, say what the page says
+// they do, and mean what it says they mean.
+#include "ConfigTestUtils.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir::npir;
+using llvm::StringRef;
+
+namespace {
+
+/// An example of the page, and what loading it says.
+struct Example {
+  std::string yaml;
+  std::string console;
+};
+
+std::vector<Example> readExamples() {
+  std::vector<Example> examples;
+  auto buffer = llvm::MemoryBuffer::getFile(NPIR_CONFIG_DOCUMENT);
+  EXPECT_TRUE(bool(buffer));
+  std::string *block = nullptr;
+  llvm::SmallVector<StringRef> lines;
+  (*buffer)->getBuffer().split(lines, '\n');
+  for (StringRef line : lines) {
+    if (line == "```yaml")
+      block = &examples.emplace_back().yaml;
+    else if (line == "```console")
+      block = &examples.back().console;
+    else if (line == "```")
+      block = nullptr;
+    else if (block)
+      *block += line.str() + "\n";
+  }
+  return examples;
+}
+
+TEST(ConfigDocument, ExamplesSayWhatThePageSays) {
+  std::vector<Example> examples = readExamples();
+  ASSERT_EQ(examples.size(), 8u);
+  for (const Example &example : examples) {
+    llvm::Expected<QuantConfig> config =
+        parseConfig(example.yaml, "config.yaml");
+    std::string said;
+    if (config) {
+      for (const ConfigMessage &message : config->messages)
+        said += message.str() + "\n";
+    } else {
+      said = llvm::toString(config.takeError()) + "\n";
+    }
+    EXPECT_EQ(said, example.console) << example.yaml;
+  }
+}
+
+TEST(ConfigDocument, FirstExampleMeansWhatItSays) {
+  QuantConfig config = load(readExamples()[0].yaml);
+  // "The default above is the built-in one."
+  QuantConfig shortest = load(readExamples()[1].yaml);
+  EXPECT_TRUE(config.defaultWeight == shortest.defaultWeight);
+  EXPECT_TRUE(config.defaultActivation == shortest.defaultActivation);
+
+  EXPECT_EQ(resolve(config, "stem", "npir.conv2d", kWeight),
+            "i8 symmetric narrow per_channel");
+  EXPECT_EQ(resolve(config, "dw", "npir.depthwise_conv2d", kWeight),
+            "i4 symmetric narrow per_channel");
+  EXPECT_EQ(resolve(config, "features.0", "npir.conv2d", kActivation),
+            "i8 symmetric per_tensor");
+  EXPECT_EQ(resolve(config, "features.0", "npir.conv2d", kWeight),
+            "i8 symmetric narrow per_channel");
+  EXPECT_EQ(resolve(config, "net.head12", "npir.linear", kWeight), "none");
+  EXPECT_EQ(resolve(config, "head12.x", "npir.linear", kWeight),
+            "i8 symmetric narrow per_channel");
+  EXPECT_EQ(resolve(config, "softmax_last", "npir.softmax", kActivation),
+            "none");
+}
+
+} // namespace

@@ -1,0 +1,182 @@
+// This file tests observers against vectors that an independent program
+// computed from the formulas of convention OBS-1.
+#include "npir/Observers/Observer.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace mlir::npir;
+namespace json = llvm::json;
+
+namespace {
+
+using Batches = std::vector<std::vector<float>>;
+
+float toFloat(const json::Value &value) {
+  if (std::optional<double> number = value.getAsNumber())
+    return float(*number);
+  llvm::StringRef text = *value.getAsString();
+  float infinity = std::numeric_limits<float>::infinity();
+  return text == "nan" ? std::nanf("") : text == "inf" ? infinity : -infinity;
+}
+
+/// The generated vectors: u_i = ((i * 2654435761 + 12345) mod 2^32) / 2^31 - 1
+/// in double, a function of u_i, rounded to f32.
+std::vector<float> generate(llvm::StringRef kind, int64_t size) {
+  std::vector<float> values;
+  for (int64_t i = 0; i < size; ++i) {
+    uint64_t step = (uint64_t(i) * 2654435761u + 12345u) % (uint64_t(1) << 32);
+    double u = double(step) / 2147483648.0 - 1.0;
+    double heavy = u / (1.02 - std::fabs(u));
+    values.push_back(float(kind == "uniform"      ? u
+                           : kind == "cubic"      ? 4.0 * u * u * u
+                           : kind == "heavy"      ? heavy
+                           : kind == "relu_heavy" ? std::fmax(0.0, heavy)
+                                                  : std::nan("")));
+  }
+  return values;
+}
+
+Batches readBatches(const json::Object &vector) {
+  Batches batches;
+  if (std::optional<llvm::StringRef> kind = vector.getString("generator"))
+    return {generate(*kind, *vector.getInteger("n"))};
+  for (const json::Value &batch : *vector.getArray("batches")) {
+    std::vector<float> &values = batches.emplace_back();
+    for (const json::Value &value : *batch.getAsArray())
+      values.push_back(toFloat(value));
+  }
+  return batches;
+}
+
+/// What a vector expects of one configuration.
+struct Expectation {
+  IntegerGrid grid;
+  QuantScheme scheme;
+  RealRange range;
+  QuantParams params;
+
+  explicit Expectation(const json::Object &object) {
+    grid = {unsigned(*object.getInteger("bits")), *object.getBoolean("signed"),
+            false};
+    scheme = *object.getString("scheme") == "Uniform" ? QuantScheme::Symmetric
+                                                      : QuantScheme::Affine;
+    range = {*object.getNumber("lo"), *object.getNumber("hi")};
+    uint32_t bits = 0;
+    object.getString("scale_f32")->drop_front(2).getAsInteger(16, bits);
+    std::memcpy(&params.scale, &bits, sizeof(bits));
+    params.zeroPoint = *object.getInteger("zero_point");
+  }
+};
+
+void expectEqual(QuantParams got, QuantParams expected) {
+  EXPECT_EQ(std::memcmp(&got.scale, &expected.scale, sizeof(float)), 0)
+      << got.scale << " is not " << expected.scale;
+  EXPECT_EQ(got.zeroPoint, expected.zeroPoint);
+}
+
+/// The vectors of one file, parsed once.
+const json::Object &getVectors() {
+  static json::Value root = [] {
+    auto buffer =
+        llvm::MemoryBuffer::getFile(NPIR_TEST_DATA "/minmax_vectors.json");
+    EXPECT_TRUE(bool(buffer));
+    return llvm::cantFail(json::parse((*buffer)->getBuffer()));
+  }();
+  return *root.getAsObject();
+}
+
+TEST(ObserverVectors, MinMaxPerTensor) {
+  unsigned checked = 0;
+  for (const auto &[name, vector] : getVectors()) {
+    SCOPED_TRACE(name.str());
+    const json::Object &object = *vector.getAsObject();
+    Batches batches = readBatches(object);
+    for (const json::Value &result : *object.getArray("results")) {
+      if (!result.getAsObject())
+        continue;
+      Expectation expected(*result.getAsObject());
+      SCOPED_TRACE("bits " + std::to_string(expected.grid.bits));
+      Observer observer({}, expected.grid, expected.scheme);
+      for (const std::vector<float> &batch : batches)
+        observer.update(batch);
+      EXPECT_EQ(deriveRange(observer.getStatistics(), {}), expected.range);
+      EXPECT_EQ(*observer.minVal(), float(expected.range.lo));
+      EXPECT_EQ(*observer.maxVal(), float(expected.range.hi));
+      llvm::Expected<QuantParams> params = observer.getQuantizationParams();
+      ASSERT_TRUE(bool(params));
+      expectEqual(*params, expected.params);
+      ++checked;
+    }
+  }
+  // Ten written vectors of 9 configurations, four generated ones of 4.
+  EXPECT_EQ(checked, 10u * 9 + 4 * 4);
+}
+
+TEST(ObserverVectors, MinMaxPerChannel) {
+  const json::Object &object = *getVectors().getObject("p1_per_channel_rows");
+  Batches rows = readBatches(object);
+  std::vector<float> tensor, transposed;
+  for (const std::vector<float> &row : rows)
+    tensor.insert(tensor.end(), row.begin(), row.end());
+  for (size_t i = 0; i < rows[0].size(); ++i)
+    for (const std::vector<float> &row : rows)
+      transposed.push_back(row[i]);
+
+  unsigned checked = 0;
+  for (const json::Value &result : *object.getArray("results")) {
+    const json::Array &channels = *result.getAsArray();
+    Expectation first(*channels[0].getAsObject());
+    Observer outer({}, first.grid, first.scheme);
+    outer.update(tensor, ChannelView::get({3, 4}, 0));
+    Observer last({}, first.grid, first.scheme);
+    last.update(transposed, ChannelView::get({4, 3}, 1));
+    for (Observer *observer : {&outer, &last}) {
+      auto params = observer->getChannelQuantizationParams();
+      ASSERT_TRUE(bool(params));
+      ASSERT_EQ(params->size(), channels.size());
+      auto ranges = deriveChannelRanges(observer->getStatistics(), {});
+      for (size_t i = 0; i < channels.size(); ++i) {
+        Expectation expected(*channels[i].getAsObject());
+        EXPECT_EQ(ranges[i], expected.range);
+        expectEqual((*params)[i], expected.params);
+        ++checked;
+      }
+    }
+  }
+  EXPECT_EQ(checked, 9u * 3 * 2);
+}
+
+TEST(Observer, ParametersBeforeDataAreAnError) {
+  Observer observer({}, {8, true, false}, QuantScheme::Affine);
+  observer.update({std::nanf(""), std::numeric_limits<float>::infinity()});
+  const char *message =
+      "no finite value was observed, call update() with data before asking "
+      "for quantization parameters";
+  EXPECT_EQ(llvm::toString(observer.getQuantizationParams().takeError()),
+            message);
+  EXPECT_EQ(llvm::toString(observer.getChannelQuantizationParams().takeError()),
+            message);
+  EXPECT_EQ(observer.minVal(), std::nullopt);
+  EXPECT_EQ(observer.maxVal(), std::nullopt);
+  EXPECT_EQ(deriveRange(observer.getStatistics(), {}), (RealRange{0, 0}));
+}
+
+TEST(Observer, ChannelParametersNeedChannels) {
+  Observer observer({}, {8, true, false}, QuantScheme::Affine);
+  observer.update({1.0f, 2.0f});
+  EXPECT_EQ(
+      llvm::toString(observer.getChannelQuantizationParams().takeError()),
+      "channels were not recorded, give a channel view to every update()");
+}
+
+TEST(Observer, BoundsAreThoseOfTheGrid) {
+  Observer observer({}, {8, true, true}, QuantScheme::Symmetric);
+  EXPECT_EQ(observer.lowerBound(), -127);
+  EXPECT_EQ(observer.upperBound(), 127);
+}
+
+} // namespace

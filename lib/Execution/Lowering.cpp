@@ -2,6 +2,7 @@
 #include "npir/Conversion/Passes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
+#include "npir/Dialect/XNN/IR/XNNDialect.h"
 #include "npir/Execution/Network.h"
 #include "npir/Serialization/NPX/NPX.h"
 
@@ -9,6 +10,10 @@
 
 using namespace mlir;
 using namespace mlir::npir;
+
+void mlir::npir::registerExecutionDialects(DialectRegistry &registry) {
+  registry.insert<NPIRDialect, xnn::XNNDialect>();
+}
 
 FailureOr<std::shared_ptr<const npir_rt::Program>>
 mlir::npir::compileToProgram(ModuleOp module) {

@@ -82,6 +82,10 @@ std::string getOutputName(func::FuncOp func, unsigned index);
 /// dequantized in f32.
 std::vector<float> toFloat(const npir_rt::TensorView &view);
 
+/// The dialects that compileToProgram makes ops of: a pass that runs networks
+/// depends on them.
+void registerExecutionDialects(DialectRegistry &registry);
+
 /// The runtime's status as a diagnostic; success gives success.
 LogicalResult emitStatus(MLIRContext *context, const npir_rt::Status &status);
 

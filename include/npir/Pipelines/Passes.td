@@ -1,0 +1,32 @@
+// This file defines the passes that run the network. They are thin wrappers:
+// the work is done in Calibration.
+#ifndef NPIR_PIPELINES_PASSES_TD
+#define NPIR_PIPELINES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
+  let summary = "Run the observed network over samples and write statistics";
+  let description = [{
+    Takes station `observed` (or `calibrated`) and leaves the module as it is. The network runs in float on the runtime;
+    every observed activation is recorded, and the statistics are written to `stats`, free of any observer's method:
+    `--npir-attach-calibration` derives ranges from them without data. Weights need no samples.
+
+    Fails before anything runs when the data's names, types, shapes or counts do not fit, or when a sample holds NaN or
+    an infinity. A tensor inside the network that holds them is a warning with the layer's name.
+
+    ```
+    npir-opt observed.mlirbc --npir-calibrate="data=calib stats=model.npirstats samples=0:200 batch=32 threads=2" -o /dev/null
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", /*default=*/"", "Folder with <input>.npy per input, or a .npz file">,
+    Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file to write">,
+    Option<"samples", "samples", "std::string", /*default=*/"", "Use samples BEGIN:END only (global indices)">,
+    Option<"batch", "batch", "int64_t", /*default=*/"32", "Samples per batch">,
+    Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
+    Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
+  ];
+}
+
+#endif // NPIR_PIPELINES_PASSES_TD

@@ -1,0 +1,55 @@
+// This file declares the passes that run the network, and the whole road as one
+// pipeline.
+#ifndef NPIR_PIPELINES_PIPELINES_H
+#define NPIR_PIPELINES_PIPELINES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::npir {
+
+#define GEN_PASS_DECL
+#include "npir/Pipelines/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "npir/Pipelines/Passes.h.inc"
+
+/// Options of `--npir-quantize-pipeline`.
+struct QuantizePipelineOptions
+    : public PassPipelineOptions<QuantizePipelineOptions> {
+  Option<std::string> config{*this, "config",
+                             llvm::cl::desc("Configuration file (YAML)")};
+  Option<std::string> data{
+      *this, "data",
+      llvm::cl::desc("Samples to calibrate with: a folder with <input>.npy per "
+                     "input, or a .npz file; without it `stats` is read")};
+  Option<std::string> stats{
+      *this, "stats",
+      llvm::cl::desc("Statistics file: written with `data`, else read")};
+  Option<std::string> target{*this, "target", llvm::cl::init("xnnpack"),
+                             llvm::cl::desc("What to compile for")};
+  Option<std::string> samples{
+      *this, "samples",
+      llvm::cl::desc("Calibrate with samples BEGIN:END only")};
+  Option<int64_t> batch{*this, "batch", llvm::cl::init(32),
+                        llvm::cl::desc("Samples per calibration batch")};
+  Option<unsigned> threads{*this, "threads", llvm::cl::init(1),
+                           llvm::cl::desc("Threads; 0: the machine's")};
+  Option<bool> strict{
+      *this, "strict", llvm::cl::init(false),
+      llvm::cl::desc("Fail where a layer cannot be quantized as configured")};
+};
+
+/// The road from `float` to `target`: prepare, insert-observers, calibrate,
+/// attach-calibration, insert-qdq, canonicalize-qdq, partition, fold-qdq,
+/// convert-npir-to-xnn; with the contract of each station verified.
+void buildQuantizePipeline(OpPassManager &pm,
+                           const QuantizePipelineOptions &options);
+
+/// Register the passes of this library and `--npir-quantize-pipeline`.
+void registerPipelines();
+
+} // namespace mlir::npir
+
+#endif // NPIR_PIPELINES_PIPELINES_H

@@ -1,0 +1,49 @@
+// This file implements --npir-calibrate.
+#include "npir/Calibration/Calibration.h"
+#include "npir/Pipelines/Pipelines.h"
+
+using namespace mlir;
+
+namespace mlir::npir {
+#define GEN_PASS_DEF_CALIBRATEPASS
+#include "npir/Pipelines/Passes.h.inc"
+
+namespace {
+struct Calibrate final : impl::CalibratePassBase<Calibrate> {
+  using CalibratePassBase::CalibratePassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registerExecutionDialects(registry);
+  }
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+
+private:
+  LogicalResult run() {
+    Location loc = UnknownLoc::get(&getContext());
+    if (data.empty() || stats.empty())
+      return emitError(loc) << "--npir-calibrate needs data=DIR and "
+                               "stats=FILE";
+    CalibrationOptions options;
+    options.data = data;
+    FailureOr<SampleSpan> span = parseSamples(samples, loc);
+    if (failed(span))
+      return failure();
+    options.samples = *span;
+    options.batch = batch;
+    options.threads = threads;
+    options.quiet = quiet;
+    FailureOr<StatisticsFile> file = calibrate(getOperation(), options);
+    if (failed(file))
+      return failure();
+    if (llvm::Error error = file->save(stats))
+      return emitError(loc) << llvm::toString(std::move(error));
+    return success();
+  }
+};
+} // namespace
+} // namespace mlir::npir

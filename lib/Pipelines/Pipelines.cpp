@@ -10,8 +10,8 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-void mlir::npir::buildQuantizePipeline(
-    OpPassManager &pm, const QuantizePipelineOptions &options) {
+void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
+                                       const QuantizePipelineOptions &options) {
   auto add = [&](std::unique_ptr<Pass> pass) {
     pm.addPass(std::move(pass));
     pm.addPass(createVerifyContractPass());

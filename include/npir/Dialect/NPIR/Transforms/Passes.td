@@ -68,4 +68,19 @@ def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
   let summary = "Check that every function keeps the contract of its station";
 }
 
+def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
+  let summary = "Tell for every layer what it is computed in";
+  let description = [{
+    For each layer: its type, its multiply-accumulates per sample, its weights; and what share of both is in integers. A
+    table on standard output, or JSON in the file `report`. The module stays as it is.
+
+    ```
+    npir-opt integer.mlirbc --npir-report-coverage="report=coverage.json" -o /dev/null
+    ```
+  }];
+  let options = [
+    Option<"report", "report", "std::string", /*default=*/"", "Write JSON to this file">,
+  ];
+}
+
 #endif // NPIR_DIALECT_NPIR_TRANSFORMS_PASSES_TD

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# From nothing to the main job on real data: sets up what is missing, builds, takes digits-cnn from ONNX to an int8
+# program, runs it, and prints a table (also in build/demo/result.json).
+#
+# usage: tools/scripts/demo.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+set_up OFF
+step "build" "read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1" \
+  "$cmake" --build "$build" --target npir-opt npir-run npir-translate npx-run NPIRPython
+"$build/venv/bin/python" tools/scripts/demo.py --build "$build"
+echo "done in $((SECONDS - script_start)) s"

@@ -70,7 +70,7 @@ private:
   template <typename T>
   const T *get(const char *name, const char *type);
 
-  const VerifyContext &context;
+  const VerifyContext context;
   const Op &op;
   Status first;
 };

@@ -22,9 +22,14 @@ public:
 
   template <typename T>
   std::vector<T> operator()(const flatbuffers::Vector<T> *values) {
+    std::vector<T> result;
     if (!values || !take(values->size() * sizeof(T)))
-      return {};
-    return std::vector<T>(values->begin(), values->end());
+      return result;
+    // The verifier does not check that 8-byte elements are aligned.
+    result.resize(values->size());
+    if (!result.empty())
+      std::memcpy(result.data(), values->Data(), result.size() * sizeof(T));
+    return result;
   }
   std::string operator()(const flatbuffers::String *text) {
     return text && take(text->size()) ? text->str() : std::string();

@@ -70,7 +70,8 @@ LogicalResult ReshapeOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto result = cast<RankedTensorType>(getType());
   int64_t sizes[2] = {1, 1};
-  for (auto [i, type] : llvm::enumerate(ArrayRef{input, result}))
+  const RankedTensorType types[2] = {input, result};
+  for (auto [i, type] : llvm::enumerate(types))
     for (auto [d, dim] : llvm::enumerate(type.getShape())) {
       if (!ShapedType::isDynamic(dim))
         sizes[i] *= dim;

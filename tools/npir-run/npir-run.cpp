@@ -11,6 +11,7 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   npir::registerAllDialects(registry);
   MLIRContext context(registry);
+  context.printOpOnDiagnostic(false);
   npir::DiagnosticPrinter printer(&context);
   auto action = options.benchmark          ? npir_run::benchmark
                 : !options.compare.empty() ? npir_run::compare

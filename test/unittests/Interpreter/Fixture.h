@@ -23,6 +23,7 @@ protected:
             messages += note.str() + "\n";
         }) {
     context.loadDialect<NPIRDialect, func::FuncDialect>();
+    context.printOpOnDiagnostic(false);
   }
 
   /// `body` is the text of one function, after aliases.

@@ -144,10 +144,12 @@ static int64_t inferWindowDim(OpChecker &checker, int64_t size, int64_t kernel,
                       "bad window, stride, dilation or padding"))
     return 1;
   int64_t extent = (kernel - 1) * dilation + 1;
-  if (!checker.expect(before < extent && after < extent,
-                      "expected the padding to be smaller than the window's "
-                      "extent " +
-                          std::to_string(extent)) ||
+  // More padding than that would be all that a window sees, and could make a
+  // small input large.
+  if (!checker.expect(before <= extent + size && after <= extent + size,
+                      "expected the padding to be at most the window's extent "
+                      "and the input's size, " +
+                          std::to_string(extent + size)) ||
       !checker.expect(size + before + after >= extent,
                       "the window's extent " + std::to_string(extent) +
                           " is larger than the padded input"))

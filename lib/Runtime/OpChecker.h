@@ -85,9 +85,8 @@ struct Window {
   bool hasDilation() const { return dilationH > 1 || dilationW > 1; }
 };
 
-/// [N, OH, OW, channels] of a window over `input`; checks that the window and
-/// its padding are sensible (every padding smaller than the window), so that
-/// nothing grows without bound.
+/// [N, OH, OW, channels] of a window over `input`; checks that the window fits
+/// and that its padding is not so large that results grow without bound.
 Shape inferWindowed(OpChecker &checker, const Shape &input,
                     const Window &window, int64_t channels);
 

@@ -30,8 +30,12 @@ static void maxPool(const Pool &pool, const T *input, T *output, size_t begin,
             continue;
           const T *__restrict source =
               image + (sourceY * pool.inputW + sourceX) * pool.channels;
-          for (int64_t c = 0; c < pool.channels; ++c)
-            pixel[c] = pixel[c] < source[c] ? source[c] : pixel[c];
+          for (int64_t c = 0; c < pool.channels; ++c) {
+            const T value = source[c];
+            // Only NaN is unequal to itself.
+            const bool wins = (value > pixel[c]) | (value != value);
+            pixel[c] = wins ? value : pixel[c];
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 // This file maps pools, reductions and moves of data to XNNPACK.
 #include "XnnOps.h"
+#include "npir/Kernels/PoolLegality.h"
 
 #include <algorithm>
 
@@ -43,17 +44,16 @@ void verifyMaxPooling2D(OpChecker &checker) {
     return;
   readBounds(checker);
   const Window window = readPool(checker);
-  checker.expect(window.kernelH * window.kernelW > 1,
-                 "expected a window of more than one element");
-  checker.expect(window.strideH <= window.kernelH &&
-                     window.strideW <= window.kernelW,
-                 "expected strides no larger than the window");
-  // XNNPACK replaces a padding element by another of the window, and with
-  // dilation may take one behind the image.
-  checker.expect(!window.hasPadding() || !window.hasDilation(),
-                 "padding together with dilation is not supported");
   const Shape input = checker.inputShape(0);
-  checker.expectOutputShape(inferWindowed(checker, input, window, input[3]));
+  const Shape output = inferWindowed(checker, input, window, input[3]);
+  if (!checker.expectOutputShape(output))
+    return;
+  const char *problem = npir_kernels::findMaxPoolProblem(
+      {input[1], input[2]}, {window.kernelH, window.kernelW},
+      {window.strideH, window.strideW},
+      {window.top, window.bottom, window.left, window.right},
+      {window.dilationH, window.dilationW});
+  checker.expect(!problem, problem ? problem : "");
 }
 
 xnn_status defineMaxPooling2D(const XnnSubgraph &subgraph, OpChecker &checker,

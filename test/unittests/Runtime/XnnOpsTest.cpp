@@ -225,16 +225,25 @@ TEST(XnnOps, BadPoolsAreErrors) {
   struct Case {
     std::vector<Attribute> attributes;
     const char *part;
+    int64_t height = 3, width = height;
   };
   const Case cases[] = {
-      {{ints("pooling", {1, 1})}, "a window of more than one element"},
+      {{ints("pooling", {1, 1})}, "XNNPACK takes no 1x1 pool", 4},
       {{ints("pooling", {2, 2}), ints("strides", {3, 1})},
-       "strides no larger than the window"},
-      {{ints("pooling", {2, 2}), ints("dilations", {2, 2}),
-        ints("padding", {1, 1, 1, 1})},
-       "padding together with dilation"},
+       "a stride beyond its kernel",
+       1,
+       3},
+      {{ints("pooling", {2, 2}), ints("dilations", {2, 1}),
+        ints("padding", {4, 0, 0, 0})},
+       "computes a dilated pool with this padding wrongly",
+       6,
+       3},
       {{ints("pooling", {2, 2}), ints("padding", {2, 0, 0, 0})},
-       "the padding to be smaller"},
+       "a window of padding alone",
+       5,
+       3},
+      {{ints("pooling", {2, 2}), ints("padding", {7, 0, 0, 0})},
+       "the padding to be at most"},
       {{ints("pooling", {9, 2})}, "larger than the padded input"},
       {{ints("pooling", {2})}, "attribute 'pooling': expected 2 values"},
       {{ints("pooling", {2, -2})}, "attribute 'pooling': expected 2 values"},
@@ -247,7 +256,7 @@ TEST(XnnOps, BadPoolsAreErrors) {
   for (const Case &test : cases) {
     Net net;
     uint32_t x = net.f32("x:0", {-1, 4, 4, 1});
-    uint32_t y = net.f32("y:0", {-1, 3, 3, 1});
+    uint32_t y = net.f32("y:0", {-1, test.height, test.width, 1});
     expectPart(
         opError(net,
                 makeOp("xnn.max_pooling_2d", "pool", {x}, {y}, test.attributes),

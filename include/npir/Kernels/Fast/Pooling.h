@@ -14,13 +14,13 @@ struct Pool {
   int64_t kernelH, kernelW, strideH, strideW, dilationH, dilationW, top, left;
 };
 
-/// Largest value of each window; padding never wins. Computes the rows
-/// [begin, end) of all images' output rows, `image * outputH + y`. A window
-/// without any element (possible with dilation) gives -infinity. Elements
-/// compare in order of y, then x, by `a < b ? b : a`.
+/// Largest value of each window; padding never wins, NaN always does. Computes
+/// the rows [begin, end) of all images' output rows, `image * outputH + y`. A
+/// window of padding alone gives -infinity. Of zeros of both signs the first,
+/// in order of y, then x, stays.
 void maxPoolF32(const Pool &pool, const float *input, float *output,
                 size_t begin, size_t end);
-/// The same on stored values; a window without any element gives -128.
+/// The same on stored values; a window of padding alone gives -128.
 void maxPoolI8(const Pool &pool, const int8_t *input, int8_t *output,
                size_t begin, size_t end);
 

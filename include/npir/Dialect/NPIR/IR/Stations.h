@@ -20,8 +20,8 @@ StringRef getTarget(func::FuncOp func);
 /// one of `expected`. Otherwise a diagnostic that names the pass to run first.
 /// A function without the attribute counts as `float` if it holds npir ops;
 /// other functions are none of our business and left out.
-FailureOr<SmallVector<func::FuncOp>>
-getFunctionsAt(ModuleOp module, ArrayRef<Station> expected);
+FailureOr<SmallVector<func::FuncOp>> getFunctionsAt(ModuleOp module,
+                                                    ArrayRef<Station> expected);
 
 /// The flag of the pass that leaves `station`, for diagnostics.
 StringRef getPassThatLeaves(Station station);

@@ -23,7 +23,7 @@ public:
       taps.insert(id);
     for (BlockArgument argument : func.getArguments()) {
       auto type = cast<RankedTensorType>(argument.getType());
-      npir_rt::Shape shape = llvm::to_vector(type.getShape());
+      npir_rt::Shape shape = type.getShape().vec();
       if (type.getRank() > 0 && type.isDynamicDim(0))
         shape[0] = -1;
       inputs.push_back({getInputName(func, argument.getArgNumber()),
@@ -36,7 +36,7 @@ public:
   }
   std::vector<std::string> getOutputNames() const override {
     std::vector<std::string> names;
-    for (unsigned i = 0; i < func.getNumResults(); ++i)
+    for (unsigned i = 0; i < func::FuncOp(func).getNumResults(); ++i)
       names.push_back(getOutputName(func, i));
     return names;
   }

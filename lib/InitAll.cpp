@@ -1,6 +1,7 @@
 // This file implements the registration of everything that NPIR has.
 #include "npir/InitAll.h"
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
+#include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -13,6 +14,8 @@ void mlir::npir::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::npir::registerAllPasses() {
+  registerPreparePass();
+  registerVerifyContractPass();
   registerCanonicalizerPass();
   registerCSEPass();
   registerInlinerPass();

@@ -1,0 +1,34 @@
+// This file implements the fusion of relu and clamp into the op before them.
+#include "Prepare.h"
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+void mlir::npir::fuseActivations(func::FuncOp func) {
+  for (Block &block : func.getBody()) {
+    // In the order of the program, so that a chain folds from its start.
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto unary = dyn_cast<UnaryOpInterface>(op);
+      if (!unary)
+        continue;
+      npir_kernels::UnaryFunction function = unary.getUnaryFunction();
+      if (function.kind != npir_kernels::UnaryKind::Clamp)
+        continue;
+      Value input = op.getOperand(0);
+      auto producer = input.getDefiningOp<ClampedOpInterface>();
+      if (!producer || !input.hasOneUse())
+        continue;
+      auto [min, max] = producer.getClampRange();
+      min = std::max(min, function.a);
+      max = std::min(max, function.b);
+      // Ranges that do not overlap make a constant, which no range expresses.
+      if (!(min < max))
+        continue;
+      producer.setClampRange(min, max);
+      producer->setLoc(fuseLocations({producer->getLoc(), op.getLoc()}));
+      op.getResult(0).replaceAllUsesWith(input);
+      op.erase();
+    }
+  }
+}

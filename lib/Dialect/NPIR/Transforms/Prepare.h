@@ -1,0 +1,63 @@
+// This file declares the steps of --npir-prepare, in their order, and what they
+// share. Private to this library.
+#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPARE_H
+#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPARE_H
+
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::npir {
+
+//===----------------------------------------------------------------------===//
+// Steps. Each is linear in the number of ops and changes nothing when it is run
+// again on its own result.
+//===----------------------------------------------------------------------===//
+
+/// Move transposes out of `func`: what remains stands at its inputs and
+/// outputs, or where an op needs another order of dimensions. `batch_norm` ends
+/// over the last axis. Fails on control flow.
+LogicalResult propagateLayout(func::FuncOp func);
+
+/// Replace each batch_norm (over the last axis) by new weights and bias of the
+/// layer before it, or by a 1x1 depthwise convolution. Fails where a parameter
+/// is not constant or gives no finite numbers.
+LogicalResult foldBatchNorms(func::FuncOp func);
+
+/// Turn relu and clamp into the clamp range of the op before them.
+void fuseActivations(func::FuncOp func);
+
+/// Give every tensor-producing op and every argument of `functions` a name that
+/// no other has.
+void makeNamesUnique(ArrayRef<func::FuncOp> functions);
+
+/// 32 hex digits over the structure of `functions` and the bytes of their
+/// constants. Names, resource keys, station and target do not count.
+std::string computeModelHash(ArrayRef<func::FuncOp> functions);
+
+/// Erase ops without effects or uses.
+void eraseDeadOps(func::FuncOp func);
+
+//===----------------------------------------------------------------------===//
+// Constants. Each element is written once, straight into its final place.
+//===----------------------------------------------------------------------===//
+
+/// A new f32 constant whose elements `fill` writes.
+ConstantOp
+createFilledConstant(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+                     function_ref<void(MutableArrayRef<float>)> fill);
+
+/// `constant` with its dimensions permuted: result dimension `i` is dimension
+/// `perm[i]` of its elements seen as `shape`, which keeps their order in
+/// memory. The new constant has `resultShape` and the old one's name.
+ConstantOp permuteConstant(OpBuilder &builder, ConstantOp constant,
+                           ArrayRef<int64_t> shape, ArrayRef<int64_t> perm,
+                           ArrayRef<int64_t> resultShape);
+
+/// `constant` in another shape. Its bytes are shared, not copied.
+ConstantOp reshapeConstant(OpBuilder &builder, ConstantOp constant,
+                           RankedTensorType type);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPARE_H

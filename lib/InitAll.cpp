@@ -15,6 +15,7 @@ void mlir::npir::registerAllDialects(DialectRegistry &registry) {
 
 void mlir::npir::registerAllPasses() {
   registerPreparePass();
+  registerReportCoveragePass();
   registerVerifyContractPass();
   registerCanonicalizerPass();
   registerCSEPass();

@@ -85,7 +85,7 @@ writeFileAtomically(llvm::StringRef path,
           fs::createUniqueFile(model, descriptor, temporary, fs::OF_None,
                                fs::all_read | fs::all_write))
     return makeWriteError(path, code);
-  llvm::scope_exit removeTemporary([&] { fs::remove(temporary); });
+  llvm::scope_exit removeTemporary([&] { (void)fs::remove(temporary); });
 
   {
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);

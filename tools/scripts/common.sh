@@ -25,7 +25,9 @@ step() {
   local name=$1 advice=$2 start=$SECONDS
   shift 2
   printf '%-34s ' "$name ..."
-  if "$@" > "$logs/${name// /-}.log" 2>&1; then
+  # In the background, since a command that is tested by `if` runs without `set -e`.
+  (set -e; "$@") > "$logs/${name// /-}.log" 2>&1 < /dev/null &
+  if wait $!; then
     printf '%4d s\n' $((SECONDS - start))
     return 0
   fi
@@ -39,7 +41,7 @@ retry() { "$@" || { sleep 3; "$@"; } || { sleep 15; "$@"; }; }
 
 missing_packages() {
   dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null |
-    awk '$2 == "installed" { print $1 }' | sort > "$logs/installed.txt"
+    awk '$2 == "installed" { print $1 }' | sort > "$logs/installed.txt" || true # dpkg-query fails for a new name
   printf '%s\n' "${packages[@]}" | sort | comm -23 - "$logs/installed.txt"
 }
 

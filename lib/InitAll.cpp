@@ -2,6 +2,7 @@
 #include "npir/InitAll.h"
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
+#include "npir/Dialect/XNN/IR/XNNDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -10,7 +11,8 @@
 using namespace mlir;
 
 void mlir::npir::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<NPIRDialect, func::FuncDialect, quant::QuantDialect>();
+  registry.insert<NPIRDialect, xnn::XNNDialect, func::FuncDialect,
+                  quant::QuantDialect>();
 }
 
 void mlir::npir::registerAllPasses() {

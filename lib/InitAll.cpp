@@ -1,5 +1,6 @@
 // This file implements the registration of everything that NPIR has.
 #include "npir/InitAll.h"
+#include "npir/Conversion/Passes.h"
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 #include "npir/Dialect/XNN/IR/XNNDialect.h"
@@ -23,4 +24,5 @@ void mlir::npir::registerAllPasses() {
   registerCSEPass();
   registerInlinerPass();
   registerSymbolDCEPass();
+  registerNPIRConversionPasses();
 }

@@ -26,7 +26,7 @@ OperandRange SubgraphOp::getYielded() {
   return cast<YieldOp>(getBody().front().getTerminator()).getValues();
 }
 
-/// `(%a: type = %x, ...) -> type attr-dict { ... }`, or `-> (type, ...)`.
+/// `(%a: type = %x, ...) -> type attributes {...} { ... }`, or `-> (type, ...)`.
 ParseResult SubgraphOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
@@ -39,7 +39,7 @@ ParseResult SubgraphOp::parse(OpAsmParser &parser, OperationState &result) {
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren,
                                      parseCapture) ||
       parser.parseArrowTypeList(result.types) ||
-      parser.parseOptionalAttrDict(result.attributes))
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   for (auto [argument, operand] : llvm::zip_equal(arguments, operands))
     if (parser.resolveOperand(operand, argument.type, result.operands))
@@ -57,7 +57,7 @@ void SubgraphOp::print(OpAsmPrinter &printer) {
       });
   printer << ")";
   printer.printArrowTypeList(getOutputs().getTypes());
-  printer.printOptionalAttrDict((*this)->getAttrs());
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
   printer << " ";
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }

@@ -13,6 +13,23 @@ using namespace mlir::npir::xnn;
 #include "npir/Dialect/XNN/IR/XNNEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "npir/Dialect/XNN/IR/XNNAttrs.cpp.inc"
+
+/// An operator as a bare keyword.
+template <typename EnumAttr>
+static ParseResult parseKeyword(OpAsmParser &parser, EnumAttr &attr) {
+  using Enum = decltype(std::declval<EnumAttr>().getValue());
+  FailureOr<Enum> value = FieldParser<Enum>::parse(parser);
+  if (failed(value))
+    return failure();
+  attr = EnumAttr::get(parser.getContext(), *value);
+  return success();
+}
+
+template <typename EnumAttr>
+static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttr attr) {
+  printer << attr.getValue();
+}
+
 #define GET_OP_CLASSES
 #include "npir/Dialect/XNN/IR/XNNOps.cpp.inc"
 

@@ -23,7 +23,7 @@ def XNN_Dialect : Dialect {
 }
 
 class XNN_EnumAttr<EnumAttrInfo info, string mnemonic> : EnumAttr<XNN_Dialect, info, mnemonic> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`<` $value `>`";
 }
 def XNN_UnaryOperatorAttr : XNN_EnumAttr<XNN_UnaryOperator, "unary_operator">;
 def XNN_BinaryOperatorAttr : XNN_EnumAttr<XNN_BinaryOperator, "binary_operator">;

@@ -107,7 +107,7 @@ def XNN_StaticReduceOp : XNN_Node<"static_reduce"> {
   let description = [{ Reduces `axes` (ascending); `keep_dims` leaves them with size 1. }];
   let arguments = (ins XNN_ReduceOperatorAttr:$operator_, NPIR_Tensor:$input,
     DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
-  let assemblyFormat = "$operator_ $input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<Keyword>($operator_) $input attr-dict `:` type($input) `->` type($result)";
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,7 +124,7 @@ def XNN_UnaryOp : XNN_Node<"unary"> {
   }];
   let arguments = (ins XNN_UnaryOperatorAttr:$operator_, NPIR_Tensor:$input,
     OptionalAttr<F32Attr>:$min, OptionalAttr<F32Attr>:$max, OptionalAttr<F32Attr>:$alpha);
-  let assemblyFormat = "$operator_ $input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<Keyword>($operator_) $input attr-dict `:` type($input) `->` type($result)";
 }
 
 def XNN_BinaryOp : XNN_Node<"binary"> {
@@ -132,7 +132,7 @@ def XNN_BinaryOp : XNN_Node<"binary"> {
   let description = [{ With numpy's broadcasting. }];
   let arguments = (ins XNN_BinaryOperatorAttr:$operator_, NPIR_Tensor:$lhs, NPIR_Tensor:$rhs,
     OptionalAttr<F32Attr>:$output_min, OptionalAttr<F32Attr>:$output_max);
-  let assemblyFormat = "$operator_ $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "custom<Keyword>($operator_) $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 
 //===----------------------------------------------------------------------===//

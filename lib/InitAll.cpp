@@ -1,7 +1,9 @@
 // This file implements the registration of everything that NPIR has.
 #include "npir/InitAll.h"
+#include "npir/Conversion/Passes.h"
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
+#include "npir/Dialect/XNN/IR/XNNDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -10,7 +12,8 @@
 using namespace mlir;
 
 void mlir::npir::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<NPIRDialect, func::FuncDialect, quant::QuantDialect>();
+  registry.insert<NPIRDialect, xnn::XNNDialect, func::FuncDialect,
+                  quant::QuantDialect>();
 }
 
 void mlir::npir::registerAllPasses() {
@@ -21,4 +24,5 @@ void mlir::npir::registerAllPasses() {
   registerCSEPass();
   registerInlinerPass();
   registerSymbolDCEPass();
+  registerNPIRConversionPasses();
 }

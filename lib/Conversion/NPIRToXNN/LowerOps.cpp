@@ -1,0 +1,301 @@
+// This file implements how single npir ops become xnn ops.
+#include "LowerOps.h"
+
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/Requantize.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+//===----------------------------------------------------------------------===//
+// Bounds
+//===----------------------------------------------------------------------===//
+
+/// The bounds of an activation that is, or is part of, `op`, in real units.
+static std::pair<float, float> getRealRange(Operation *op) {
+  if (auto clamped = dyn_cast<ClampedOpInterface>(op))
+    return clamped.getClampRange();
+  if (auto unary = dyn_cast<UnaryOpInterface>(op)) {
+    npir_kernels::UnaryFunction function = unary.getUnaryFunction();
+    if (function.kind == npir_kernels::UnaryKind::Clamp)
+      return {function.a, function.b};
+  }
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  return {-kInfinity, kInfinity};
+}
+
+std::optional<StoredRange> mlir::npir::getStoredRange(Operation *op) {
+  auto type = dyn_cast_or_null<quant::UniformQuantizedType>(
+      getQuantizedElementType(op->getResult(0).getType()));
+  if (!type)
+    return std::nullopt;
+  auto [min, max] = getRealRange(op);
+  float scale = getScales(type).front();
+  auto zeroPoint = static_cast<int32_t>(type.getZeroPoint());
+  auto store = [&](float bound) -> int64_t {
+    return std::clamp<int64_t>(
+        npir_kernels::quantizedBound(bound, scale, zeroPoint),
+        type.getStorageTypeMin(), type.getStorageTypeMax());
+  };
+  return StoredRange{store(min), store(max)};
+}
+
+namespace {
+/// Real bounds as XNNPACK takes them; null where infinite.
+struct Bounds {
+  FloatAttr min, max;
+};
+} // namespace
+
+/// The bounds of `op`. Quantized, XNNPACK only knows the range of the whole
+/// byte; where the type stores less, or the activation's bound falls outside,
+/// the bound is the real number that the last storable integer stands for.
+static Bounds getBounds(Operation *op) {
+  auto [min, max] = getRealRange(op);
+  if (std::optional<StoredRange> range = getStoredRange(op)) {
+    auto type = cast<quant::UniformQuantizedType>(
+        getQuantizedElementType(op->getResult(0).getType()));
+    float scale = getScales(type).front();
+    auto zeroPoint = static_cast<int32_t>(type.getZeroPoint());
+    auto adjust = [&](float &bound, int64_t stored) {
+      if (npir_kernels::quantizedBound(bound, scale, zeroPoint) != stored)
+        bound = static_cast<float>(stored - zeroPoint) * scale;
+    };
+    adjust(min, range->min);
+    adjust(max, range->max);
+  }
+  Builder builder(op->getContext());
+  auto toAttr = [&](float bound) {
+    return std::isinf(bound) ? FloatAttr() : builder.getF32FloatAttr(bound);
+  };
+  return {toAttr(min), toAttr(max)};
+}
+
+/// The type that an XNNPACK function without bounds makes: the storage range is
+/// the whole byte.
+static RankedTensorType getWholeByteType(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto quantized = dyn_cast_or_null<quant::UniformQuantizedType>(
+      getQuantizedElementType(type));
+  if (!quantized || quantized.getStorageTypeIntegralWidth() != 8 ||
+      !quantized.isSigned())
+    return type;
+  return withElementType(
+      type, quant::UniformQuantizedType::get(
+                quantized.getFlags(), quantized.getStorageType(),
+                quantized.getExpressedType(), quantized.getScale(),
+                quantized.getZeroPoint(), npir_kernels::kInt8Min,
+                npir_kernels::kInt8Max));
+}
+
+/// Build `op` by `create(location, type)`, where XNNPACK cannot bound its
+/// result; a type with a smaller storage range takes a clamp behind it.
+static Value
+createUnbounded(Operation *op, Segment &segment,
+                function_ref<Value(Location, RankedTensorType)> create) {
+  Value result = op->getResult(0);
+  RankedTensorType type = getWholeByteType(result);
+  if (type == result.getType())
+    return create(op->getLoc(), type);
+  Value whole = create(derivedLocation(op->getLoc(), ".whole"), type);
+  Bounds bounds = getBounds(op);
+  return xnn::UnaryOp::create(segment.getBuilder(), op->getLoc(),
+                              result.getType(), xnn::UnaryOperator::Clamp,
+                              whole, bounds.min, bounds.max, FloatAttr());
+}
+
+//===----------------------------------------------------------------------===//
+// Multiply-accumulate
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Filter and bias with a scale per output channel.
+struct Weights {
+  Value filter, bias;
+};
+} // namespace
+
+/// A quantized constant has a scale per channel inside, whatever it had before:
+/// per-tensor weights are rounded otherwise on ARM. What is not a constant is
+/// captured, for the verifier to refuse.
+static Weights useWeights(Segment &segment, Value filter, Value bias,
+                          Value input, int64_t axis) {
+  auto useAs = [&](Value value, Type elementType) {
+    if (!value.getDefiningOp<ConstantOp>())
+      return segment.use(value);
+    return segment.useConstant(value,
+                               withElementType(value.getType(), elementType));
+  };
+  quant::QuantizedType inputType = getQuantizedElementType(input.getType());
+  auto type = dyn_cast_or_null<quant::UniformQuantizedType>(
+      getQuantizedElementType(filter.getType()));
+  if (!type || !inputType)
+    return {segment.use(filter), bias ? segment.use(bias) : Value()};
+  int64_t channels = cast<RankedTensorType>(filter.getType()).getDimSize(axis);
+  auto perChannel = quant::UniformQuantizedPerAxisType::get(
+      type.getFlags(), type.getStorageType(), type.getExpressedType(),
+      SmallVector<double>(channels, type.getScale()),
+      SmallVector<int64_t>(channels, type.getZeroPoint()),
+      static_cast<int32_t>(axis), type.getStorageTypeMin(),
+      type.getStorageTypeMax());
+  Weights weights{useAs(filter, perChannel), Value()};
+  if (bias) {
+    // In f32 it is for the verifier to refuse.
+    Type biasType = getElementTypeOrSelf(bias);
+    if (isa<quant::QuantizedType>(biasType))
+      biasType = getBiasType(input.getContext(), getScales(inputType).front(),
+                             getScales(perChannel));
+    weights.bias = useAs(bias, biasType);
+  }
+  return weights;
+}
+
+/// npir's order is [top, bottom, left, right].
+static SmallVector<int64_t> getPadding(ArrayRef<int64_t> pads) {
+  return {pads[0], pads[3], pads[1], pads[2]};
+}
+
+static Value lower(Conv2DOp op, Segment &segment) {
+  Weights weights =
+      useWeights(segment, op.getFilter(), op.getBias(), op.getInput(), 0);
+  Bounds bounds = getBounds(op);
+  Value input = segment.use(op.getInput());
+  return xnn::Convolution2DOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
+      weights.bias, getPadding(op.getPads()), op.getStrides(),
+      op.getDilations(), op.getGroups(), bounds.min, bounds.max);
+}
+
+static Value lower(DepthwiseConv2DOp op, Segment &segment) {
+  Weights weights =
+      useWeights(segment, op.getFilter(), op.getBias(), op.getInput(), 3);
+  Bounds bounds = getBounds(op);
+  Value input = segment.use(op.getInput());
+  int64_t multiplier =
+      cast<RankedTensorType>(op.getFilter().getType()).getDimSize(3) /
+      cast<RankedTensorType>(op.getInput().getType()).getDimSize(3);
+  return xnn::DepthwiseConvolution2DOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
+      weights.bias, getPadding(op.getPads()), op.getStrides(),
+      op.getDilations(), multiplier, bounds.min, bounds.max);
+}
+
+static Value lower(LinearOp op, Segment &segment) {
+  Weights weights =
+      useWeights(segment, op.getWeight(), op.getBias(), op.getInput(), 0);
+  Bounds bounds = getBounds(op);
+  Value input = segment.use(op.getInput());
+  return xnn::FullyConnectedOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
+      weights.bias, bounds.min, bounds.max);
+}
+
+//===----------------------------------------------------------------------===//
+// Pools, reductions and moves
+//===----------------------------------------------------------------------===//
+
+static Value lower(MaxPool2DOp op, Segment &segment) {
+  // Its results are elements of its input: in the storage range anyway.
+  return xnn::MaxPooling2DOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(),
+      segment.use(op.getInput()), op.getKernel(), getPadding(op.getPads()),
+      op.getStrides(), op.getDilations(), FloatAttr(), FloatAttr());
+}
+
+static Value lower(ReduceOp op, Segment &segment) {
+  xnn::ReduceOperator function = op.getKind() == ReduceKind::Mean
+                                     ? xnn::ReduceOperator::Mean
+                                     : xnn::ReduceOperator::Sum;
+  return createUnbounded(op, segment, [&](Location loc, RankedTensorType type) {
+    return xnn::StaticReduceOp::create(segment.getBuilder(), loc, type,
+                                       function, segment.use(op.getInput()),
+                                       op.getAxes(), op.getKeepDims());
+  });
+}
+
+static Value lower(ReshapeOp op, Segment &segment) {
+  return xnn::StaticReshapeOp::create(segment.getBuilder(), op.getLoc(),
+                                      op.getType(),
+                                      segment.use(op.getInput()));
+}
+
+static Value lower(TransposeOp op, Segment &segment) {
+  return xnn::StaticTransposeOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(),
+      segment.use(op.getInput()), op.getPerm());
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise
+//===----------------------------------------------------------------------===//
+
+static Value lower(AddOp op, Segment &segment) {
+  Bounds bounds = getBounds(op);
+  Value lhs = segment.use(op.getLhs()), rhs = segment.use(op.getRhs());
+  return xnn::BinaryOp::create(segment.getBuilder(), op.getLoc(), op.getType(),
+                               xnn::BinaryOperator::Add, lhs, rhs, bounds.min,
+                               bounds.max);
+}
+
+/// XNNPACK's name of a function: the one place that a new function touches
+/// here. Nothing where XNNPACK lacks it.
+static std::optional<xnn::UnaryOperator>
+getUnaryOperator(npir_kernels::UnaryKind kind) {
+  using npir_kernels::UnaryKind;
+  switch (kind) {
+  case UnaryKind::Clamp:
+    return xnn::UnaryOperator::Clamp;
+  case UnaryKind::Sigmoid:
+    return xnn::UnaryOperator::Sigmoid;
+  case UnaryKind::Tanh:
+    return xnn::UnaryOperator::Tanh;
+  case UnaryKind::HardSigmoid:
+    return std::nullopt;
+  }
+  llvm_unreachable("unknown function");
+}
+
+static FailureOr<Value> lower(UnaryOpInterface op, Segment &segment) {
+  std::optional<xnn::UnaryOperator> function =
+      getUnaryOperator(op.getUnaryFunction().kind);
+  if (!function)
+    return failure();
+  Value input = segment.use(op->getOperand(0));
+  OpBuilder &builder = segment.getBuilder();
+  if (*function == xnn::UnaryOperator::Clamp) {
+    Bounds bounds = getBounds(op);
+    return Value(xnn::UnaryOp::create(
+        builder, op.getLoc(), op->getResult(0).getType(), *function, input,
+        bounds.min, bounds.max, FloatAttr()));
+  }
+  return createUnbounded(op, segment, [&](Location loc, RankedTensorType type) {
+    return xnn::UnaryOp::create(builder, loc, type, *function, input,
+                                FloatAttr(), FloatAttr(), FloatAttr());
+  });
+}
+
+/// Quantize, dequantize and requantize.
+static Value lowerConvert(Operation *op, Segment &segment) {
+  Value input = segment.use(op->getOperand(0));
+  return createUnbounded(op, segment, [&](Location loc, RankedTensorType type) {
+    return xnn::UnaryOp::create(segment.getBuilder(), loc, type,
+                                xnn::UnaryOperator::Convert, input,
+                                FloatAttr(), FloatAttr(), FloatAttr());
+  });
+}
+
+FailureOr<Value> mlir::npir::lowerToXNN(Operation *op, Segment &segment) {
+  return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
+      .Case<Conv2DOp, DepthwiseConv2DOp, LinearOp, MaxPool2DOp, ReduceOp,
+            ReshapeOp, TransposeOp, AddOp>(
+          [&](auto typed) { return lower(typed, segment); })
+      .Case<UnaryOpInterface>(
+          [&](auto unary) { return lower(unary, segment); })
+      .Case<QuantizeOp, DequantizeOp>(
+          [&](auto) { return lowerConvert(op, segment); })
+      .Default([](Operation *) { return failure(); });
+}

@@ -53,7 +53,8 @@ static FailureOr<std::string> computeProducer(ModuleOp module) {
 }
 
 LogicalResult mlir::npir::saveModule(ModuleOp module, StringRef path,
-                                     ModuleFormat format) {
+                                     ModuleFormat format,
+                                     OpPrintingFlags flags) {
   bool bytecode =
       format == ModuleFormat::Bytecode ||
       (format == ModuleFormat::ByExtension && path.ends_with(".mlirbc"));
@@ -65,7 +66,7 @@ LogicalResult mlir::npir::saveModule(ModuleOp module, StringRef path,
     if (bytecode)
       (void)writeBytecodeToFile(module, os, BytecodeWriterConfig(*producer));
     else
-      module.print(os, OpPrintingFlags().enableDebugInfo());
+      module.print(os, flags);
   });
   if (error)
     return emitError(UnknownLoc::get(module.getContext()))

@@ -73,7 +73,8 @@ static LogicalResult runModel(StringRef input, StringRef output,
   return npir::saveModule(*module, output,
                           config.shouldEmitBytecode()
                               ? npir::ModuleFormat::Bytecode
-                              : npir::ModuleFormat::ByExtension);
+                              : npir::ModuleFormat::ByExtension,
+                          OpPrintingFlags());
 }
 
 int main(int argc, char **argv) {

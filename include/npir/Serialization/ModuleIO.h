@@ -4,6 +4,7 @@
 #define NPIR_SERIALIZATION_MODULEIO_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace mlir::npir {
@@ -30,9 +31,12 @@ enum class ModuleFormat {
 
 /// Write `module` to `path` (`-`: standard output) by way of a temporary file
 /// and a rename, so that `path` is always whole, and may be the file that the
-/// module was read from. On failure a diagnostic names the file.
-LogicalResult saveModule(ModuleOp module, StringRef path,
-                         ModuleFormat format = ModuleFormat::ByExtension);
+/// module was read from. On failure a diagnostic names the file. `flags` are for
+/// text.
+LogicalResult
+saveModule(ModuleOp module, StringRef path,
+           ModuleFormat format = ModuleFormat::ByExtension,
+           OpPrintingFlags flags = OpPrintingFlags().enableDebugInfo());
 
 /// The producer string of a bytecode file that NPIR writes is
 /// `NPIR <version> xxh3=<16 hex digits>`, a checksum of all other bytes of the

@@ -44,6 +44,7 @@ private:
   void visit(Operation &op);
   void visitTranspose(TransposeOp op);
   void visitReshape(ReshapeOp op);
+  void setReshaped(Operation *op, View view);
   void visitUnary(Operation *op);
   void visitAdd(AddOp op);
   void visitBatchNorm(BatchNormOp op);
@@ -128,7 +129,17 @@ bool LayoutPropagation::startInWantedLayout(Value value, Value source) {
 //===----------------------------------------------------------------------===//
 
 void LayoutPropagation::visitTranspose(TransposeOp op) {
-  View view = views.lookupTransposed(op.getInput());
+  View view = views.lookup(op.getInput());
+  if (view.reshaped) {
+    SmallVector<int64_t> shape =
+        applyPermutation(getShape(view.source), ArrayRef<int64_t>(view.perm));
+    if (auto perm = swapReshapeTranspose(shape, view.reshaped.getShape(),
+                                         op.getPerm())) {
+      view.perm = composePermutations(view.perm, *perm);
+      return setReshaped(op, std::move(view));
+    }
+    view = View::of(views.getPlain(op.getInput()));
+  }
   view.perm = composePermutations(view.perm, op.getPerm());
   view.loc = op.getLoc();
   views.set(op.getResult(), std::move(view));
@@ -136,29 +147,32 @@ void LayoutPropagation::visitTranspose(TransposeOp op) {
 
 void LayoutPropagation::visitReshape(ReshapeOp op) {
   View view = views.lookup(op.getInput());
-  auto type = cast<RankedTensorType>(op.getType());
-  if (view.reshaped && !canReshape(getShape(view.source), type.getShape()))
+  if (view.reshaped && !canReshape(getShape(view.source), getShape(op)))
     view = View::of(views.getPlain(op.getInput()));
+  setReshaped(op, std::move(view));
+}
+
+/// The result of `op` is `view`'s source transposed and then in its own shape.
+void LayoutPropagation::setReshaped(Operation *op, View view) {
+  Value result = op->getResult(0);
+  ArrayRef<int64_t> shape = getShape(result), from = getShape(view.source);
   std::optional<ReshapeTranspose> swapped;
-  if (keepsMemoryOrder(getShape(view.source), view.perm))
-    swapped = {llvm::to_vector(type.getShape()),
-               identityPermutation(type.getRank())};
+  if (keepsMemoryOrder(from, view.perm))
+    swapped = {llvm::to_vector(shape), identityPermutation(shape.size())};
   else
-    swapped =
-        swapTransposeReshape(getShape(view.source), view.perm, type.getShape());
+    swapped = swapTransposeReshape(from, view.perm, shape);
   if (!swapped) {
     // A merge of what the transpose tore apart: see what the users need.
-    view.reshaped = type;
-    view.loc = op.getLoc();
-    views.set(op.getResult(), std::move(view));
-    return;
+    view.reshaped = cast<RankedTensorType>(result.getType());
+    view.loc = op->getLoc();
+    return views.set(result, std::move(view));
   }
   Value source = views.getReshaped(
-      view.source, withShape(view.source, swapped->shape), op.getLoc());
+      view.source, withShape(view.source, swapped->shape), op->getLoc());
   bool isStart = isIdentityPermutation(swapped->perm) &&
                  isa_and_nonnull<ReshapeOp>(source.getDefiningOp());
-  if (!isStart || !startInWantedLayout(op.getResult(), source))
-    views.set(op.getResult(), {source, swapped->perm, {}, {}});
+  if (!isStart || !startInWantedLayout(result, source))
+    views.set(result, {source, swapped->perm, {}, {}});
 }
 
 void LayoutPropagation::visitUnary(Operation *op) {

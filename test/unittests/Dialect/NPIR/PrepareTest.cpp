@@ -101,9 +101,9 @@ TEST_F(PrepareTest, ResidualNetworksKeepNoTransposeInside) {
 }
 
 TEST_F(PrepareTest, PreparedNetworksStayAsTheyAre) {
-  for (unsigned seed = 2000; seed < 2050; ++seed) {
+  for (unsigned seed = 2000; seed < 2300; ++seed) {
     SCOPED_TRACE(seed);
-    auto module = parse(RandomNetwork(seed).write(20, false));
+    auto module = parse(RandomNetwork(seed).write(20, true));
     ASSERT_TRUE(module && succeeded(prepare(*module)));
     auto hash = (*module)->getAttr(NPIRDialect::kModelHashAttrName);
     setStation(getMain(*module), Station::Float);

@@ -10,8 +10,7 @@
 namespace mlir::npir {
 
 //===----------------------------------------------------------------------===//
-// Steps. Each is linear in the number of ops and changes nothing when it is run
-// again on its own result.
+// Steps. Each is linear in the number of ops.
 //===----------------------------------------------------------------------===//
 
 /// Move transposes out of `func`: what remains stands at its inputs and

@@ -60,61 +60,118 @@ bool mlir::npir::canReshape(ArrayRef<int64_t> from, ArrayRef<int64_t> to) {
   return fromDynamic && a != 0 && b != 0 && (a % b == 0 || b % a == 0);
 }
 
+namespace {
+/// Dimensions `[aBegin, aEnd)` of one shape and `[bBegin, bEnd)` of another
+/// that count the same elements.
+struct DimGroup {
+  size_t aBegin, aEnd, bBegin, bEnd;
+};
+} // namespace
+
+/// Match two shapes without sizes of 1 that hold the same elements in the same
+/// order: the smallest groups of equal products. A dynamic batch that the
+/// reshape changes, or an empty tensor, has none.
+static std::optional<SmallVector<DimGroup>> matchDims(ArrayRef<int64_t> a,
+                                                      ArrayRef<int64_t> b) {
+  if (getStaticSize(a) != getStaticSize(b) || getStaticSize(a) == 0)
+    return std::nullopt;
+  SmallVector<DimGroup> groups;
+  for (size_t i = 0, j = 0; i < a.size();) {
+    DimGroup group{i, i + 1, j, j + 1};
+    int64_t aSize = a[i++], bSize = b[j++];
+    // A dynamic batch meets the other's; the rest being equal, so are they.
+    while (aSize != bSize)
+      if (aSize < bSize)
+        aSize *= a[i++];
+      else
+        bSize *= b[j++];
+    group.aEnd = i;
+    group.bEnd = j;
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+static SmallVector<int64_t> getSizes(ArrayRef<int64_t> shape,
+                                     ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> sizes;
+  for (int64_t dim : dims)
+    sizes.push_back(shape[dim]);
+  return sizes;
+}
+
 std::optional<ReshapeTranspose>
 mlir::npir::swapTransposeReshape(ArrayRef<int64_t> from, ArrayRef<int64_t> perm,
                                  ArrayRef<int64_t> to) {
-  // Group boundaries are found by products; a dynamic batch that the reshape
-  // changes, or an empty tensor, has none.
-  if (getStaticSize(from) != getStaticSize(to) || getStaticSize(from) == 0)
-    return std::nullopt;
   SmallVector<int64_t> dims = getMovedDims(from, perm);
+  SmallVector<int64_t> toDims =
+      getMovedDims(to, identityPermutation(to.size()));
+  std::optional<SmallVector<DimGroup>> groups =
+      matchDims(getSizes(from, dims), getSizes(to, toDims));
+  if (!groups)
+    return std::nullopt;
   // Place of each dimension among those of `from` that are not 1.
+  SmallVector<int64_t> sorted(dims);
+  llvm::sort(sorted);
   SmallVector<int64_t> place(from.size());
-  int64_t places = 0;
-  for (auto [i, size] : llvm::enumerate(from))
-    place[i] = size == 1 ? -1 : places++;
-
-  struct Group {
-    int64_t place;         // of its first dimension in `from`
-    size_t toBegin, toEnd; // its dimensions in `to`
-  };
-  SmallVector<Group> groups;
-  size_t next = 0;
-  for (size_t i = 0; i < dims.size();) {
-    Group group{place[dims[i]], next, next};
-    if (ShapedType::isDynamic(from[dims[i]])) {
-      // The batch; the equal sizes of the rest make it the same in `to`.
-      ++i, ++next;
-    } else {
-      int64_t a = from[dims[i++]], b = 1;
-      while (a != b) {
-        if (b < a) {
-          b *= to[next++];
-          continue;
-        }
-        if (place[dims[i]] != place[dims[i - 1]] + 1)
-          return std::nullopt;
-        a *= from[dims[i++]];
-      }
-    }
-    group.toEnd = next;
-    groups.push_back(group);
-  }
-  // Trailing dimensions of size 1 go with the last group.
-  if (groups.empty())
-    groups.push_back({0, 0, 0});
-  groups.back().toEnd = to.size();
-
-  SmallVector<Group> sorted = groups;
-  llvm::sort(sorted,
-             [](const Group &a, const Group &b) { return a.place < b.place; });
+  for (auto [i, dim] : llvm::enumerate(sorted))
+    place[dim] = i;
+  for (const DimGroup &group : *groups)
+    for (size_t i = group.aBegin + 1; i < group.aEnd; ++i)
+      if (place[dims[i]] != place[dims[i - 1]] + 1)
+        return std::nullopt;
+  llvm::sort(*groups, [&](const DimGroup &a, const DimGroup &b) {
+    return place[dims[a.aBegin]] < place[dims[b.aBegin]];
+  });
+  // Dimensions of size 1 stay behind the one that they follow in `to`.
   ReshapeTranspose result;
   result.perm.resize(to.size());
-  for (const Group &group : sorted)
-    for (size_t i = group.toBegin; i < group.toEnd; ++i) {
-      result.perm[i] = result.shape.size();
-      result.shape.push_back(to[i]);
-    }
+  auto append = [&](int64_t dim) {
+    do {
+      result.perm[dim] = result.shape.size();
+      result.shape.push_back(to[dim]);
+    } while (++dim < static_cast<int64_t>(to.size()) && to[dim] == 1);
+  };
+  if (!to.empty() && to[0] == 1)
+    append(0);
+  for (const DimGroup &group : *groups)
+    for (size_t j = group.bBegin; j < group.bEnd; ++j)
+      append(toDims[j]);
+  return result;
+}
+
+std::optional<Permutation>
+mlir::npir::swapReshapeTranspose(ArrayRef<int64_t> from, ArrayRef<int64_t> to,
+                                 ArrayRef<int64_t> perm) {
+  SmallVector<int64_t> fromDims =
+      getMovedDims(from, identityPermutation(from.size()));
+  SmallVector<int64_t> toDims =
+      getMovedDims(to, identityPermutation(to.size()));
+  std::optional<SmallVector<DimGroup>> groups =
+      matchDims(getSizes(from, fromDims), getSizes(to, toDims));
+  if (!groups)
+    return std::nullopt;
+  SmallVector<size_t> groupOf(to.size());
+  for (auto [g, group] : llvm::enumerate(*groups))
+    for (size_t j = group.bBegin; j < group.bEnd; ++j)
+      groupOf[toDims[j]] = g;
+  Permutation result;
+  if (!from.empty() && ShapedType::isDynamic(from[0]))
+    result.push_back(0);
+  for (auto [dim, size] : llvm::enumerate(from))
+    if (size == 1)
+      result.push_back(dim);
+  SmallVector<int64_t> moved = getMovedDims(to, perm);
+  for (size_t i = 0; i < moved.size();) {
+    // The group moves as a whole or not at all.
+    const DimGroup &group = (*groups)[groupOf[moved[i]]];
+    for (size_t j = group.bBegin; j < group.bEnd; ++j, ++i)
+      if (i == moved.size() || moved[i] != toDims[j])
+        return std::nullopt;
+    for (size_t j = group.aBegin; j < group.aEnd; ++j)
+      if (!ShapedType::isDynamic(from[fromDims[j]]))
+        result.push_back(fromDims[j]);
+  }
   return result;
 }
 

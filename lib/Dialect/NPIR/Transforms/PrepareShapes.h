@@ -42,6 +42,13 @@ std::optional<ReshapeTranspose> swapTransposeReshape(ArrayRef<int64_t> from,
                                                      ArrayRef<int64_t> perm,
                                                      ArrayRef<int64_t> to);
 
+/// `transpose(reshape(x, to), perm)` as a reshape of `transpose(x, result)`,
+/// for x of shape `from`. Exists where each group of dimensions that the
+/// reshape merges or splits moves as a whole.
+std::optional<Permutation> swapReshapeTranspose(ArrayRef<int64_t> from,
+                                                ArrayRef<int64_t> to,
+                                                ArrayRef<int64_t> perm);
+
 /// How the columns of a matrix are to be permuted: dimension `i` of the wanted
 /// order is dimension `perm[i]` of `shape`.
 struct ColumnOrder {

@@ -11,7 +11,7 @@
 // Where several layouts would do and nothing above decides (arguments,
 // reshapes), a walk up the program before that tells which one is wanted below.
 #include "Prepare.h"
-#include "PrepareShapes.h"
+#include "PrepareViews.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -20,22 +20,6 @@ using namespace mlir;
 using namespace mlir::npir;
 
 namespace {
-/// A value as `transpose(source, perm)`, then reshaped to `reshaped` if set.
-struct View {
-  Value source;
-  Permutation perm;
-  RankedTensorType reshaped;
-  /// Where the last op stood that the view has swallowed; null for none.
-  LocationAttr loc;
-
-  bool isTransposed() const { return !isIdentityPermutation(perm); }
-  bool isPlain() const { return !reshaped && !isTransposed(); }
-  bool operator==(const View &other) const {
-    return perm == other.perm && reshaped == other.reshaped &&
-           source.getType() == other.source.getType();
-  }
-};
-
 /// A layout that ops below a value ask for.
 struct Want {
   Permutation perm;
@@ -45,7 +29,8 @@ struct Want {
 class LayoutPropagation {
 public:
   explicit LayoutPropagation(func::FuncOp func)
-      : block(func.getBody().front()), builder(func.getContext()) {}
+      : block(func.getBody().front()), builder(func.getContext()),
+        views(builder) {}
 
   void run();
 
@@ -59,6 +44,7 @@ private:
   void visit(Operation &op);
   void visitTranspose(TransposeOp op);
   void visitReshape(ReshapeOp op);
+  void setReshaped(Operation *op, View view);
   void visitUnary(Operation *op);
   void visitAdd(AddOp op);
   void visitBatchNorm(BatchNormOp op);
@@ -66,34 +52,15 @@ private:
   void visitLinear(LinearOp op);
   void visitOther(Operation *op);
 
-  // Values and their views.
-  View getView(Value value) const;
-  Value getPlain(Value value);
-  Value getTransposed(Value source, ArrayRef<int64_t> perm, LocationAttr loc);
-  Value getReshaped(Value source, RankedTensorType type, Location loc);
   const View *getLeader(AddOp op, const View &lhs, const View &rhs) const;
   Value getForBroadcast(Value value, ArrayRef<int64_t> inverse);
-  void setResult(Operation *op, Type type, View view);
 
   Block &block;
   OpBuilder builder;
-  DenseMap<Value, View> views;
-  DenseMap<Value, Value> plainValues; // of views with a reshape
+  ViewMap views;
   DenseMap<Value, Want> wants;
-  /// Transposed forms of a value that exist already.
-  DenseMap<Value, SmallVector<std::pair<Permutation, Value>, 1>> transposed;
-  /// A value that was made as the transpose of another.
-  DenseMap<Value, std::pair<Value, Permutation>> origins;
 };
 } // namespace
-
-static ArrayRef<int64_t> getShape(Value value) {
-  return cast<RankedTensorType>(value.getType()).getShape();
-}
-
-static RankedTensorType withShape(Value value, ArrayRef<int64_t> shape) {
-  return cast<RankedTensorType>(value.getType()).clone(shape);
-}
 
 /// `perm` that moves dimension `axis` to the end.
 static Permutation moveLast(int64_t axis, int64_t rank) {
@@ -152,93 +119,9 @@ bool LayoutPropagation::startInWantedLayout(Value value, Value source) {
   // The batch stays first.
   if (ShapedType::isDynamicShape(getShape(source)) && perm.front() != 0)
     return false;
-  Value transposed = getTransposed(source, perm, it->second.loc);
-  views[value] = {transposed, invertPermutation(perm), {}, {}};
+  Value transposed = views.getTransposed(source, perm, it->second.loc);
+  views.set(value, {transposed, invertPermutation(perm), {}, {}});
   return true;
-}
-
-//===----------------------------------------------------------------------===//
-// Values and their views
-//===----------------------------------------------------------------------===//
-
-View LayoutPropagation::getView(Value value) const {
-  if (auto it = views.find(value); it != views.end())
-    return it->second;
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  return {value, identityPermutation(type ? type.getRank() : 0), {}, {}};
-}
-
-/// `source` transposed by `perm`, made at the place of the walk if it does not
-/// exist yet. `loc` is null, or that of the transpose that it replaces.
-Value LayoutPropagation::getTransposed(Value source, ArrayRef<int64_t> perm,
-                                       LocationAttr loc) {
-  Permutation whole(perm);
-  if (auto it = origins.find(source); it != origins.end()) {
-    whole = composePermutations(it->second.second, perm);
-    source = it->second.first;
-  }
-  if (isIdentityPermutation(whole))
-    return source;
-  for (auto &[known, value] : transposed[source])
-    if (known == whole)
-      return value;
-
-  Location location =
-      loc ? Location(loc) : derivedLocation(source.getLoc(), ".transpose");
-  SmallVector<int64_t> shape =
-      applyPermutation(getShape(source), ArrayRef<int64_t>(whole));
-  Value result;
-  if (keepsMemoryOrder(getShape(source), whole))
-    result = getReshaped(source, withShape(source, shape), location);
-  else if (auto constant = source.getDefiningOp<ConstantOp>())
-    result = permuteConstant(builder, constant, getShape(source), whole, shape);
-  else
-    result = TransposeOp::create(builder, location, withShape(source, shape),
-                                 source, builder.getDenseI64ArrayAttr(whole),
-                                 /*requant=*/Attribute());
-  transposed[source].emplace_back(whole, result);
-  // Not for a value that was there before: it may be what `source` comes from.
-  if (result.use_empty())
-    origins.try_emplace(result, source, whole);
-  return result;
-}
-
-/// `source` as `type`; reshapes of reshapes and of constants are resolved.
-Value LayoutPropagation::getReshaped(Value source, RankedTensorType type,
-                                     Location loc) {
-  if (auto reshape = source.getDefiningOp<ReshapeOp>())
-    if (canReshape(getShape(reshape.getInput()), type.getShape()))
-      source = reshape.getInput();
-  if (source.getType() == type)
-    return source;
-  if (auto constant = source.getDefiningOp<ConstantOp>())
-    return reshapeConstant(builder, constant, type);
-  return ReshapeOp::create(builder, loc, type, source, /*requant=*/Attribute());
-}
-
-/// `value` as the program wrote it.
-Value LayoutPropagation::getPlain(Value value) {
-  View view = getView(value);
-  if (!view.reshaped)
-    return getTransposed(view.source, view.perm, view.loc);
-  Value &plain = plainValues[value];
-  if (!plain) {
-    Location loc = view.loc ? Location(view.loc) : value.getLoc();
-    Value input = getTransposed(view.source, view.perm, {});
-    plain = getReshaped(input, view.reshaped, loc);
-  }
-  return plain;
-}
-
-/// Let `op` yield `type`, from now on known as `view` of it.
-void LayoutPropagation::setResult(Operation *op, Type type, View view) {
-  Value result = op->getResult(0);
-  result.setType(cast<RankedTensorType>(type));
-  view.source = result;
-  if (view.isPlain())
-    views.erase(result);
-  else
-    views[result] = std::move(view);
 }
 
 //===----------------------------------------------------------------------===//
@@ -246,52 +129,57 @@ void LayoutPropagation::setResult(Operation *op, Type type, View view) {
 //===----------------------------------------------------------------------===//
 
 void LayoutPropagation::visitTranspose(TransposeOp op) {
-  View view = getView(op.getInput());
-  if (view.reshaped)
-    view = {getPlain(op.getInput()),
-            identityPermutation(op.getPerm().size()),
-            {},
-            {}};
+  View view = views.lookup(op.getInput());
+  if (view.reshaped) {
+    SmallVector<int64_t> shape =
+        applyPermutation(getShape(view.source), ArrayRef<int64_t>(view.perm));
+    if (auto perm = swapReshapeTranspose(shape, view.reshaped.getShape(),
+                                         op.getPerm())) {
+      view.perm = composePermutations(view.perm, *perm);
+      return setReshaped(op, std::move(view));
+    }
+    view = View::of(views.getPlain(op.getInput()));
+  }
   view.perm = composePermutations(view.perm, op.getPerm());
   view.loc = op.getLoc();
-  views[op.getResult()] = std::move(view);
+  views.set(op.getResult(), std::move(view));
 }
 
 void LayoutPropagation::visitReshape(ReshapeOp op) {
-  View view = getView(op.getInput());
-  auto type = cast<RankedTensorType>(op.getType());
-  if (view.reshaped && !canReshape(getShape(view.source), type.getShape()))
-    view = {getPlain(op.getInput()),
-            identityPermutation(view.reshaped.getRank()),
-            {},
-            {}};
+  View view = views.lookup(op.getInput());
+  if (view.reshaped && !canReshape(getShape(view.source), getShape(op)))
+    view = View::of(views.getPlain(op.getInput()));
+  setReshaped(op, std::move(view));
+}
+
+/// The result of `op` is `view`'s source transposed and then in its own shape.
+void LayoutPropagation::setReshaped(Operation *op, View view) {
+  Value result = op->getResult(0);
+  ArrayRef<int64_t> shape = getShape(result), from = getShape(view.source);
   std::optional<ReshapeTranspose> swapped;
-  if (keepsMemoryOrder(getShape(view.source), view.perm))
-    swapped = {llvm::to_vector(type.getShape()),
-               identityPermutation(type.getRank())};
+  if (keepsMemoryOrder(from, view.perm))
+    swapped = {llvm::to_vector(shape), identityPermutation(shape.size())};
   else
-    swapped =
-        swapTransposeReshape(getShape(view.source), view.perm, type.getShape());
+    swapped = swapTransposeReshape(from, view.perm, shape);
   if (!swapped) {
     // A merge of what the transpose tore apart: see what the users need.
-    view.reshaped = type;
-    view.loc = op.getLoc();
-    views[op.getResult()] = std::move(view);
-    return;
+    view.reshaped = cast<RankedTensorType>(result.getType());
+    view.loc = op->getLoc();
+    return views.set(result, std::move(view));
   }
-  Value source = getReshaped(
-      view.source, withShape(view.source, swapped->shape), op.getLoc());
+  Value source = views.getReshaped(
+      view.source, withShape(view.source, swapped->shape), op->getLoc());
   bool isStart = isIdentityPermutation(swapped->perm) &&
                  isa_and_nonnull<ReshapeOp>(source.getDefiningOp());
-  if (!isStart || !startInWantedLayout(op.getResult(), source))
-    views[op.getResult()] = {source, swapped->perm, {}, {}};
+  if (!isStart || !startInWantedLayout(result, source))
+    views.set(result, {source, swapped->perm, {}, {}});
 }
 
 void LayoutPropagation::visitUnary(Operation *op) {
-  View view = getView(op->getOperand(0));
+  View view = views.lookup(op->getOperand(0));
   op->setOperand(0, view.source);
   view.loc = view.reshaped ? view.loc : LocationAttr();
-  setResult(op, view.source.getType(), view);
+  views.setResult(op, view.source.getType(), view);
 }
 
 /// A value that means to an elementwise op in a transposed layout what `value`
@@ -299,13 +187,10 @@ void LayoutPropagation::visitUnary(Operation *op) {
 /// layout. Null if there is none.
 Value LayoutPropagation::getForBroadcast(Value value,
                                          ArrayRef<int64_t> inverse) {
-  View view = getView(value);
-  if (view.reshaped)
-    view = {
-        getPlain(value), identityPermutation(view.reshaped.getRank()), {}, {}};
+  View view = views.lookupTransposed(value);
   int64_t rank = view.perm.size(), target = inverse.size();
   if (rank < target) {
-    Value plain = getTransposed(view.source, view.perm, view.loc);
+    Value plain = views.getTransposed(view.source, view.perm, view.loc);
     ArrayRef<int64_t> shape = getShape(plain);
     if (llvm::all_of(shape, [](int64_t size) { return size == 1; }))
       return plain;
@@ -313,14 +198,12 @@ Value LayoutPropagation::getForBroadcast(Value value,
       return {};
     SmallVector<int64_t> padded(target - rank, 1);
     llvm::append_range(padded, shape);
-    view = {getReshaped(plain, withShape(plain, padded),
-                        derivedLocation(plain.getLoc(), ".reshape")),
-            identityPermutation(target),
-            {},
-            {}};
+    view = View::of(
+        views.getReshaped(plain, withShape(plain, padded),
+                          derivedLocation(plain.getLoc(), ".reshape")));
   }
-  return getTransposed(view.source, composePermutations(view.perm, inverse),
-                       {});
+  return views.getTransposed(view.source,
+                             composePermutations(view.perm, inverse));
 }
 
 /// Which of an addition's operands gives the result its layout; null if the
@@ -350,13 +233,13 @@ const View *LayoutPropagation::getLeader(AddOp op, const View &lhs,
 }
 
 void LayoutPropagation::visitAdd(AddOp op) {
-  View lhs = getView(op.getLhs()), rhs = getView(op.getRhs());
+  View lhs = views.lookup(op.getLhs()), rhs = views.lookup(op.getRhs());
   auto type = cast<RankedTensorType>(op.getType());
-  if (lhs == rhs && !lhs.isPlain()) {
+  if (lhs.doesAs(rhs) && !lhs.isPlain()) {
     op.getLhsMutable().assign(lhs.source);
     op.getRhsMutable().assign(rhs.source);
     lhs.loc = lhs.reshaped ? lhs.loc : LocationAttr();
-    return setResult(op, lhs.source.getType(), lhs);
+    return views.setResult(op, lhs.source.getType(), lhs);
   }
   const View *leader = getLeader(op, lhs, rhs);
   if (!leader || (!type.hasStaticShape() && leader->perm.front() != 0))
@@ -368,33 +251,28 @@ void LayoutPropagation::visitAdd(AddOp op) {
     return visitOther(op);
   op.getLhsMutable().assign(newLhs);
   op.getRhsMutable().assign(newRhs);
-  setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
-            {{}, perm, {}, {}});
+  views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
+                  {{}, perm, {}, {}});
 }
 
 void LayoutPropagation::visitBatchNorm(BatchNormOp op) {
-  View view = getView(op.getInput());
-  if (view.reshaped)
-    view = {getPlain(op.getInput()),
-            identityPermutation(view.reshaped.getRank()),
-            {},
-            {}};
+  View view = views.lookupTransposed(op.getInput());
   for (OpOperand &operand : llvm::drop_begin(op->getOpOperands()))
-    operand.set(getPlain(operand.get()));
+    operand.set(views.getPlain(operand.get()));
   int64_t axis = view.perm[op.getAxis()];
   int64_t last = view.perm.size() - 1;
   // What replaces it has its channels last.
   Permutation perm = moveLast(axis, last + 1);
-  Value input = getTransposed(view.source, perm, {});
+  Value input = views.getTransposed(view.source, perm);
   op.getInputMutable().assign(input);
   op.setAxis(last);
   view.perm = composePermutations(invertPermutation(perm), view.perm);
   view.loc = {};
-  setResult(op, input.getType(), view);
+  views.setResult(op, input.getType(), view);
 }
 
 void LayoutPropagation::visitReduce(ReduceOp op) {
-  View view = getView(op.getInput());
+  View view = views.lookup(op.getInput());
   SmallVector<int64_t> axes;
   if (!view.reshaped)
     for (int64_t axis : op.getAxes())
@@ -418,12 +296,12 @@ void LayoutPropagation::visitReduce(ReduceOp op) {
       perm.push_back(places[sourceDim]);
   op.getInputMutable().assign(view.source);
   op.setAxes(axes);
-  setResult(op, withShape(op.getResult(), shape), {{}, perm, {}, {}});
+  views.setResult(op, withShape(op.getResult(), shape), {{}, perm, {}, {}});
 }
 
 void LayoutPropagation::visitLinear(LinearOp op) {
-  View view = getView(op.getInput());
-  Value weightValue = getPlain(op.getWeight());
+  View view = views.lookup(op.getInput());
+  Value weightValue = views.getPlain(op.getWeight());
   auto weight = weightValue.getDefiningOp<ConstantOp>();
   std::optional<ColumnOrder> order;
   if (view.reshaped && weight)
@@ -439,18 +317,18 @@ void LayoutPropagation::visitLinear(LinearOp op) {
     perm.push_back(dim + 1);
   Value newWeight =
       permuteConstant(builder, weight, shape, perm, getShape(weight));
-  op.getInputMutable().assign(getReshaped(
+  op.getInputMutable().assign(views.getReshaped(
       view.source, view.reshaped, view.loc ? Location(view.loc) : op.getLoc()));
   op.getWeightMutable().assign(newWeight);
   if (op.getBias())
-    op.getBiasMutable().assign(getPlain(op.getBias()));
+    op.getBiasMutable().assign(views.getPlain(op.getBias()));
 }
 
 /// An op that needs its operands as they were written.
 void LayoutPropagation::visitOther(Operation *op) {
   op->walk<WalkOrder::PreOrder>([&](Operation *nested) {
     for (OpOperand &operand : nested->getOpOperands())
-      operand.set(getPlain(operand.get()));
+      operand.set(views.getPlain(operand.get()));
   });
 }
 

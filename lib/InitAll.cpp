@@ -14,8 +14,7 @@ void mlir::npir::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::npir::registerAllPasses() {
-  registerPreparePass();
-  registerVerifyContractPass();
+  registerNPIRPasses();
   registerCanonicalizerPass();
   registerCSEPass();
   registerInlinerPass();

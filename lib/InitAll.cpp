@@ -17,9 +17,7 @@ void mlir::npir::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::npir::registerAllPasses() {
-  registerPreparePass();
-  registerReportCoveragePass();
-  registerVerifyContractPass();
+  registerNPIRPasses();
   registerCanonicalizerPass();
   registerCSEPass();
   registerInlinerPass();

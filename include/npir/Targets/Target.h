@@ -80,8 +80,8 @@ public:
   /// order of evaluation; null for an op in float or one that needs none (a
   /// quantize of f32, a dequantize). Follows from the op's interfaces. Failure
   /// after no diagnostic where `check` finds it illegal for its numbers.
-  virtual FailureOr<Attribute>
-  computeRequant(Operation *op, const OpTypes &types) const = 0;
+  virtual FailureOr<Attribute> computeRequant(Operation *op,
+                                              const OpTypes &types) const = 0;
   FailureOr<Attribute> computeRequant(Operation *op) const {
     return computeRequant(op, OpTypes::of(op));
   }

@@ -58,6 +58,10 @@ def PartitionPass : Pass<"npir-partition", "::mlir::ModuleOp"> {
 def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
   let summary = "Fold quantize/dequantize pairs into ops on quantized tensors with exact numbers";
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
+  let options = [
+    Option<"strict", "strict", "bool", /*default=*/"false",
+      "Fail where something cannot be computed as configured">,
+  ];
 }
 
 //===----------------------------------------------------------------------===//

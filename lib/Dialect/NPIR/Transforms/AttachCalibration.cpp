@@ -1,0 +1,91 @@
+// This file implements --npir-attach-calibration.
+#include "ResolveTypes.h"
+#include "SameScaleGroups.h"
+
+#include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/Passes.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+namespace mlir::npir {
+#define GEN_PASS_DEF_ATTACHCALIBRATIONPASS
+#include "npir/Dialect/NPIR/Transforms/Passes.h.inc"
+
+namespace {
+struct AttachCalibration final
+    : impl::AttachCalibrationPassBase<AttachCalibration> {
+  using AttachCalibrationPassBase::AttachCalibrationPassBase;
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run();
+  LogicalResult checkModel(const StatisticsFile &file);
+};
+} // namespace
+
+/// The file belongs to this model.
+LogicalResult AttachCalibration::checkModel(const StatisticsFile &file) {
+  ModuleOp module = getOperation();
+  auto hash =
+      module->getAttrOfType<StringAttr>(NPIRDialect::kModelHashAttrName);
+  if (!hash)
+    return module.emitError("has no npir.model_hash; run --npir-prepare first");
+  if (hash.getValue() != file.modelHash)
+    return module.emitError("expected statistics of the model with hash ")
+           << hash << ", got '" << stats << "' of the model with hash \""
+           << file.modelHash << "\"; calibrate this model";
+  if (file.hasMixedEngines())
+    module.emitWarning("statistics '")
+        << stats << "' were merged from several engines: "
+        << llvm::join(file.engines, ", ");
+  return success();
+}
+
+static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
+  for (ArrayRef<ObserveOp> group : getSameScaleGroups(func))
+    if (failed(resolveGroup(group, source)))
+      return failure();
+  WalkResult result = func.walk([&](ObserveOp op) {
+    if (op.getSpec().isNone()) {
+      op.removeResolvedAttr();
+      op.removePerTensorAttr();
+    } else if (op.getRole() == Role::Weight &&
+               failed(resolveWeight(op, source))) {
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  setStation(func, Station::Calibrated);
+  return success();
+}
+
+LogicalResult AttachCalibration::run() {
+  FailureOr<SmallVector<func::FuncOp>> functions =
+      getFunctionsAt(getOperation(), {Station::Observed, Station::Calibrated});
+  if (failed(functions))
+    return failure();
+  std::optional<StatisticsFile> file;
+  if (!stats.empty()) {
+    llvm::Expected<StatisticsFile> loaded = StatisticsFile::load(stats);
+    if (!loaded)
+      return emitError(UnknownLoc::get(&getContext()))
+             << llvm::toString(loaded.takeError());
+    file = std::move(*loaded);
+    if (failed(checkModel(*file)))
+      return failure();
+  }
+  StatisticsSource source{file ? &*file : nullptr, stats};
+  for (func::FuncOp func : *functions)
+    if (failed(attach(func, source)))
+      return failure();
+  return success();
+}
+} // namespace mlir::npir

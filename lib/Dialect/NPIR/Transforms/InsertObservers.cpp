@@ -1,0 +1,241 @@
+// This file implements --npir-insert-observers.
+#include "QuantizeUtils.h"
+
+#include "npir/Config/ConfigFile.h"
+#include "npir/Config/ConfigResolver.h"
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/Passes.h"
+
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+
+namespace mlir::npir {
+#define GEN_PASS_DEF_INSERTOBSERVERSPASS
+#include "npir/Dialect/NPIR/Transforms/Passes.h.inc"
+
+namespace {
+
+/// A tensor to observe.
+struct Observed {
+  Role role = Role::Activation;
+  /// Of a weight: the operands that read it.
+  SmallVector<OpOperand *> uses;
+};
+using ObservedMap = llvm::MapVector<Value, Observed>;
+
+struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
+  using InsertObserversPassBase::InsertObserversPassBase;
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run();
+  LogicalResult insert(func::FuncOp func, ConfigResolver &resolver);
+};
+
+} // namespace
+
+static bool isFloatTensor(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getElementType().isF32();
+}
+
+/// The tensors of `func` that can be quantized, in program order. An activation
+/// that is some layer's weight, too, counts as an activation.
+static ObservedMap collectTensors(func::FuncOp func) {
+  ObservedMap tensors;
+  func.walk([&](QuantizableOpInterface op) {
+    if (!isQuantizableLayer(op))
+      return;
+    for (OpOperand &operand : op->getOpOperands()) {
+      Role role = op.getOperandRole(operand.getOperandNumber());
+      if (!isFloatTensor(operand.get()) ||
+          (role != Role::Activation && role != Role::Weight))
+        continue;
+      auto [entry, isNew] = tensors.try_emplace(operand.get());
+      if (isNew || role == Role::Activation)
+        entry->second.role = role;
+      if (role == Role::Weight)
+        entry->second.uses.push_back(&operand);
+    }
+    for (OpResult result : op->getResults())
+      if (op.getResultRole(result.getResultNumber()) == Role::Activation &&
+          isFloatTensor(result))
+        tensors.try_emplace(result);
+  });
+  return tensors;
+}
+
+//===----------------------------------------------------------------------===//
+// Specs
+//===----------------------------------------------------------------------===//
+
+static Attribute getObserverAttr(MLIRContext *context,
+                                 const ObserverParams &params) {
+  switch (params.kind) {
+  case ObserverParams::Kind::MinMax:
+    return MinMaxAttr::get(context);
+  }
+  llvm_unreachable("unknown observer");
+}
+
+/// The axis along which `value` may have several scales; -1 where there is
+/// none of known size. A constant activation has one scale.
+static int64_t getChannelAxis(Value value, const Observed &observed) {
+  auto type = cast<RankedTensorType>(value.getType());
+  std::optional<int64_t> axis;
+  if (observed.role == Role::Weight) {
+    for (auto [i, use] : llvm::enumerate(observed.uses)) {
+      auto user = cast<QuantizableOpInterface>(use->getOwner());
+      std::optional<int64_t> wanted =
+          user.getChannelAxis(use->getOperandNumber());
+      if (i > 0 && wanted != axis)
+        return -1;
+      axis = wanted;
+    }
+  } else if (auto producer = value.getDefiningOp<QuantizableOpInterface>()) {
+    axis =
+        producer.getResultChannelAxis(cast<OpResult>(value).getResultNumber());
+  } else if (type.getRank() > 0 && !getFloatConstant(value)) {
+    axis = type.getRank() - 1;
+  }
+  if (!axis || *axis >= type.getRank() || type.isDynamicDim(*axis))
+    return -1;
+  return *axis;
+}
+
+static FailureOr<SpecAttr> getSpecAttr(Value value, const Observed &observed,
+                                       const SpecConfig &spec) {
+  MLIRContext *context = value.getContext();
+  if (!spec.enabled)
+    return SpecAttr::get(context);
+  int64_t axis = spec.granularity == QuantGranularity::PerChannel
+                     ? getChannelAxis(value, observed)
+                     : -1;
+  auto attr = SpecAttr::getChecked(
+      [&] { return emitError(value.getLoc()); }, context, spec.bits,
+      spec.isSigned,
+      spec.scheme == QuantScheme::Affine ? Scheme::Affine : Scheme::Symmetric,
+      spec.narrow, axis < 0 ? Granularity::PerTensor : Granularity::PerChannel,
+      axis, /*groupSize=*/int64_t(0), getObserverAttr(context, spec.observer));
+  if (!attr)
+    return failure();
+  return attr;
+}
+
+/// Ask the configuration: for an activation under the layer that makes it, for
+/// a weight under each layer that reads it. The first of those decides.
+static SpecConfig resolveSpec(Value value, const Observed &observed,
+                              ConfigResolver &resolver) {
+  if (observed.role == Role::Activation) {
+    Operation *producer = value.getDefiningOp();
+    std::string argument = getTensorId(value);
+    StringRef input = argument;
+    input.consume_back(":0");
+    return resolver
+        .resolve({producer ? getLayerName(producer) : input,
+                  producer ? producer->getName().getStringRef()
+                           : StringRef(kInputOpName),
+                  QuantRole::Activation})
+        .spec;
+  }
+  std::optional<SpecConfig> first;
+  for (OpOperand *use : observed.uses) {
+    Operation *user = use->getOwner();
+    SpecConfig spec =
+        resolver
+            .resolve({getLayerName(user), user->getName().getStringRef(),
+                      QuantRole::Weight})
+            .spec;
+    if (!first)
+      first = spec;
+    else if (!(spec == *first))
+      emitWarning(value.getLoc())
+          << "shared weight '" << getTensorId(value)
+          << "' has several specifications; that of layer '"
+          << getLayerName(observed.uses.front()->getOwner())
+          << "' is used, not that of '" << getLayerName(user) << "'";
+  }
+  return *first;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+LogicalResult InsertObservers::insert(func::FuncOp func,
+                                      ConfigResolver &resolver) {
+  OpBuilder builder(func.getContext());
+  for (auto &[value, observed] : collectTensors(func)) {
+    if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
+      return emitError(value.getLoc())
+             << "expected a layer name on '" << value.getDefiningOp()->getName()
+             << "'; --npir-prepare gives one to every layer";
+    FailureOr<SpecAttr> spec =
+        getSpecAttr(value, observed, resolveSpec(value, observed, resolver));
+    if (failed(spec))
+      return failure();
+    builder.setInsertionPointAfterValue(value);
+    auto observe = ObserveOp::create(
+        builder, getServingLocation(value, ".observe"), value.getType(), value,
+        builder.getStringAttr(getTensorId(value)),
+        RoleAttr::get(&getContext(), observed.role), *spec,
+        /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr());
+    Value input = value;
+    input.replaceAllUsesExcept(observe.getResult(), observe);
+  }
+  return success();
+}
+
+/// Tell `messages`; failure where one is an error.
+static LogicalResult emitMessages(MLIRContext *context,
+                                  ArrayRef<ConfigMessage> messages) {
+  bool failed = false;
+  for (const ConfigMessage &message : messages) {
+    Location loc = UnknownLoc::get(context);
+    if (message.loc.line)
+      loc = FileLineColLoc::get(context, message.loc.file, message.loc.line,
+                                message.loc.column);
+    switch (message.severity) {
+    case ConfigSeverity::Remark:
+      emitRemark(loc) << message.text;
+      break;
+    case ConfigSeverity::Warning:
+      emitWarning(loc) << message.text;
+      break;
+    case ConfigSeverity::Error:
+      emitError(loc) << message.text;
+      failed = true;
+    }
+  }
+  return failure(failed);
+}
+
+LogicalResult InsertObservers::run() {
+  MLIRContext *context = &getContext();
+  QuantConfig file;
+  if (!config.empty()) {
+    llvm::Expected<QuantConfig> loaded = loadConfig(config);
+    if (!loaded)
+      return emitError(UnknownLoc::get(context))
+             << llvm::toString(loaded.takeError());
+    file = std::move(*loaded);
+  }
+  FailureOr<SmallVector<func::FuncOp>> functions =
+      getFunctionsAt(getOperation(), Station::Prepared);
+  if (failed(functions) || failed(emitMessages(context, file.messages)))
+    return failure();
+  ConfigResolver resolver(file);
+  for (func::FuncOp func : *functions) {
+    if (failed(insert(func, resolver)))
+      return failure();
+    setStation(func, Station::Observed);
+  }
+  return emitMessages(context, resolver.unmatchedRules());
+}
+} // namespace mlir::npir

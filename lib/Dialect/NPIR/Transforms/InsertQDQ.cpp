@@ -1,0 +1,78 @@
+// This file implements --npir-insert-qdq.
+#include "QuantizeUtils.h"
+
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/Passes.h"
+
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+
+namespace mlir::npir {
+#define GEN_PASS_DEF_INSERTQDQPASS
+#include "npir/Dialect/NPIR/Transforms/Passes.h.inc"
+
+namespace {
+struct InsertQDQ final : impl::InsertQDQPassBase<InsertQDQ> {
+  using InsertQDQPassBase::InsertQDQPassBase;
+
+  void runOnOperation() override {
+    FailureOr<SmallVector<func::FuncOp>> functions =
+        getFunctionsAt(getOperation(), Station::Calibrated);
+    if (failed(functions))
+      return signalPassFailure();
+    for (func::FuncOp func : *functions) {
+      SmallVector<ObserveOp> observes;
+      func.walk([&](ObserveOp op) { observes.push_back(op); });
+      for (ObserveOp op : observes)
+        if (failed(replace(op)))
+          return signalPassFailure();
+      setStation(func, Station::QDQ);
+    }
+  }
+
+private:
+  static LogicalResult replace(ObserveOp op);
+};
+} // namespace
+
+/// The observed value as quantized values: computed, or for a constant stored.
+static Value quantize(OpBuilder &builder, ObserveOp op,
+                      quant::QuantizedType type) {
+  Value input = op.getInput();
+  if (ElementsAttr value = getFloatConstant(input))
+    return quantizeConstant(builder, input.getLoc(), value, type);
+  return QuantizeOp::create(builder, getServingLocation(input, ".quantize"),
+                            withElementType(input.getType(), type), input,
+                            op.getPerTensorAttr(), /*requant=*/Attribute());
+}
+
+LogicalResult InsertQDQ::replace(ObserveOp op) {
+  Value input = op.getInput();
+  if (op.getSpec().isNone()) {
+    op.getResult().replaceAllUsesWith(input);
+    op.erase();
+    return success();
+  }
+  std::optional<Type> resolved = op.getResolved();
+  if (!resolved)
+    return emitError(input.getLoc())
+           << "expected a resolved type of tensor '" << op.getId()
+           << "', got none; run --npir-attach-calibration first";
+  OpBuilder builder(op);
+  Value quantized =
+      quantize(builder, op, cast<quant::QuantizedType>(*resolved));
+  auto dequantize =
+      DequantizeOp::create(builder, getServingLocation(input, ".dequantize"),
+                           input.getType(), quantized);
+  op.getResult().replaceAllUsesWith(dequantize.getResult());
+  op.erase();
+  // The float original of a stored constant. Its memory stays with the
+  // context: a clone of the module may refer to it.
+  if (Operation *constant = input.getDefiningOp();
+      constant && isOpTriviallyDead(constant))
+    constant->erase();
+  return success();
+}
+} // namespace mlir::npir

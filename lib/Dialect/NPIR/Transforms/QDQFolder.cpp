@@ -1,0 +1,109 @@
+// This file implements what surrounds the folding of layers: choosing types
+// that the target has, conversions, and constants of float layers.
+#include "QDQFolder.h"
+#include "QuantizeUtils.h"
+
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+template <typename Op>
+static SmallVector<Op> collect(func::FuncOp func) {
+  SmallVector<Op> ops;
+  func.walk([&](Op op) { ops.push_back(op); });
+  return ops;
+}
+
+void QDQFolder::usePerTensorActivations() {
+  if (target.hasPerChannelActivations())
+    return;
+  SmallVector<QuantizeOp> changed;
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    std::optional<Type> type = op.getPerTensor();
+    if (!type)
+      continue;
+    op.getResult().setType(withElementType(op.getType(), *type));
+    op.removePerTensorAttr();
+    changed.push_back(op);
+  }
+  if (changed.empty())
+    return;
+  std::string names;
+  constexpr size_t maxNames = 5;
+  for (QuantizeOp op : ArrayRef(changed).take_front(maxNames))
+    names += (names.empty() ? "'" : ", '") + getTensorId(op.getInput()) + "'";
+  if (changed.size() > maxNames)
+    names += ", ...";
+  addProblem(changed.front().getInput().getLoc(),
+             "one scale per tensor, not one per channel, for " +
+                 Twine(changed.size()) + " activations (" + names +
+                 "): target '" + target.getName() +
+                 "' has no per-channel activations");
+}
+
+void QDQFolder::removeIllegalPairs() {
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    Legality legality = target.check(op);
+    bool isPaired = llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+    if (legality.isLegal() || !isPaired ||
+        isQuantizedTensor(op.getInput().getType()))
+      continue;
+    addProblem(op.getInput().getLoc(), "tensor '" + getTensorId(op.getInput()) +
+                                           "' stays in float on target '" +
+                                           target.getName() +
+                                           "': " + legality.reason);
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+      user->getResult(0).replaceAllUsesWith(op.getInput());
+  }
+}
+
+void QDQFolder::foldConversions() {
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
+    if (!dequantize || op->use_empty())
+      continue;
+    // Equal types can arise from the choice of per-tensor types; a conversion
+    // by a factor of 1 would change nothing, either.
+    if (dequantize.getInput().getType() == op.getType()) {
+      op.getResult().replaceAllUsesWith(dequantize.getInput());
+      continue;
+    }
+    op.getInputMutable().assign(dequantize.getInput());
+    Legality legality = target.check(op);
+    FailureOr<Attribute> requant = failure();
+    if (legality.isLegal())
+      requant = target.computeRequant(op);
+    if (succeeded(requant)) {
+      op.setRequantAttr(*requant);
+      continue;
+    }
+    op.getInputMutable().assign(dequantize.getResult());
+    addProblem(op.getLoc(), "a conversion between quantized types goes through "
+                            "float on target '" +
+                                target.getName() + "': " + legality.reason);
+  }
+}
+
+void QDQFolder::foldConstants() {
+  for (DequantizeOp op : collect<DequantizeOp>(func)) {
+    auto constant = op.getInput().getDefiningOp<ConstantOp>();
+    if (!constant || op->use_empty())
+      continue;
+    // The float constant takes the name where the integers are not needed.
+    Location loc = constant->hasOneUse() ? constant.getLoc() : op.getLoc();
+    OpBuilder builder(constant);
+    op.getResult().replaceAllUsesWith(
+        dequantizeConstant(builder, loc, constant).getResult());
+  }
+}
+
+void QDQFolder::eraseUnused() {
+  SmallVector<Operation *> candidates;
+  func.walk([&](Operation *op) {
+    if (isa<QuantizeOp, DequantizeOp>(op) ||
+        op->hasTrait<OpTrait::ConstantLike>())
+      candidates.push_back(op);
+  });
+  mlir::npir::eraseUnused(candidates);
+}

@@ -1,0 +1,53 @@
+// This file declares the folding of quantize/dequantize pairs into one
+// function's ops. Private to this library.
+#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQFOLDER_H
+#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQFOLDER_H
+
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Targets/Target.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::npir {
+
+/// Folds one function, in the order of the methods. What the target cannot
+/// compute in integers stays in float and is a problem.
+class QDQFolder {
+public:
+  QDQFolder(func::FuncOp func, const Target &target)
+      : func(func), target(target) {}
+
+  /// One scale per tensor where the target has no per-channel activations.
+  void usePerTensorActivations();
+  /// Remove the pairs of types that the target has no quantize for.
+  void removeIllegalPairs();
+  /// `dequantize -> op -> quantize` becomes the op on quantized tensors.
+  void foldLayers();
+  /// `dequantize -> quantize` becomes one requantizing quantize.
+  void foldConversions();
+  /// Constants that float ops read dequantized become float constants again.
+  void foldConstants();
+  /// Erase what the others left without a use.
+  void eraseUnused();
+
+  struct Problem {
+    Location loc;
+    std::string text;
+  };
+  /// What stays in float, and why; in the order of finding.
+  ArrayRef<Problem> getProblems() const { return problems; }
+
+private:
+  void foldLayer(QuantizableOpInterface op);
+  void addProblem(Location loc, const Twine &text) {
+    problems.push_back({loc, text.str()});
+  }
+
+  func::FuncOp func;
+  const Target &target;
+  SmallVector<Problem> problems;
+};
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQFOLDER_H

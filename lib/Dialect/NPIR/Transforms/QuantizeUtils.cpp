@@ -1,0 +1,118 @@
+// This file implements what the passes that quantize have in common.
+#include "QuantizeUtils.h"
+
+#include "npir/Dialect/NPIR/IR/Constants.h"
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+Location mlir::npir::getServingLocation(Value tensor, StringRef suffix) {
+  std::string id = getTensorId(tensor);
+  StringRef name = id;
+  name.consume_back(":0");
+  return NameLoc::get(StringAttr::get(tensor.getContext(), name + suffix));
+}
+
+bool mlir::npir::isQuantizableLayer(Operation *op) {
+  auto quantizable = dyn_cast_or_null<QuantizableOpInterface>(op);
+  return quantizable && quantizable.getArithmetic() != Arithmetic::None;
+}
+
+ElementsAttr mlir::npir::getFloatConstant(Value value) {
+  ElementsAttr attr;
+  if (!matchPattern(value, m_Constant(&attr)) ||
+      !attr.getElementType().isF32() ||
+      !isa<DenseElementsAttr, DenseResourceElementsAttr>(attr))
+    return {};
+  return attr;
+}
+
+IntegerGrid mlir::npir::getGrid(quant::QuantizedType type) {
+  IntegerGrid grid;
+  grid.bits = type.getStorageTypeIntegralWidth();
+  grid.isSigned = type.isSigned();
+  grid.narrow = grid.isSigned && type.getStorageTypeMin() > grid.qmin();
+  return grid;
+}
+
+SmallVector<QuantParams> mlir::npir::getQuantParams(quant::QuantizedType type) {
+  SmallVector<QuantParams> params;
+  for (auto [scale, zeroPoint] :
+       llvm::zip_equal(getScales(type), getZeroPoints(type)))
+    params.push_back({scale, zeroPoint});
+  return params;
+}
+
+static ChannelView getView(RankedTensorType type,
+                           quant::QuantizedType quantized) {
+  return ChannelView::get(type.getShape(),
+                          getQuantizedAxis(quantized).value_or(-1));
+}
+
+template <typename T>
+static ConstantOp quantizeAs(OpBuilder &builder, Location loc,
+                             ArrayRef<float> values, RankedTensorType type) {
+  quant::QuantizedType quantized = getQuantizedElementType(type);
+  std::vector<T> stored(values.size());
+  quantizeTensor(values.data(), getView(type, quantized),
+                 getQuantParams(quantized), getGrid(quantized), stored.data());
+  return createConstant(builder, loc, type, ArrayRef<T>(stored));
+}
+
+ConstantOp mlir::npir::quantizeConstant(OpBuilder &builder, Location loc,
+                                        ElementsAttr value,
+                                        quant::QuantizedType quantized) {
+  ConstantBytes bytes(value);
+  ArrayRef<float> values = bytes.as<float>();
+  RankedTensorType type = withElementType(value.getShapedType(), quantized);
+  IntegerGrid grid = getGrid(quantized);
+  if (grid.storageBytes() == 1)
+    return grid.isSigned ? quantizeAs<int8_t>(builder, loc, values, type)
+                         : quantizeAs<uint8_t>(builder, loc, values, type);
+  return grid.isSigned ? quantizeAs<int16_t>(builder, loc, values, type)
+                       : quantizeAs<uint16_t>(builder, loc, values, type);
+}
+
+template <typename T>
+static void dequantize(ArrayRef<T> stored, ChannelView view,
+                       ArrayRef<QuantParams> params, float *out) {
+  for (size_t outer = 0, i = 0; outer < view.outer; ++outer)
+    for (size_t channel = 0; channel < view.channels; ++channel) {
+      QuantParams p = params[params.size() == 1 ? 0 : channel];
+      for (size_t inner = 0; inner < view.inner; ++inner, ++i)
+        out[i] = dequantizeValue(stored[i], p);
+    }
+}
+
+ConstantOp mlir::npir::dequantizeConstant(OpBuilder &builder, Location loc,
+                                          ConstantOp constant) {
+  auto type = cast<RankedTensorType>(constant.getType());
+  quant::QuantizedType quantized = getQuantizedElementType(type);
+  ConstantBytes bytes(constant.getValue());
+  ChannelView view = getView(type, quantized);
+  SmallVector<QuantParams> params = getQuantParams(quantized);
+  std::vector<float> values(type.getNumElements());
+  unsigned width = getStorageElementType(type).getIntOrFloatBitWidth();
+  if (width == 8 && quantized.isSigned())
+    dequantize(bytes.as<int8_t>(), view, params, values.data());
+  else if (width == 8)
+    dequantize(bytes.as<uint8_t>(), view, params, values.data());
+  else if (width == 16 && quantized.isSigned())
+    dequantize(bytes.as<int16_t>(), view, params, values.data());
+  else if (width == 16)
+    dequantize(bytes.as<uint16_t>(), view, params, values.data());
+  else
+    dequantize(bytes.as<int32_t>(), view, params, values.data());
+  return createConstant(builder, loc,
+                        withElementType(type, builder.getF32Type()),
+                        ArrayRef<float>(values));
+}
+
+void mlir::npir::eraseUnused(ArrayRef<Operation *> ops) {
+  for (Operation *op : llvm::reverse(ops))
+    if (op->use_empty())
+      op->erase();
+}

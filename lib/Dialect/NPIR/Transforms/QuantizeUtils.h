@@ -1,0 +1,40 @@
+// This file declares what the passes that quantize have in common. Private to
+// this library.
+#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QUANTIZEUTILS_H
+#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QUANTIZEUTILS_H
+
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+
+namespace mlir::npir {
+
+/// The location of an op that serves `tensor`: named `<layer><suffix>`, with
+/// the result number between them where it is not 0.
+Location getServingLocation(Value tensor, StringRef suffix);
+
+/// `op` is a layer with a form on quantized tensors.
+bool isQuantizableLayer(Operation *op);
+
+/// The value of the f32 constant, of any dialect, that defines `value`; null
+/// where none does.
+ElementsAttr getFloatConstant(Value value);
+
+/// A type's integers, and its scales and zero points: one, or one per channel.
+IntegerGrid getGrid(quant::QuantizedType type);
+SmallVector<QuantParams> getQuantParams(quant::QuantizedType type);
+
+/// The f32 constant `value` as integers of `type`, by OBS-1. Linear time.
+ConstantOp quantizeConstant(OpBuilder &builder, Location loc,
+                            ElementsAttr value, quant::QuantizedType type);
+
+/// The real values of a quantized constant: `(q - zero point) * scale` in f32,
+/// to the bit what dequantization gives.
+ConstantOp dequantizeConstant(OpBuilder &builder, Location loc,
+                              ConstantOp constant);
+
+/// Erase, last first, what of `ops` has no use.
+void eraseUnused(ArrayRef<Operation *> ops);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QUANTIZEUTILS_H

@@ -1,0 +1,306 @@
+// This file is the table of what XNNPACK 20241108 computes. It holds the checks
+// that XNNPACK makes and those that its release build leaves out (there, an
+// illegal number gives a wrong result). XNNPACK's signed 8-bit type (qs8) with
+// weights that have one scale per channel (qc8) is the only one used.
+#include "XNNPACKTarget.h"
+
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/PoolLegality.h"
+#include "npir/Kernels/Requantize.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+/// A string from streamed parts.
+class Text {
+public:
+  template <typename T>
+  Text &operator<<(const T &value) {
+    os << value;
+    return *this;
+  }
+  operator std::string() const { return text; }
+
+private:
+  std::string text;
+  llvm::raw_string_ostream os{text};
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+/// The element types of operands with `role`. Of an op that does not describe
+/// its operands, all are activations.
+static SmallVector<Type> getOperandTypes(Operation *op, const OpTypes &types,
+                                         Role role) {
+  auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+  SmallVector<Type> found;
+  for (auto [i, type] : llvm::enumerate(types.operands))
+    if ((quantizable ? quantizable.getOperandRole(i) : Role::Activation) ==
+        role)
+      found.push_back(type);
+  return found;
+}
+
+static bool isInteger(const OpTypes &types) {
+  return isQuantizedTensor(types.results.front());
+}
+
+static std::string findRankProblem(Operation *, const OpTypes &types) {
+  constexpr int64_t maxRank = 6; // XNN_MAX_TENSOR_DIMS
+  for (ArrayRef<Type> list :
+       {ArrayRef(types.operands), ArrayRef(types.results)})
+    for (Type type : list)
+      if (int64_t rank = cast<RankedTensorType>(type).getRank(); rank > maxRank)
+        return Text() << "expected at most " << maxRank << " dimensions, got "
+                      << rank;
+  return {};
+}
+
+/// A type that XNNPACK takes as qs8, whatever its granularity.
+static std::string findStorageProblem(quant::QuantizedType type,
+                                      StringRef what) {
+  unsigned bits = type.getStorageTypeIntegralWidth();
+  if (bits != 8 || !type.isSigned())
+    return Text() << "expected 8-bit signed " << what << ", got "
+                  << (type.isSigned() ? "i" : "u") << bits;
+  for (float scale : getScales(type))
+    if (!npir_kernels::isLegalScale(scale))
+      return Text() << "expected scales of " << what
+                    << " in [2^-120, 2^120], got " << scale;
+  return {};
+}
+
+static std::string findActivationProblem(Operation *op, const OpTypes &types) {
+  SmallVector<Type> list = getOperandTypes(op, types, Role::Activation);
+  llvm::append_range(list, types.results);
+  for (Type tensor : list) {
+    quant::QuantizedType type = getQuantizedElementType(tensor);
+    if (!type)
+      continue;
+    std::string problem = findStorageProblem(type, "activations");
+    if (!problem.empty())
+      return problem;
+    if (!isa<quant::UniformQuantizedType>(type))
+      return "expected activations with one scale per tensor, got one per "
+             "channel";
+    if (type.getStorageTypeMin() != npir_kernels::kInt8Min ||
+        type.getStorageTypeMax() != npir_kernels::kInt8Max)
+      return Text() << "expected activations that use [-128, 127], got ["
+                    << type.getStorageTypeMin() << ", "
+                    << type.getStorageTypeMax() << "]";
+  }
+  return {};
+}
+
+static std::string findEqualTypeProblem(Operation *, const OpTypes &types) {
+  if (isInteger(types) && getQuantizedElementType(types.operands.front()) !=
+                              getQuantizedElementType(types.results.front()))
+    return "expected operand and result of one quantized type";
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Multiply-accumulate
+//===----------------------------------------------------------------------===//
+
+static std::string findConstantProblem(Operation *op, const OpTypes &) {
+  auto quantizable = cast<QuantizableOpInterface>(op);
+  for (Role role : {Role::Weight, Role::Bias})
+    for (OpOperand *operand : quantizable.getOperandsWithRole(role)) {
+      Value value = operand->get();
+      if (auto dequantize = value.getDefiningOp<DequantizeOp>())
+        value = dequantize.getInput();
+      if (!value.getDefiningOp<ConstantOp>())
+        return Text() << "expected a constant " << stringifyRole(role);
+    }
+  return {};
+}
+
+static std::string findWeightProblem(Operation *op, const OpTypes &types) {
+  auto quantizable = cast<QuantizableOpInterface>(op);
+  if (!isInteger(types))
+    return {};
+  for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Weight)) {
+    unsigned index = operand->getOperandNumber();
+    quant::QuantizedType type = getQuantizedElementType(types.operands[index]);
+    if (!type)
+      return "expected a quantized weight, got f32";
+    std::string problem = findStorageProblem(type, "weights");
+    if (!problem.empty())
+      return problem;
+    for (int64_t zeroPoint : getZeroPoints(type))
+      if (zeroPoint != 0)
+        return Text() << "expected weights with zero point 0, got "
+                      << zeroPoint;
+    std::optional<int64_t> axis = getQuantizedAxis(type);
+    if (axis && axis != quantizable.getChannelAxis(index))
+      return Text() << "expected weight scales along the output channel, got "
+                       "axis "
+                    << *axis;
+    // What one output sums up: the weight less its output channels.
+    auto tensor = cast<RankedTensorType>(types.operands[index]);
+    std::optional<int64_t> channels = quantizable.getChannelAxis(index);
+    int64_t products = 1;
+    for (int64_t i = 0; i < tensor.getRank(); ++i)
+      products *= i == channels ? 1 : tensor.getDimSize(i);
+    if (!npir_kernels::isLegalAccumulation(products))
+      return Text() << "expected at most "
+                    << npir_kernels::kMaxAccumulatedProducts
+                    << " products in one 32-bit sum, got " << products;
+  }
+  return {};
+}
+
+static std::string findMultiplierProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  float input = getScales(getQuantizedElementType(
+      getOperandTypes(op, types, Role::Activation).front()))[0];
+  float output = getScales(getQuantizedElementType(types.results.front()))[0];
+  SmallVector<float> weights = getScales(getQuantizedElementType(
+      getOperandTypes(op, types, Role::Weight).front()));
+  for (auto [channel, weight] : llvm::enumerate(weights)) {
+    float multiplier = npir_kernels::requantMultiplier(input, weight, output);
+    if (!npir_kernels::isLegalRequantMultiplier(multiplier) ||
+        !std::isnormal(input * weight))
+      return Text() << "expected input scale * weight scale / output scale in "
+                       "[2^-32, 2^8), got "
+                    << multiplier << " in channel " << channel;
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Ranges of ratios
+//===----------------------------------------------------------------------===//
+
+static std::string findAddProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  float output = getScales(getQuantizedElementType(types.results.front()))[0];
+  for (Type operand : types.operands) {
+    float ratio = getScales(getQuantizedElementType(operand))[0] / output;
+    if (!npir_kernels::isLegalAddRatio(ratio))
+      return Text() << "expected input scale / output scale in [2^-10, 2^8), "
+                       "got "
+                    << ratio;
+  }
+  return {};
+}
+
+static std::string findConvertProblem(Operation *op, const OpTypes &types) {
+  quant::QuantizedType input = getQuantizedElementType(types.operands.front());
+  if (!input)
+    return {};
+  float ratio = getScales(input)[0] /
+                getScales(getQuantizedElementType(types.results.front()))[0];
+  if (!npir_kernels::isLegalConvertRatio(ratio))
+    return Text() << "expected input scale / output scale in [2^-8, 2^7], got "
+                  << ratio;
+  return {};
+}
+
+static std::string findReduceProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  auto reduce = cast<ReduceOp>(op);
+  if (reduce.getKind() != ReduceKind::Mean)
+    return Text() << "expected a mean, got a "
+                  << stringifyReduceKind(reduce.getKind());
+  auto input = cast<RankedTensorType>(types.operands.front());
+  int64_t count = 1;
+  for (int64_t axis : reduce.getAxes())
+    count *= input.getDimSize(axis);
+  if (!npir_kernels::isLegalReduction(count))
+    return Text() << "expected 1 to " << npir_kernels::kMaxReducedElements
+                  << " elements in one mean, got " << count;
+  float multiplier = npir_kernels::meanMultiplier(
+      getScales(getQuantizedElementType(input))[0],
+      getScales(getQuantizedElementType(types.results.front()))[0], count);
+  if (!npir_kernels::isLegalReduceMultiplier(multiplier))
+    return Text() << "expected input scale / (output scale * elements) to be "
+                     "a normal number, got "
+                  << multiplier;
+  return {};
+}
+
+static std::string findPoolProblem(Operation *op, const OpTypes &types) {
+  auto pool = cast<MaxPool2DOp>(op);
+  auto input = cast<RankedTensorType>(types.operands.front());
+  auto pads = pool.getPads();
+  const char *problem = npir_kernels::findMaxPoolProblem(
+      {input.getDimSize(1), input.getDimSize(2)},
+      {pool.getKernel()[0], pool.getKernel()[1]},
+      {pool.getStrides()[0], pool.getStrides()[1]},
+      {pads[0], pads[1], pads[2], pads[3]},
+      {pool.getDilations()[0], pool.getDilations()[1]});
+  return problem ? problem : "";
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+static std::vector<TargetRow> makeTable() {
+  const TargetRule rank = {"rank up to 6", findRankProblem};
+  const TargetRule activations = {
+      "activations i8 on [-128, 127], one scale per "
+      "tensor in [2^-120, 2^120]",
+      findActivationProblem};
+  const TargetRule constants = {"constant weight and bias",
+                                findConstantProblem};
+  const TargetRule weights = {
+      "weights i8, zero point 0, one scale or one per output channel, up to "
+      "65793 products in one sum",
+      findWeightProblem};
+  const TargetRule multiplier = {
+      "input scale * weight scale / output scale in [2^-32, 2^8)",
+      findMultiplierProblem};
+  const TargetRule equal = {"operand and result of one type",
+                            findEqualTypeProblem};
+  const TargetRule add = {"each input scale / output scale in [2^-10, 2^8)",
+                          findAddProblem};
+  const TargetRule convert = {
+      "between 8-bit types, input scale / output scale in [2^-8, 2^7]",
+      findConvertProblem};
+  const TargetRule reduce = {"in 8 bits, mean only, of up to 8421504 elements",
+                             findReduceProblem};
+  const TargetRule pool = {
+      "not 1x1, strides within the window, and padding that reads no foreign "
+      "element",
+      findPoolProblem, Placement::Kernel};
+  constexpr Placement native = Placement::Native, kernel = Placement::Kernel;
+
+  std::vector<TargetRow> table = {
+      {"npir.constant", native, native, {}},
+      {"npir.quantize", native, native, {rank, activations, convert}},
+      {"npir.dequantize", native, native, {rank, activations}},
+  };
+  for (StringRef op : {"npir.conv2d", "npir.depthwise_conv2d", "npir.linear"})
+    table.push_back({op,
+                     native,
+                     native,
+                     {rank, constants, activations, weights, multiplier}});
+  table.push_back({"npir.add", native, native, {rank, activations, add}});
+  for (StringRef op : {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh"})
+    table.push_back({op, native, native, {rank, activations}});
+  table.push_back({"npir.hardsigmoid", kernel, kernel, {rank, activations}});
+  table.push_back(
+      {"npir.max_pool2d", native, native, {rank, activations, equal, pool}});
+  table.push_back({"npir.reduce", native, native, {rank, activations, reduce}});
+  for (StringRef op : {"npir.reshape", "npir.transpose"})
+    table.push_back({op, native, native, {rank, activations, equal}});
+  return table;
+}
+
+ArrayRef<TargetRow> mlir::npir::getXNNPACKTable() {
+  static const std::vector<TargetRow> table = makeTable();
+  return table;
+}

@@ -1,0 +1,136 @@
+// This file implements XNNPACK's integer arithmetic as a target: from types to
+// requantization numbers, in XNNPACK's own order of float evaluation.
+#include "XNNPACKTarget.h"
+
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/Requantize.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+
+/// Scale, zero point and bounds of a per-tensor type.
+struct Params {
+  explicit Params(Type tensor) {
+    auto type =
+        cast<quant::UniformQuantizedType>(getQuantizedElementType(tensor));
+    scale = static_cast<float>(type.getScale());
+    zeroPoint = static_cast<int32_t>(type.getZeroPoint());
+    min = type.getStorageTypeMin();
+    max = type.getStorageTypeMax();
+  }
+  /// Narrow the bounds to real `range`.
+  void clampTo(std::pair<float, float> range) {
+    min = npir_kernels::quantizedBound(range.first, scale, zeroPoint);
+    max = npir_kernels::quantizedBound(range.second, scale, zeroPoint);
+  }
+
+  float scale;
+  int32_t zeroPoint;
+  int64_t min, max;
+};
+
+class XNNPACKTarget final : public Target {
+public:
+  StringRef getName() const override { return "xnnpack"; }
+  ArrayRef<TargetRow> getTable() const override { return getXNNPACKTable(); }
+  bool hasPerChannelActivations() const override { return false; }
+  FailureOr<Attribute> computeRequant(Operation *op,
+                                      const OpTypes &types) const override;
+};
+
+} // namespace
+
+/// One multiplier per weight scale.
+static Attribute computeMultipliers(QuantizableOpInterface op,
+                                    const OpTypes &types, Params input,
+                                    Params output) {
+  unsigned weight =
+      op.getOperandsWithRole(Role::Weight).front()->getOperandNumber();
+  SmallVector<float> multipliers;
+  for (float scale : getScales(getQuantizedElementType(types.operands[weight])))
+    multipliers.push_back(
+        npir_kernels::requantMultiplier(input.scale, scale, output.scale));
+  MLIRContext *context = op->getContext();
+  return RequantF32Attr::get(context,
+                             DenseF32ArrayAttr::get(context, multipliers),
+                             output.min, output.max);
+}
+
+/// A clamp between equal types is integer minimum and maximum; all else is a
+/// table.
+static Attribute computeTable(UnaryOpInterface op, Params input,
+                              Params output) {
+  MLIRContext *context = op->getContext();
+  npir_kernels::UnaryFunction function = op.getUnaryFunction();
+  if (function.kind == npir_kernels::UnaryKind::Clamp &&
+      input.scale == output.scale && input.zeroPoint == output.zeroPoint) {
+    output.clampTo({function.a, function.b});
+    return RequantCopyAttr::get(context, output.min, output.max);
+  }
+  npir_kernels::Table table = npir_kernels::buildTable(
+      function, input.scale, input.zeroPoint, output.scale, output.zeroPoint);
+  return RequantTableAttr::get(context, DenseI8ArrayAttr::get(context, table),
+                               output.min, output.max);
+}
+
+/// Elements per element of the result: the batch counts on both sides.
+static int64_t getReducedCount(const OpTypes &types) {
+  auto count = [](Type type) {
+    int64_t elements = 1;
+    for (int64_t dim : cast<RankedTensorType>(type).getShape())
+      elements *= ShapedType::isDynamic(dim) ? 1 : dim;
+    return elements;
+  };
+  return count(types.operands.front()) / count(types.results.front());
+}
+
+FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
+                                                   const OpTypes &types) const {
+  auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+  if (!quantizable || quantizable.getArithmetic() == Arithmetic::None ||
+      !isQuantizedTensor(types.results.front()))
+    return Attribute();
+  if (!check(op, types).isLegal())
+    return failure();
+
+  MLIRContext *context = op->getContext();
+  Params input(types.operands.front()), output(types.results.front());
+  if (auto clamped = dyn_cast<ClampedOpInterface>(op))
+    output.clampTo(clamped.getClampRange());
+  switch (quantizable.getArithmetic()) {
+  case Arithmetic::None:
+    return Attribute();
+  case Arithmetic::MultiplyAccumulate:
+    return computeMultipliers(quantizable, types, input, output);
+  case Arithmetic::Add: {
+    npir_kernels::ShiftAdd add = npir_kernels::computeShiftAdd(
+        input.scale / output.scale,
+        Params(types.operands[1]).scale / output.scale);
+    return Attribute(RequantShiftAddAttr::get(
+        context, add.lhs, add.rhs, add.shift, output.min, output.max));
+  }
+  case Arithmetic::Elementwise:
+    return computeTable(cast<UnaryOpInterface>(op), input, output);
+  case Arithmetic::Mean: {
+    float multiplier = npir_kernels::meanMultiplier(input.scale, output.scale,
+                                                    getReducedCount(types));
+    return Attribute(RequantMeanAttr::get(
+        context, Builder(context).getF32FloatAttr(multiplier), output.min,
+        output.max));
+  }
+  case Arithmetic::Copy:
+    return Attribute(RequantCopyAttr::get(context, output.min, output.max));
+  case Arithmetic::Convert:
+    return Attribute(RequantQ8Attr::get(
+        context, npir_kernels::q8Multiplier(input.scale, output.scale),
+        output.min, output.max));
+  }
+  llvm_unreachable("unknown arithmetic");
+}
+
+const Target *mlir::npir::getXNNPACKTarget() {
+  static const XNNPACKTarget target;
+  return &target;
+}

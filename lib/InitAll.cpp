@@ -4,6 +4,7 @@
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 #include "npir/Dialect/XNN/IR/XNNDialect.h"
+#include "npir/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -23,4 +24,5 @@ void mlir::npir::registerAllPasses() {
   registerInlinerPass();
   registerSymbolDCEPass();
   registerNPIRConversionPasses();
+  registerPipelines();
 }

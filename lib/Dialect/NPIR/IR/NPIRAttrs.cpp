@@ -7,6 +7,31 @@
 using namespace mlir;
 using namespace mlir::npir;
 
+/// `[1.5, 2.0]`, with as many digits as it takes to read back the same f32.
+static ParseResult parseExactFloats(AsmParser &parser,
+                                    DenseF32ArrayAttr &floats) {
+  SmallVector<float> values;
+  auto parseOne = [&]() -> ParseResult {
+    double value;
+    if (parser.parseFloat(value))
+      return failure();
+    values.push_back(static_cast<float>(value));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
+    return failure();
+  floats = DenseF32ArrayAttr::get(parser.getContext(), values);
+  return success();
+}
+
+static void printExactFloats(AsmPrinter &printer, DenseF32ArrayAttr floats) {
+  printer << "[";
+  llvm::interleaveComma(
+      floats.asArrayRef(), printer.getStream(),
+      [&](float value) { printer.printFloat(llvm::APFloat(value)); });
+  printer << "]";
+}
+
 #include "npir/Dialect/NPIR/IR/NPIRAttrInterfaces.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "npir/Dialect/NPIR/IR/NPIRAttrs.cpp.inc"
@@ -61,12 +86,12 @@ Attribute SpecAttr::parse(AsmParser &parser, Type) {
     value = *symbol;
     return success();
   };
-  Scheme scheme;
+  Scheme scheme = Scheme::Symmetric;
   if (parseEnum([](StringRef s) { return symbolizeScheme(s); }, "scheme",
                 scheme))
     return {};
   bool narrow = succeeded(parser.parseOptionalKeyword("narrow"));
-  Granularity granularity;
+  Granularity granularity = Granularity::PerTensor;
   if (parseEnum([](StringRef s) { return symbolizeGranularity(s); },
                 "granularity", granularity))
     return {};

@@ -117,12 +117,15 @@ static FailureOr<SpecAttr> getSpecAttr(Value value, const Observed &observed,
   int64_t axis = spec.granularity == QuantGranularity::PerChannel
                      ? getChannelAxis(value, observed)
                      : -1;
+  bool isAffine = spec.scheme == QuantScheme::Affine;
   auto attr = SpecAttr::getChecked(
       [&] { return emitError(value.getLoc()); }, context, spec.bits,
-      spec.isSigned,
-      spec.scheme == QuantScheme::Affine ? Scheme::Affine : Scheme::Symmetric,
-      spec.narrow, axis < 0 ? Granularity::PerTensor : Granularity::PerChannel,
-      axis, /*groupSize=*/int64_t(0), getObserverAttr(context, spec.observer));
+      spec.isSigned, isAffine ? Scheme::Affine : Scheme::Symmetric,
+      // Leaving out an integer makes a symmetric grid; an affine one has no
+      // use for it.
+      spec.narrow && spec.isSigned && !isAffine,
+      axis < 0 ? Granularity::PerTensor : Granularity::PerChannel, axis,
+      /*groupSize=*/int64_t(0), getObserverAttr(context, spec.observer));
   if (!attr)
     return failure();
   return attr;

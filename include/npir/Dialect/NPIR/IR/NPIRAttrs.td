@@ -99,7 +99,8 @@ def NPIR_RequantF32Attr : NPIR_RequantAttr<"F32", "f32"> {
   let summary = "int32 accumulator times one f32 multiplier per channel, rounded to nearest even";
   let description = [{ `q = clamp(rne(float(acc) * multipliers[c]) + zero_point, min, max)`; one multiplier or one per output channel. }];
   let parameters = (ins "::mlir::DenseF32ArrayAttr":$multipliers, "int64_t":$min, "int64_t":$max);
-  let assemblyFormat = "`<` struct(params) `>`";
+  // Upstream prints the floats of an array with 7 digits, which is not enough to read the same numbers back.
+  let assemblyFormat = "`<` struct(custom<ExactFloats>($multipliers), $min, $max) `>`";
 }
 def NPIR_RequantShiftAddAttr : NPIR_RequantAttr<"ShiftAdd", "shift_add"> {
   let summary = "the sum of two 8-bit values by 21-bit multipliers and a right shift that rounds half up";

@@ -10,6 +10,40 @@ include "mlir/Pass/PassBase.td"
 
 def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
   let summary = "Bring float functions to the form that is observed and quantized";
+  let description = [{
+    Takes functions at `float`, leaves them at `prepared`. From here on the tensors are the ones that are named, observed
+    and reported. In this order:
+
+    - Layout. Importers write convolutions and pools in NHWC between transposes, and all else in the source's NCHW. The
+      other ops are moved to NHWC, and transposes meet and cancel; what remains stands at inputs and outputs. A transpose
+      that moves only dimensions of size 1 becomes a reshape; a flatten before a linear layer permutes the columns of its
+      weight; constants are transposed now.
+    - Batch norm becomes part of the convolution or linear layer before it, computed in double; where there is none (or it
+      has other users, or is clamped) it becomes a 1x1 depthwise convolution.
+    - ReLU and clamp become the clamp range of the op before them.
+    - Every tensor gets a unique name: a name's second owner `name` is called `name_1`, an op without one `conv2d_0`.
+      Names that end in `.quantize` or `.dequantize` are left to later passes.
+    - The module gets `npir.model_hash`, over structure and weights, whatever the names.
+
+    Weights are copied only where their values change or move.
+
+    ```mlir
+    %0 = npir.transpose %x {perm = array<i64: 0, 2, 3, 1>} : tensor<?x1x8x8xf32> -> tensor<?x8x8x1xf32>
+    %1 = npir.conv2d %0, %w {strides = array<i64: 2, 2>} : (tensor<?x8x8x1xf32>, tensor<2x1x1x1xf32>) -> tensor<?x4x4x2xf32> loc("conv")
+    %2 = npir.transpose %1 {perm = array<i64: 0, 3, 1, 2>} : tensor<?x4x4x2xf32> -> tensor<?x2x4x4xf32>
+    %3 = npir.batch_norm %2, %scale, %offset, %mean, %variance {axis = 1 : i64, epsilon = 1.0 : f32}
+        : (tensor<?x2x4x4xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2x4x4xf32> loc("norm")
+    %4 = npir.relu %3 : tensor<?x2x4x4xf32> -> tensor<?x2x4x4xf32> loc("relu")
+    return %4 : tensor<?x2x4x4xf32>
+    // ==>
+    %0 = npir.reshape %x : tensor<?x1x8x8xf32> -> tensor<?x8x8x1xf32>
+    %1 = npir.conv2d %0, %w, %b {clamp_min = 0.0 : f32, strides = array<i64: 2, 2>}
+        : (tensor<?x8x8x1xf32>, tensor<2x1x1x1xf32>, tensor<2xf32>) -> tensor<?x4x4x2xf32> loc(fused["conv", "norm", "relu"])
+    %2 = npir.transpose %1 {perm = array<i64: 0, 3, 1, 2>} : tensor<?x4x4x2xf32> -> tensor<?x2x4x4xf32>
+    return %2 : tensor<?x2x4x4xf32>
+    ```
+    (test/Dialect/NPIR/prepare.mlir; each step has a file `prepare-*.mlir` beside it.)
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
 }
 
@@ -70,6 +104,36 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
 
 def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
   let summary = "Check that every function keeps the contract of its station";
+  let description = [{
+    Takes functions at any station and leaves them as they are. One diagnostic for each violation names the layer, what was
+    expected and found, and the pass that establishes it. Clauses by station:
+
+    | from | to | clause | established by |
+    |---|---|---|---|
+    | float | calibrated | tensors are f32 | an importer |
+    | float | prepared | nothing is observed | an importer |
+    | prepared | calibrated | every tensor has a name of its own | `--npir-prepare` |
+    | prepared | target | no batch norm; the module has its hash | `--npir-prepare` |
+    | prepared | prepared | no transpose of a transpose | `--npir-prepare` |
+    | observed | calibrated | activations of quantizable layers are observed, under unique ids | `--npir-insert-observers` |
+    | observed | observed | no observer is resolved | `--npir-insert-observers` |
+    | calibrated | calibrated | every observer is resolved, or has the spec `none` | `--npir-attach-calibration` |
+    | qdq | target | nothing is observed | `--npir-insert-qdq` |
+    | qdq | qdq | layers work on f32 between dequantize and quantize | `--npir-insert-qdq` |
+    | qdq | qdq | if one function has a target, all that compute have | `--npir-partition` |
+    | integer | target | functions that compute have a target | `--npir-partition` |
+    | integer | target | quantized ops with integer arithmetic carry its numbers | `--npir-fold-qdq` |
+    | target | target | ops are of xnn, npir or func | `--convert-npir-to-xnn` |
+
+    ```mlir
+    func.func @calibrated(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
+      %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>} : tensor<?x2xf32> loc("x")
+    // ==>
+    // error: contract of station 'calibrated' broken by layer 'x': expected a resolved type for 'x:0', got none;
+    //        established by --npir-attach-calibration
+    ```
+    (test/Dialect/NPIR/verify-contract.mlir.)
+  }];
 }
 
 def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {

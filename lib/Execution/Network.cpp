@@ -3,48 +3,10 @@
 #include "npir/Execution/Network.h"
 #include "Networks.h"
 
-#include "npir/Dialect/NPIR/IR/LayerNames.h"
-#include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Serialization/ModuleIO.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-
-FailureOr<func::FuncOp> mlir::npir::getEntryFunction(ModuleOp module) {
-  SmallVector<func::FuncOp> candidates;
-  for (func::FuncOp func : module.getOps<func::FuncOp>())
-    if (getStation(func))
-      candidates.push_back(func);
-  if (candidates.size() == 1)
-    return candidates.front();
-  for (func::FuncOp func : candidates)
-    if (func.getName() == "main")
-      return func;
-  if (candidates.empty())
-    return module.emitError("expected a function on npir ops, got none");
-  return module.emitError("expected one function or one named @main, got ")
-         << candidates.size() << " functions";
-}
-
-static std::string getPortName(StringAttr name, StringRef layer,
-                               StringRef fallback, unsigned index) {
-  if (name && !name.empty())
-    return name.str();
-  if (!layer.empty())
-    return layer.str();
-  return (fallback + Twine(index)).str();
-}
-
-std::string mlir::npir::getInputName(func::FuncOp func, unsigned index) {
-  return getPortName(func.getArgAttrOfType<StringAttr>(index, "npir.name"),
-                     getLayerName(func.getArgument(index).getLoc()), "input",
-                     index);
-}
-
-std::string mlir::npir::getOutputName(func::FuncOp func, unsigned index) {
-  return getPortName(func.getResultAttrOfType<StringAttr>(index, "npir.name"),
-                     "", "output", index);
-}
 
 FailureOr<std::unique_ptr<Network>>
 mlir::npir::Network::create(ModuleOp module, const NetworkOptions &options) {

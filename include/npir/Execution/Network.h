@@ -3,6 +3,7 @@
 #ifndef NPIR_EXECUTION_NETWORK_H
 #define NPIR_EXECUTION_NETWORK_H
 
+#include "npir/Dialect/NPIR/IR/EntryFunction.h"
 #include "npir/Runtime/DataSet.h"
 #include "npir/Runtime/Executor.h"
 
@@ -65,18 +66,10 @@ public:
   virtual npir_rt::Executor *getExecutor() { return nullptr; }
 };
 
-/// The function that a module runs: the only one on the road, or `@main`.
-FailureOr<func::FuncOp> getEntryFunction(ModuleOp module);
-
 /// Lower a copy of `module` to a program in memory. Functions before the
 /// integer station run in float; a float one is prepared first.
 FailureOr<std::shared_ptr<const npir_rt::Program>>
 compileToProgram(ModuleOp module);
-
-/// Name of a function's input or output: its `npir.name`, else its layer name,
-/// else `input<N>` or `output<N>`.
-std::string getInputName(func::FuncOp func, unsigned index);
-std::string getOutputName(func::FuncOp func, unsigned index);
 
 /// The elements of a view as real numbers: f32 as they are, quantized ones
 /// dequantized in f32.

@@ -1,0 +1,24 @@
+// This file declares the writer of programs (.npx) from MLIR.
+#ifndef NPIR_SERIALIZATION_NPX_NPX_H
+#define NPIR_SERIALIZATION_NPX_NPX_H
+
+#include "npir/Runtime/Program.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::npir {
+
+/// Write the entry function of `module`, which is at station `target`, as a
+/// program (docs/Architecture.md, "The program file"): to `path`, by way of a
+/// temporary file and a rename. Constants go from their resources straight to
+/// the file. Every op is checked against the runtime's kernels first. On
+/// failure a diagnostic tells what is wrong, and `path` is as it was.
+LogicalResult writeProgram(ModuleOp module, StringRef path);
+
+/// The same to memory; the program does not refer to the module.
+FailureOr<std::shared_ptr<const npir_rt::Program>>
+writeProgramToMemory(ModuleOp module);
+
+} // namespace mlir::npir
+
+#endif // NPIR_SERIALIZATION_NPX_NPX_H

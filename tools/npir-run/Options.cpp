@@ -7,86 +7,79 @@ using namespace mlir;
 using namespace mlir::npir;
 namespace cl = llvm::cl;
 
-static cl::OptionCategory category("npir-run options");
-static cl::opt<std::string> model(cl::Positional, cl::Required,
-                                  cl::desc("<model: .npx, .mlirbc or .mlir>"),
-                                  cl::cat(category));
-static cl::list<std::string>
-    inputs("input", cl::desc("Samples of one input, along axis 0"),
-           cl::value_desc("name=x.npy"), cl::cat(category));
-static cl::opt<std::string>
-    data("data", cl::desc("Folder with <input>.npy per input, or a .npz file"),
-         cl::value_desc("dir"), cl::cat(category));
-static cl::opt<std::string> samples("samples",
-                                    cl::desc("Run only these samples"),
-                                    cl::value_desc("begin:end"),
-                                    cl::cat(category));
-static cl::opt<std::string>
-    outputDir("output-dir", cl::desc("Write <output>.npy per output here"),
-              cl::value_desc("dir"), cl::cat(category));
-static cl::opt<unsigned> threads("threads",
-                                 cl::desc("Threads; 0: the machine's"),
-                                 cl::init(1), cl::cat(category));
-static cl::opt<int64_t> batch("batch", cl::desc("Samples per run"),
-                              cl::init(64), cl::cat(category));
-static cl::opt<bool>
-    benchmark("benchmark",
-              cl::desc("Time one batch and print JSON {median_us, min_us, "
-                       "runs, threads, batch}"),
-              cl::cat(category));
-static cl::opt<std::string> benchmarkAgainst(
-    "benchmark-against",
-    cl::desc("Time this model in turn with the first, and print the ratio"),
-    cl::value_desc("model"), cl::cat(category));
-static cl::opt<bool> profile("profile", cl::desc("Print the time of each op"),
-                             cl::cat(category));
-static cl::opt<std::string>
-    compare("compare",
-            cl::desc("Compare outputs and tensors with this model's"),
-            cl::value_desc("model"), cl::cat(category));
-static cl::opt<std::string>
-    report("report", cl::desc("Write the comparison as JSON to this file"),
-           cl::value_desc("file"), cl::cat(category));
-static cl::opt<bool> quiet("quiet", cl::desc("Print no progress and no tables"),
-                           cl::cat(category));
-
-static auto backendValues() {
+static auto getBackendValues() {
   return cl::values(
       clEnumValN(Backend::Auto, "auto", "The runtime"),
       clEnumValN(Backend::XNNPACK, "xnnpack", "The runtime"),
       clEnumValN(Backend::Interpreter, "interpreter", "Reference kernels"));
 }
-static cl::opt<Backend> backend("backend", cl::desc("What runs the model:"),
-                                backendValues(), cl::init(Backend::Auto),
-                                cl::cat(category));
-static cl::opt<Backend>
-    compareBackend("compare-backend",
-                   cl::desc("What runs the model to compare with:"),
-                   backendValues(), cl::init(Backend::Auto), cl::cat(category));
+
+namespace {
+/// The flags. Made after LLVM's own are gone, which share some of their names.
+struct Flags {
+  cl::opt<std::string> model{cl::Positional, cl::Required,
+                             cl::desc("<model: .npx, .mlirbc or .mlir>")};
+  cl::list<std::string> inputs{"input",
+                               cl::desc("Samples of one input, along axis 0"),
+                               cl::value_desc("name=x.npy")};
+  cl::opt<std::string> data{
+      "data", cl::desc("Folder with <input>.npy per input, or a .npz file"),
+      cl::value_desc("dir")};
+  cl::opt<std::string> samples{"samples", cl::desc("Run only these samples"),
+                               cl::value_desc("begin:end")};
+  cl::opt<std::string> outputDir{"output-dir",
+                                 cl::desc("Write <output>.npy per output here"),
+                                 cl::value_desc("dir")};
+  cl::opt<unsigned> threads{"threads", cl::desc("Threads; 0: the machine's"),
+                            cl::init(1)};
+  cl::opt<int64_t> batch{"batch", cl::desc("Samples per run"), cl::init(64)};
+  cl::opt<bool> benchmark{
+      "benchmark", cl::desc("Time one batch and print JSON {median_us, min_us, "
+                            "runs, threads, batch}")};
+  cl::opt<std::string> benchmarkAgainst{
+      "benchmark-against",
+      cl::desc("Time this model in turn with the first, and print the ratio"),
+      cl::value_desc("model")};
+  cl::opt<bool> profile{"profile", cl::desc("Print the time of each op")};
+  cl::opt<std::string> compare{
+      "compare", cl::desc("Compare outputs and tensors with this model's"),
+      cl::value_desc("model")};
+  cl::opt<std::string> report{
+      "report", cl::desc("Write the comparison as JSON to this file"),
+      cl::value_desc("file")};
+  cl::opt<bool> quiet{"quiet", cl::desc("Print no progress and no tables")};
+  cl::opt<Backend> backend{"backend", cl::desc("What runs the model:"),
+                           getBackendValues(), cl::init(Backend::Auto)};
+  cl::opt<Backend> compareBackend{
+      "compare-backend", cl::desc("What runs the model to compare with:"),
+      getBackendValues(), cl::init(Backend::Auto)};
+};
+} // namespace
 
 npir_run::Options npir_run::parseOptions(int argc, char **argv) {
-  cl::HideUnrelatedOptions(category);
+  cl::ResetCommandLineParser();
+  Flags flags;
   cl::ParseCommandLineOptions(
       argc, argv,
       "NPIR: run, time and compare networks\n\n"
       "A file is named as its input or output; / \\ : * ? \" < > | % and a "
       "leading dot are written as % and two hexadecimal digits.\n");
   Options options;
-  options.model = model;
-  options.inputs = std::vector<std::string>(inputs.begin(), inputs.end());
-  options.data = data;
-  options.samples = samples;
-  options.outputDir = outputDir;
-  options.backend = backend;
-  options.threads = threads;
-  options.batch = batch;
-  options.benchmark = benchmark || !benchmarkAgainst.empty();
-  options.benchmarkAgainst = benchmarkAgainst;
-  options.profile = profile;
-  options.compare = compare;
-  options.compareBackend = compareBackend;
-  options.report = report;
-  options.quiet = quiet;
+  options.model = flags.model;
+  options.inputs.assign(flags.inputs.begin(), flags.inputs.end());
+  options.data = flags.data;
+  options.samples = flags.samples;
+  options.outputDir = flags.outputDir;
+  options.backend = flags.backend;
+  options.threads = flags.threads;
+  options.batch = flags.batch;
+  options.benchmark = flags.benchmark || !flags.benchmarkAgainst.empty();
+  options.benchmarkAgainst = flags.benchmarkAgainst;
+  options.profile = flags.profile;
+  options.compare = flags.compare;
+  options.compareBackend = flags.compareBackend;
+  options.report = flags.report;
+  options.quiet = flags.quiet;
   return options;
 }
 

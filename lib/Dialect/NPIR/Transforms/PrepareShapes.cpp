@@ -126,11 +126,13 @@ mlir::npir::swapTransposeReshape(ArrayRef<int64_t> from, ArrayRef<int64_t> perm,
   // Dimensions of size 1 stay behind the one that they follow in `to`.
   ReshapeTranspose result;
   result.perm.resize(to.size());
-  auto append = [&](int64_t dim) {
+  auto append = [&](size_t first) {
+    size_t dim = first;
     do {
       result.perm[dim] = result.shape.size();
       result.shape.push_back(to[dim]);
-    } while (++dim < static_cast<int64_t>(to.size()) && to[dim] == 1);
+      ++dim;
+    } while (dim < to.size() && to[dim] == 1);
   };
   if (!to.empty() && to[0] == 1)
     append(0);

@@ -36,9 +36,12 @@ void DiagnosticPrinter::printOne(Location loc, const Twine &message,
   if (hasPosition)
     return emitDiagnostic(loc, message, severity);
   os << getSeverityName(severity) << ": ";
-  if (StringRef name = getLayerName(loc); !name.empty())
+  std::string text = message.str();
+  // Many messages name the layer themselves.
+  if (StringRef name = getLayerName(loc);
+      !name.empty() && !StringRef(text).contains(("'" + name + "'").str()))
     os << "layer '" << name << "': ";
-  os << message << "\n";
+  os << text << "\n";
 }
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {

@@ -4,7 +4,10 @@
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
 #include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -68,11 +71,37 @@ ConstantOp mlir::npir::createConstant(OpBuilder &builder, Location loc,
     value = DenseElementsAttr::getFromRawBuffer(storageType, bytes);
   } else {
     StringRef name = getLayerName(loc);
-    value = cast<ElementsAttr>(DenseResourceElementsAttr::get(
+    value = getOwnedResource(
         storageType, name.empty() ? "constant" : name,
-        HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, kBlobAlign)));
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, kBlobAlign));
   }
   return ConstantOp::create(builder, loc, type, value);
+}
+
+ElementsAttr mlir::npir::getOwnedResource(RankedTensorType storageType,
+                                          StringRef name,
+                                          AsmResourceBlob blob) {
+  ArrayRef<char> data = blob.getData();
+  std::string key;
+  llvm::raw_string_ostream(key)
+      << name << "_"
+      << llvm::format_hex_no_prefix(
+             llvm::xxh3_64bits(StringRef(data.data(), data.size())), 16);
+  auto &interface = DenseResourceElementsHandle::getManagerInterface(
+      storageType.getContext());
+  auto *entry = interface.getBlobManager().lookup(key);
+  if (!entry)
+    return cast<ElementsAttr>(
+        DenseResourceElementsAttr::get(storageType, key, std::move(blob)));
+  // The same constant made again, perhaps after its memory was released.
+  if (!entry->getBlob())
+    entry->setBlob(std::move(blob));
+  else if (entry->getBlob()->getData() != data)
+    return cast<ElementsAttr>(
+        DenseResourceElementsAttr::get(storageType, key, std::move(blob)));
+  return cast<ElementsAttr>(DenseResourceElementsAttr::get(
+      storageType, DenseResourceElementsHandle(
+                       entry, cast<BuiltinDialect>(interface.getDialect()))));
 }
 
 ElementsAttr

@@ -27,9 +27,9 @@ ConstantOp mlir::npir::createFilledConstant(
       HeapAsmResourceBlob::allocate(count * sizeof(float), kBlobAlign);
   fill({reinterpret_cast<float *>(blob.getMutableData().data()), count});
   StringRef name = getLayerName(loc);
-  auto value = DenseResourceElementsAttr::get(
-      type, name.empty() ? "constant" : name, std::move(blob));
-  return ConstantOp::create(builder, loc, type, cast<ElementsAttr>(value));
+  ElementsAttr value =
+      getOwnedResource(type, name.empty() ? "constant" : name, std::move(blob));
+  return ConstantOp::create(builder, loc, type, value);
 }
 
 /// Write `in`, of `shape`, to `out` with its dimensions permuted.

@@ -5,6 +5,8 @@
 
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 
+#include "mlir/IR/AsmState.h"
+
 namespace mlir::npir {
 
 /// Number of bytes above which a constant must be a `dense_resource`.
@@ -51,6 +53,13 @@ ConstantOp createConstant(OpBuilder &builder, Location loc,
       ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
                      values.size() * sizeof(T)));
 }
+
+/// A resource attribute that owns `blob`. Its key is `<name>_<content hash>`:
+/// it does not depend on what else the context has seen, so that a step fed
+/// from a file gives the bytes that it gives inside of a pipeline. Equal
+/// content under one name is shared.
+ElementsAttr getOwnedResource(RankedTensorType storageType, StringRef name,
+                              AsmResourceBlob blob);
 
 /// A resource attribute over memory that the caller keeps alive until `release`
 /// is called: nothing is copied. `data` is aligned to 16 bytes.

@@ -4,12 +4,15 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <sys/time.h>
 #include <unistd.h>
 
 using namespace mlir::npir;
 
-static constexpr std::array<int, 5> kSignals = {SIGSEGV, SIGBUS, SIGABRT,
-                                                SIGFPE, SIGILL};
+static constexpr std::array<int, 6> kSignals = {SIGSEGV, SIGBUS, SIGABRT,
+                                                SIGFPE,  SIGILL, SIGPROF};
+/// Sound files are read at hundreds of megabytes per second.
+static constexpr time_t kSeconds = 10, kBytesPerSecond = 1 << 20;
 static struct sigaction previousActions[kSignals.size()];
 static stack_t previousStack;
 // A reader that recurses without end has no stack left for the handler.
@@ -24,10 +27,10 @@ static void onCrash(int) {
   _exit(1);
 }
 
-CrashGuard::CrashGuard(const std::string &path) {
+CrashGuard::CrashGuard(const std::string &path, size_t fileBytes) {
   std::string text =
-      path.substr(0, 2048) +
-      ": error: the file is damaged: reading it failed; make it again\n";
+      "error: " + path.substr(0, 2048) +
+      ": the file is damaged: reading it failed; make it again\n";
   messageSize = text.size();
   std::memcpy(message, text.data(), messageSize);
 
@@ -40,9 +43,15 @@ CrashGuard::CrashGuard(const std::string &path) {
   action.sa_flags = SA_ONSTACK;
   for (size_t i = 0; i < kSignals.size(); ++i)
     sigaction(kSignals[i], &action, &previousActions[i]);
+  itimerval timer = {};
+  timer.it_value.tv_sec =
+      kSeconds + static_cast<time_t>(fileBytes) / kBytesPerSecond;
+  setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
 CrashGuard::~CrashGuard() {
+  itimerval none = {};
+  setitimer(ITIMER_PROF, &none, nullptr);
   for (size_t i = 0; i < kSignals.size(); ++i)
     sigaction(kSignals[i], &previousActions[i], nullptr);
   sigaltstack(&previousStack, nullptr);

@@ -7,13 +7,13 @@
 
 namespace mlir::npir {
 
-/// While it lives, a fatal signal of this process prints
-/// `<path>: error: the file is damaged: ...` and exits with code 1. Upstream's
-/// bytecode reader checks much, but not everything, of what it reads. One at a
-/// time.
+/// While it lives, a fatal signal of this process, or more processor time than
+/// any sound file of its size takes, prints `error: <path>: the file is
+/// damaged: ...` and exits with code 1. Upstream's bytecode reader checks much,
+/// but not everything, of what it reads. One at a time.
 class CrashGuard {
 public:
-  explicit CrashGuard(const std::string &path);
+  CrashGuard(const std::string &path, size_t fileBytes);
   ~CrashGuard();
   CrashGuard(const CrashGuard &) = delete;
   CrashGuard &operator=(const CrashGuard &) = delete;

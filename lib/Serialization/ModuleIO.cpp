@@ -28,7 +28,14 @@ OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
     emitError(getFileLoc(context, path)) << message;
     return nullptr;
   }
+  size_t fileBytes = buffer->getBufferSize();
   bool isBytecode = buffer->getBuffer().starts_with("ML\xefR");
+  if (path.ends_with(".mlirbc") && !isBytecode) {
+    emitError(getFileLoc(context, path))
+        << "expected bytecode, got something else; the file is damaged or "
+           "truncated, or it is text and should be named *.mlir";
+    return nullptr;
+  }
   if (llvm::Error error = verifyBytecodeChecksum(buffer->getBuffer())) {
     emitError(getFileLoc(context, path)) << llvm::toString(std::move(error));
     return nullptr;
@@ -38,7 +45,7 @@ OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
   sourceMgr->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   std::optional<CrashGuard> guard;
   if (options.exitOnCrash && isBytecode)
-    guard.emplace(path.str());
+    guard.emplace(path.str(), fileBytes);
   return parseSourceFile<ModuleOp>(sourceMgr, ParserConfig(context));
 }
 

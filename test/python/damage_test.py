@@ -138,7 +138,7 @@ class DamageTest(unittest.TestCase):
         broken = self.folder / "broken.mlirbc"
         generator = random.Random(11)
         refused = 0
-        for _ in range(80):
+        for _ in range(60):
             flipped = bytearray(data)
             flipped[generator.randrange(4096)] ^= 1 << generator.randrange(8)
             broken.write_bytes(flipped)
@@ -200,7 +200,7 @@ class DamageTest(unittest.TestCase):
         (self.folder / "config.yaml").write_text("version: 1\ndefault:\n  weight: {bits: 8, granularty: per_channel}\n")
         done = self.run_tool(tool("npir-opt"), self.home / "float.mlirbc", "--npir-prepare",
                              "--npir-insert-observers=config=config.yaml", "-o", "out.mlirbc")
-        self.assertRefused(done, "config.yaml:3:20", "granularty", "granularity")
+        self.assertRefused(done, "config.yaml:3:21", "granularty", "granularity")
 
     def test_wrong_station(self):
         done = self.run_tool(tool("npir-opt"), self.home / "float.mlirbc", "--npir-fold-qdq", "-o", "out.mlirbc")

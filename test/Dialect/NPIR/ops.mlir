@@ -16,7 +16,7 @@ func.func @quantized(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
   %q = npir.quantize %x : tensor<?x4xf32> -> tensor<?x4x!qa>
   // CHECK: npir.constant dense<[{{.*}}]> : tensor<2x4xi8> as tensor<2x4x!q
   %w = npir.constant dense<[[1, 2, 3, 4], [-1, -2, -3, -4]]> : tensor<2x4xi8> as tensor<2x4x!quant.uniform<i8<-127:127>:f32:0, {1.0e-2, 2.0e-2}>>
-  // CHECK: requant = #npir.requant_f32<multipliers = {{\[}}1.000000e-02, 2.000000e-02], min = -128, max = 127>
+  // CHECK: requant = #npir.requant_f32<multipliers = {{\[}}0.00999999977, 2.000000e-02], min = -128, max = 127>
   %y = npir.linear %q, %w {requant = #npir.requant_f32<multipliers = [1.0e-2, 2.0e-2], min = -128, max = 127>}
       : (tensor<?x4x!qa>, tensor<2x4x!quant.uniform<i8<-127:127>:f32:0, {1.0e-2, 2.0e-2}>>) -> tensor<?x2x!qa>
   %f = npir.dequantize %y : tensor<?x2x!qa> -> tensor<?x2xf32>

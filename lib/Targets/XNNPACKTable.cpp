@@ -9,6 +9,7 @@
 #include "npir/Kernels/PoolLegality.h"
 #include "npir/Kernels/Requantize.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -21,6 +22,10 @@ public:
   template <typename T>
   Text &operator<<(const T &value) {
     os << value;
+    return *this;
+  }
+  Text &operator<<(float value) {
+    os << llvm::format("%g", value);
     return *this;
   }
   operator std::string() const { return text; }

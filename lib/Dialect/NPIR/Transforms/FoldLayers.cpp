@@ -6,6 +6,8 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Kernels/Requantize.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -67,9 +69,9 @@ static std::string quantizeBias(OpOperand &operand, float inputScale,
     npir_kernels::QuantizedBias quantized = npir_kernels::quantizeBias(
         bias, inputScale, weightScales[weightScales.size() == 1 ? 0 : channel]);
     if (quantized.saturated)
-      return ("expected a bias that fits in 32 bits in units of input scale * "
-              "weight scale, got " +
-              std::to_string(bias) + " in channel " + Twine(channel))
+      return llvm::formatv("expected a bias that fits in 32 bits in units of "
+                           "input scale * weight scale, got {0} in channel {1}",
+                           bias, channel)
           .str();
     values.push_back(quantized.value);
   }

@@ -34,12 +34,11 @@ void QDQFolder::usePerTensorActivations() {
   for (QuantizeOp op : ArrayRef(changed).take_front(maxNames))
     names += (names.empty() ? "'" : ", '") + getTensorId(op.getInput()) + "'";
   if (changed.size() > maxNames)
-    names += ", ...";
+    names += " (" + std::to_string(changed.size()) + " in all)";
   addProblem(changed.front().getInput().getLoc(),
-             "one scale per tensor, not one per channel, for " +
-                 Twine(changed.size()) + " activations (" + names +
-                 "): target '" + target.getName() +
-                 "' has no per-channel activations");
+             "activations " + names +
+                 " get one scale each, not one per channel: target '" +
+                 target.getName() + "' has no per-channel activations");
 }
 
 void QDQFolder::removeIllegalPairs() {

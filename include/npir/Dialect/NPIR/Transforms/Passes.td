@@ -53,6 +53,25 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
 
 def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
   let summary = "Mark every quantizable tensor with the spec that the configuration gives it";
+  let description = [{
+    From `prepared` to `observed`. Each f32 activation that goes into or comes out of a layer with a form on integers
+    (QuantizableOpInterface), and each weight of one, gets one `npir.observe` for all of its uses. The configuration is asked
+    for an activation under the layer that makes it (a graph input under its own name, with op type `input`), for a weight
+    under the layer that reads it; where several layers share a weight the first one decides. Without a file the built-in
+    default holds: int8, activations affine per tensor, weights symmetric per channel. A constant activation, and a weight
+    whose users disagree on the channel axis, have one scale. A configuration rule that matches nothing is an error.
+
+    ```mlir
+    %y = npir.conv2d %x, %w, %b : ... loc("conv")
+    ```
+    becomes
+    ```mlir
+    %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+    %1 = npir.observe %w {id = "conv.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.minmax>}
+    %y = npir.conv2d %0, %1, %b : ... loc("conv")
+    %2 = npir.observe %y {id = "conv:0", ...}
+    ```
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"config", "config", "std::string", /*default=*/"", "Configuration file (YAML)">,
@@ -61,6 +80,23 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
 
 def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> {
   let summary = "Resolve the quantized type of every observed tensor from statistics";
+  let description = [{
+    From `observed` (or `calibrated`: attach again) to `calibrated`. The spec's observer turns the statistics of a tensor, and
+    the values of a constant, into its quantized type. Tensors with an op between them that only moves or selects values
+    (getSameScaleOperands) share one type over the ranges of all. An activation with one scale per channel also gets a type per
+    tensor, for targets without the former. The scale of weight channel c is raised where an int32 could not hold
+    `bias[c] / (input scale * scale[c])` with room, or the requantization multiplier would be below 2^-31; a channel of zeros
+    takes a scale that keeps its bias exact to 1/1024 of a step of the result. A range that an op's mathematics fixes (sigmoid)
+    is not used: what the configuration says, or its default, is an order.
+
+    ```mlir
+    %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+    ```
+    with `"min": -1.0, "max": 1.5` in the file becomes
+    ```mlir
+    %0 = npir.observe %x {id = "input:0", ..., resolved = !quant.uniform<i8:f32, 0.0098039219155907631:-26>}
+    ```
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
@@ -73,16 +109,50 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
 
 def InsertQDQPass : Pass<"npir-insert-qdq", "::mlir::ModuleOp"> {
   let summary = "Replace observers by quantize/dequantize pairs and store weights as integers";
+  let description = [{
+    From `calibrated` to `qdq`. An observed tensor is quantized and dequantized; an observed constant is stored quantized and
+    dequantized; one with the spec `none` is left as it is.
+
+    ```mlir
+    %0 = npir.observe %x {id = "input:0", ..., resolved = !qx} : tensor<?x2xf32>
+    %1 = npir.observe %w {id = "fc.weight:0", ..., resolved = !qw} : tensor<2x2xf32>
+    ```
+    becomes
+    ```mlir
+    %q = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qx> loc("input.quantize")
+    %0 = npir.dequantize %q : tensor<?x2x!qx> -> tensor<?x2xf32> loc("input.dequantize")
+    %w = npir.constant dense<[[0, -127], [2, 127]]> : tensor<2x2xi8> as tensor<2x2x!qw> loc("fc.weight")
+    %1 = npir.dequantize %w : tensor<2x2x!qw> -> tensor<2x2xf32> loc("fc.weight.dequantize")
+    ```
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
 }
 
 def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
   let summary = "Remove quantize/dequantize pairs that change no value";
+  let description = [{
+    From `qdq` to `qdq`, without a change of any bit of any result: a second quantize or dequantize of one value to one type
+    is the first one, `quantize(dequantize(q))` to the type of q is q, and what has no use goes. `dequantize(quantize(x))` is
+    not x and stays.
+
+    ```mlir
+    %0 = npir.dequantize %q : tensor<?x2x!qa> -> tensor<?x2xf32>
+    %1 = npir.quantize %0 : tensor<?x2xf32> -> tensor<?x2x!qa>
+    %2 = npir.dequantize %1 : tensor<?x2x!qa> -> tensor<?x2xf32>
+    ```
+    becomes
+    ```mlir
+    %2 = npir.dequantize %q : tensor<?x2x!qa> -> tensor<?x2xf32>
+    ```
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
 }
 
 def PartitionPass : Pass<"npir-partition", "::mlir::ModuleOp"> {
   let summary = "Assign functions to targets";
+  let description = [{
+    From `qdq` to `qdq`: sets `npir.target` of every function. One target for now; docs/Targets.md lists what each can do.
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     ListOption<"targets", "targets", "std::string", "Targets in order of preference (xnnpack)">,
@@ -91,6 +161,30 @@ def PartitionPass : Pass<"npir-partition", "::mlir::ModuleOp"> {
 
 def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
   let summary = "Fold quantize/dequantize pairs into ops on quantized tensors with exact numbers";
+  let description = [{
+    From `qdq` to `integer`. A layer between dequantized operands and quantized results becomes the layer on quantized tensors,
+    with the numbers of the exact arithmetic of the function's target in `requant`; a fused clamp becomes bounds there. Its
+    bias is quantized to int32 in units of input scale * weight scale. A dequantize with a quantize to another type becomes one
+    requantizing quantize.
+
+    What the target cannot compute stays in float, with one warning that names the layer and the reason; then its stored
+    weights become the float constants that they stand for, to the bit. Activations with a scale per channel get one scale
+    where the target knows no other. Under `strict` all of that is an error.
+
+    ```mlir
+    %1 = npir.dequantize %q : tensor<?x2x!qx> -> tensor<?x2xf32>
+    %2 = npir.dequantize %w : tensor<2x2x!qw> -> tensor<2x2xf32>
+    %b = npir.constant dense<[0.1875, 0.15625]> : tensor<2xf32>
+    %3 = npir.linear %1, %2, %b {clamp_min = 0.0 : f32, clamp_max = 6.0 : f32} : (...) -> tensor<?x2xf32>
+    %4 = npir.quantize %3 : tensor<?x2xf32> -> tensor<?x2x!qy>
+    ```
+    becomes
+    ```mlir
+    %b = npir.constant dense<2> : tensor<2xi32> as tensor<2x!qb>
+    %4 = npir.linear %q, %w, %b {clamp_min = 0.0 : f32, clamp_max = 6.0 : f32,
+        requant = #npir.requant_f32<multipliers = [0.5, 0.25], min = 3, max = 27>} : (...) -> tensor<?x2x!qy>
+    ```
+  }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"strict", "strict", "bool", /*default=*/"false",

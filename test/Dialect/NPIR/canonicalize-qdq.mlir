@@ -1,0 +1,46 @@
+// RUN: npir-opt %s --npir-canonicalize-qdq | FileCheck %s
+
+!qa = !quant.uniform<i8:f32, 0.5:-128>
+!qb = !quant.uniform<i8:f32, 0.25>
+
+// The same pair a second time, a pair round a removed op, and a dead pair.
+// CHECK-LABEL: func.func @example(
+// CHECK-SAME:    %[[X:[^:]*]]
+func.func @example(%x: tensor<?x2xf32> loc("input")) -> (tensor<?x2xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: %[[Q:.*]] = npir.quantize %[[X]]
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]]
+  // CHECK-NEXT: %[[T:.*]] = npir.tanh %[[D]]
+  // CHECK-NEXT: return %[[T]], %[[D]]
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q1")
+  %1 = npir.dequantize %0 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d1")
+  %2 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q2")
+  %3 = npir.dequantize %2 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d2")
+  %4 = npir.quantize %3 : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q3")
+  %5 = npir.dequantize %4 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d3")
+  %6 = npir.tanh %1 : tensor<?x2xf32> -> tensor<?x2xf32> loc("tanh")
+  %7 = npir.quantize %6 : tensor<?x2xf32> -> tensor<?x2x!qb> loc("q4")
+  %8 = npir.dequantize %7 : tensor<?x2x!qb> -> tensor<?x2xf32> loc("d4")
+  return %6, %5 : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// Quantizing is no identity: the pair stays, and so does a change of type.
+// CHECK-LABEL: func.func @kept
+func.func @kept(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-COUNT-2: npir.dequantize
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q5")
+  %1 = npir.dequantize %0 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d5")
+  %2 = npir.quantize %1 : tensor<?x2xf32> -> tensor<?x2x!qb> loc("q6")
+  %3 = npir.dequantize %2 : tensor<?x2x!qb> -> tensor<?x2xf32> loc("d6")
+  return %3 : tensor<?x2xf32>
+}
+
+// With such a scale the real value overflows: no round trip.
+// CHECK-LABEL: func.func @overflow
+func.func @overflow(%x: tensor<?x2xf32> loc("input3")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-COUNT-2: npir.quantize
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!quant.uniform<i8:f32, 1.0e38>> loc("q7")
+  %1 = npir.dequantize %0 : tensor<?x2x!quant.uniform<i8:f32, 1.0e38>> -> tensor<?x2xf32> loc("d7")
+  %2 = npir.quantize %1 : tensor<?x2xf32> -> tensor<?x2x!quant.uniform<i8:f32, 1.0e38>> loc("q8")
+  %3 = npir.dequantize %2 : tensor<?x2x!quant.uniform<i8:f32, 1.0e38>> -> tensor<?x2xf32> loc("d8")
+  return %3 : tensor<?x2xf32>
+}

@@ -1,0 +1,53 @@
+// RUN: npir-opt %s --npir-insert-qdq --npir-verify-contract | FileCheck %s
+
+!qx = !quant.uniform<i8:f32, 0.5:-128>
+!qw = !quant.uniform<i8<-127:127>:f32:0, {0.25, 0.5}>
+!q16 = !quant.uniform<i16:f32, 0.125:3>
+!q4 = !quant.uniform<u4:f32, 2.0:8>
+
+// CHECK-DAG: ![[QW:.*]] = !quant.uniform<i8<-127:127>:f32:0, {{.*}}>
+// CHECK-DAG: ![[QX:.*]] = !quant.uniform<i8:f32, 5.000000e-01:-128>
+// CHECK-DAG: ![[Q16:.*]] = !quant.uniform<i16:f32, 1.250000e-01:3>
+// CHECK-DAG: ![[Q4:.*]] = !quant.uniform<u4:f32, 2.000000e+00:8>
+
+module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
+
+// CHECK-LABEL: func.func @example(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x2xf32>
+// CHECK-SAME:    npir.station = #npir.station<qdq>
+func.func @example(%x: tensor<?x2xf32> loc("input")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
+  // CHECK-NEXT: %[[Q:.*]] = npir.quantize %[[X]] : tensor<?x2xf32> -> tensor<?x2x![[QX]]> loc([[QUANTIZE:#.*]])
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]] {{.*}} loc([[DEQUANTIZE:#.*]])
+  %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !qx} : tensor<?x2xf32> loc("input.observe")
+  // Half goes to even (0.125/0.25 = 0.5 to 0, 0.75/0.5 = 1.5 to 2), and what is too large to the last integer.
+  // CHECK-NEXT: %[[W:.*]] = npir.constant dense<{{\[\[}}0, -127], [2, 127]]> : tensor<2x2xi8> as tensor<2x2x![[QW]]> loc([[WEIGHT:#.*]])
+  // CHECK-NEXT: %[[DW:.*]] = npir.dequantize %[[W]] {{.*}} loc([[DWLOC:#.*]])
+  %w = npir.constant dense<[[0.125, -64.0], [0.75, 64.0]]> : tensor<2x2xf32> loc("fc.weight")
+  %1 = npir.observe %w {id = "fc.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.minmax>, resolved = !qw} : tensor<2x2xf32> loc("fc.weight.observe")
+  // CHECK-NEXT: %[[Y:.*]] = npir.linear %[[D]], %[[DW]]
+  %2 = npir.linear %0, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc")
+  // CHECK-NEXT: return %[[Y]]
+  %3 = npir.observe %2 {id = "fc:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x2xf32> loc("fc.observe")
+  return %3 : tensor<?x2xf32>
+}
+
+// Constant activations are stored, too; a type to fall back to is kept; 4 and 16 bits are stored in one and two bytes.
+// CHECK-LABEL: func.func @stored
+func.func @stored(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
+  // CHECK: npir.constant dense<[11, -12]> : tensor<2xi16> as tensor<2x![[Q16]]>
+  %c = npir.constant dense<[1.0, -1.875]> : tensor<2xf32> loc("offset")
+  %0 = npir.observe %c {id = "offset:0", role = #npir.role<activation>, spec = #npir.spec<i16 affine per_tensor #npir.minmax>, resolved = !q16} : tensor<2xf32> loc("offset.observe")
+  // CHECK: npir.constant dense<[9, 0]> : tensor<2xi8> as tensor<2x![[Q4]]>
+  %d = npir.constant dense<[2.0, -100.0]> : tensor<2xf32> loc("offset2")
+  %1 = npir.observe %d {id = "offset2:0", role = #npir.role<activation>, spec = #npir.spec<u4 affine per_tensor #npir.minmax>, resolved = !q4} : tensor<2xf32> loc("offset2.observe")
+  // CHECK: npir.quantize %{{.*}} {per_tensor = ![[QX]]}
+  %2 = npir.observe %x {id = "input2:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.minmax>, resolved = !quant.uniform<i8:f32:1, {0.5:-128, 0.25:-128}>, per_tensor = !qx} : tensor<?x2xf32> loc("input2.observe")
+  %3 = npir.add %2, %0 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add1")
+  %4 = npir.add %3, %1 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add2")
+  return %4 : tensor<?x2xf32>
+}
+}
+// CHECK-DAG: [[QUANTIZE]] = loc("input.quantize")
+// CHECK-DAG: [[DEQUANTIZE]] = loc("input.dequantize")
+// CHECK-DAG: [[WEIGHT]] = loc("fc.weight")
+// CHECK-DAG: [[DWLOC]] = loc("fc.weight.dequantize")

@@ -51,8 +51,8 @@ static SmallVector<float, 0> dequantize(ArrayRef<T> stored,
   SmallVector<float, 0> values(stored.size());
   for (size_t i = 0; i < stored.size(); ++i) {
     size_t channel = i / inner % scales.size();
-    values[i] = static_cast<float>(stored[i] - zeroPoints[channel]) *
-                scales[channel];
+    values[i] =
+        static_cast<float>(stored[i] - zeroPoints[channel]) * scales[channel];
   }
   return values;
 }
@@ -81,11 +81,10 @@ static void foldDequantizedConstants(func::FuncOp func) {
       values = dequantize(bytes.as<int32_t>(), type);
     }
     OpBuilder builder(op);
-    op.replaceAllUsesWith(
-        createConstant(builder, op.getLoc(),
-                       cast<RankedTensorType>(op.getType()),
-                       ArrayRef<float>(values))
-            .getResult());
+    op.replaceAllUsesWith(createConstant(builder, op.getLoc(),
+                                         cast<RankedTensorType>(op.getType()),
+                                         ArrayRef<float>(values))
+                              .getResult());
     op.erase();
   });
 }
@@ -108,8 +107,8 @@ static LogicalResult convertFunction(func::FuncOp func) {
     segment.reset();
   };
   LogicalResult result = success();
-  for (Operation &op :
-       llvm::make_early_inc_range(func.getBody().front().without_terminator())) {
+  for (Operation &op : llvm::make_early_inc_range(
+           func.getBody().front().without_terminator())) {
     if (isa<ConstantOp>(op))
       continue;
     if (failed(checkRequant(&op))) {

@@ -40,6 +40,11 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(
       argc, argv, "NPIR: from a module to the file that a device runs\n");
 
+  // A program is no text.
+  if (output == "-") {
+    llvm::errs() << "error: expected a file to write, got '-'\n";
+    return 1;
+  }
   DialectRegistry registry;
   npir::registerAllDialects(registry);
   MLIRContext context(registry);

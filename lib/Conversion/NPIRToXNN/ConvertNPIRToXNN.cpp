@@ -6,6 +6,7 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Targets/Target.h"
 
 namespace mlir::npir {
 #define GEN_PASS_DEF_CONVERTNPIRTOXNNPASS
@@ -16,11 +17,6 @@ using namespace mlir;
 using namespace mlir::npir;
 
 static constexpr StringLiteral kTarget = "xnnpack";
-
-/// Ops that NPIR has kernels for beside XNNPACK's.
-static bool hasKernel(Operation *op) {
-  return isa<HardSigmoidOp, MaxPool2DOp>(op);
-}
 
 /// Observers only look; the run of an observed network is that of the network.
 static void dropObservers(func::FuncOp func) {
@@ -51,8 +47,8 @@ static SmallVector<float, 0> dequantize(ArrayRef<T> stored,
   SmallVector<float, 0> values(stored.size());
   for (size_t i = 0; i < stored.size(); ++i) {
     size_t channel = i / inner % scales.size();
-    values[i] = static_cast<float>(stored[i] - zeroPoints[channel]) *
-                scales[channel];
+    values[i] =
+        static_cast<float>(stored[i] - zeroPoints[channel]) * scales[channel];
   }
   return values;
 }
@@ -81,11 +77,10 @@ static void foldDequantizedConstants(func::FuncOp func) {
       values = dequantize(bytes.as<int32_t>(), type);
     }
     OpBuilder builder(op);
-    op.replaceAllUsesWith(
-        createConstant(builder, op.getLoc(),
-                       cast<RankedTensorType>(op.getType()),
-                       ArrayRef<float>(values))
-            .getResult());
+    op.replaceAllUsesWith(createConstant(builder, op.getLoc(),
+                                         cast<RankedTensorType>(op.getType()),
+                                         ArrayRef<float>(values))
+                              .getResult());
     op.erase();
   });
 }
@@ -94,43 +89,70 @@ static void foldDequantizedConstants(func::FuncOp func) {
 // Segments
 //===----------------------------------------------------------------------===//
 
-static LogicalResult convertFunction(func::FuncOp func) {
+namespace {
+/// Converts one function, op by op in order.
+class FunctionConverter {
+public:
+  FunctionConverter(func::FuncOp func, const Target &target)
+      : func(func), target(target) {}
+  LogicalResult convert();
+
+private:
+  LogicalResult convertOp(Operation *op);
+  void closeSegment(Operation *next);
+
+  func::FuncOp func;
+  const Target &target;
+  /// The one that the last op went into, if it went into one.
+  std::unique_ptr<Segment> segment;
+};
+} // namespace
+
+void FunctionConverter::closeSegment(Operation *next) {
+  if (segment)
+    segment->close(next);
+  segment.reset();
+}
+
+/// The target's table says what runs on our kernels. Beyond that the verifiers
+/// of the xnn ops decide: the table is about what the quantizer may ask for,
+/// and in float XNNPACK also rounds to types that it cannot compute in.
+LogicalResult FunctionConverter::convertOp(Operation *op) {
+  if (failed(checkRequant(op)))
+    return failure();
+  Legality legality = target.check(op);
+  std::string problem;
+  if (legality.placement != Placement::Kernel) {
+    if (!segment)
+      segment = std::make_unique<Segment>(op);
+    auto lower = [&](Segment &s) { return lowerToXNN(op, s); };
+    if (succeeded(segment->add(op, lower, problem)))
+      return success();
+  }
+  closeSegment(op);
+  if (legality.placement == Placement::Kernel)
+    return success();
+  if (!legality.reason.empty())
+    problem = legality.reason;
+  return op->emitOpError(
+             "can be computed neither by XNNPACK nor by a kernel of NPIR: ")
+         << (problem.empty() ? "it has no conversion" : problem);
+}
+
+LogicalResult FunctionConverter::convert() {
   if (!func.getBody().hasOneBlock())
     return func.emitError("expected a function of one block, got ")
            << func.getBody().getBlocks().size();
   dropObservers(func);
   foldDequantizedConstants(func);
-
-  std::unique_ptr<Segment> segment;
-  auto closeBefore = [&](Operation *next) {
-    if (segment)
-      segment->close(next);
-    segment.reset();
-  };
+  Block &block = func.getBody().front();
   LogicalResult result = success();
-  for (Operation &op :
-       llvm::make_early_inc_range(func.getBody().front().without_terminator())) {
-    if (isa<ConstantOp>(op))
-      continue;
-    if (failed(checkRequant(&op))) {
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
+    if (!isa<ConstantOp>(op) && failed(convertOp(&op))) {
       result = failure();
       break;
     }
-    if (!segment)
-      segment = std::make_unique<Segment>(&op);
-    std::string problem;
-    if (succeeded(segment->add(
-            &op, [&](Segment &s) { return lowerToXNN(&op, s); }, problem)))
-      continue;
-    closeBefore(&op);
-    if (hasKernel(&op))
-      continue;
-    result = op.emitOpError("can be computed neither by XNNPACK nor by a "
-                            "kernel of NPIR: ")
-             << (problem.empty() ? "there is no such function" : problem);
-    break;
-  }
-  closeBefore(func.getBody().front().getTerminator());
+  closeSegment(block.getTerminator());
   if (failed(result))
     return failure();
   for (ConstantOp constant :
@@ -139,7 +161,7 @@ static LogicalResult convertFunction(func::FuncOp func) {
       constant.erase();
   setStation(func, Station::Target);
   func->setAttr(NPIRDialect::kTargetAttrName,
-                StringAttr::get(func.getContext(), kTarget));
+                StringAttr::get(func.getContext(), target.getName()));
   return success();
 }
 
@@ -151,8 +173,9 @@ struct ConvertNPIRToXNN final
     FailureOr<SmallVector<func::FuncOp>> functions = getOurFunctions();
     if (failed(functions))
       return signalPassFailure();
+    const Target &target = *lookupTarget(kTarget);
     for (func::FuncOp func : *functions)
-      if (failed(convertFunction(func)))
+      if (failed(FunctionConverter(func, target).convert()))
         return signalPassFailure();
   }
 

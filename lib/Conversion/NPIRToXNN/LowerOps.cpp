@@ -84,12 +84,12 @@ static RankedTensorType getWholeByteType(Value value) {
   if (!quantized || quantized.getStorageTypeIntegralWidth() != 8 ||
       !quantized.isSigned())
     return type;
-  return withElementType(
-      type, quant::UniformQuantizedType::get(
-                quantized.getFlags(), quantized.getStorageType(),
-                quantized.getExpressedType(), quantized.getScale(),
-                quantized.getZeroPoint(), npir_kernels::kInt8Min,
-                npir_kernels::kInt8Max));
+  return withElementType(type,
+                         quant::UniformQuantizedType::get(
+                             quantized.getFlags(), quantized.getStorageType(),
+                             quantized.getExpressedType(), quantized.getScale(),
+                             quantized.getZeroPoint(), npir_kernels::kInt8Min,
+                             npir_kernels::kInt8Max));
 }
 
 /// Build `op` by `create(location, type)`, where XNNPACK cannot bound its
@@ -189,9 +189,9 @@ static Value lower(LinearOp op, Segment &segment) {
       useWeights(segment, op.getWeight(), op.getBias(), op.getInput(), 0);
   Bounds bounds = getBounds(op);
   Value input = segment.use(op.getInput());
-  return xnn::FullyConnectedOp::create(
-      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
-      weights.bias, bounds.min, bounds.max);
+  return xnn::FullyConnectedOp::create(segment.getBuilder(), op.getLoc(),
+                                       op.getType(), input, weights.filter,
+                                       weights.bias, bounds.min, bounds.max);
 }
 
 //===----------------------------------------------------------------------===//
@@ -219,8 +219,7 @@ static Value lower(ReduceOp op, Segment &segment) {
 
 static Value lower(ReshapeOp op, Segment &segment) {
   return xnn::StaticReshapeOp::create(segment.getBuilder(), op.getLoc(),
-                                      op.getType(),
-                                      segment.use(op.getInput()));
+                                      op.getType(), segment.use(op.getInput()));
 }
 
 static Value lower(TransposeOp op, Segment &segment) {
@@ -283,8 +282,8 @@ static Value lowerConvert(Operation *op, Segment &segment) {
   Value input = segment.use(op->getOperand(0));
   return createUnbounded(op, segment, [&](Location loc, RankedTensorType type) {
     return xnn::UnaryOp::create(segment.getBuilder(), loc, type,
-                                xnn::UnaryOperator::Convert, input,
-                                FloatAttr(), FloatAttr(), FloatAttr());
+                                xnn::UnaryOperator::Convert, input, FloatAttr(),
+                                FloatAttr(), FloatAttr());
   });
 }
 
@@ -293,8 +292,7 @@ FailureOr<Value> mlir::npir::lowerToXNN(Operation *op, Segment &segment) {
       .Case<Conv2DOp, DepthwiseConv2DOp, LinearOp, MaxPool2DOp, ReduceOp,
             ReshapeOp, TransposeOp, AddOp>(
           [&](auto typed) { return lower(typed, segment); })
-      .Case<UnaryOpInterface>(
-          [&](auto unary) { return lower(unary, segment); })
+      .Case<UnaryOpInterface>([&](auto unary) { return lower(unary, segment); })
       .Case<QuantizeOp, DequantizeOp>(
           [&](auto) { return lowerConvert(op, segment); })
       .Default([](Operation *) { return failure(); });

@@ -38,11 +38,10 @@ static LogicalResult check(Operation *op, RequantF32Attr requant) {
       getScales(getQuantizedElementType(op->getOperand(1).getType()));
   ArrayRef<float> multipliers = requant.getMultipliers().asArrayRef();
   for (auto [i, scale] : llvm::enumerate(scales))
-    if (failed(expectEqual(op, "multiplier of channel " + Twine(i),
-                           multipliers[i],
-                           npir_kernels::requantMultiplier(
-                               scaleOf(op->getOperand(0)), scale,
-                               scaleOf(op->getResult(0))))))
+    if (failed(expectEqual(
+            op, "multiplier of channel " + Twine(i), multipliers[i],
+            npir_kernels::requantMultiplier(scaleOf(op->getOperand(0)), scale,
+                                            scaleOf(op->getResult(0))))))
       return failure();
   return success();
 }
@@ -55,12 +54,12 @@ static LogicalResult check(Operation *op, RequantShiftAddAttr requant) {
       !npir_kernels::isLegalAddRatio(rhs))
     return success(); // the verifier of the xnn op refuses it
   npir_kernels::ShiftAdd expected = npir_kernels::computeShiftAdd(lhs, rhs);
-  return success(succeeded(expectEqual(op, "multiplier of operand 0",
-                                       requant.getLhs(), expected.lhs)) &&
-                 succeeded(expectEqual(op, "multiplier of operand 1",
-                                       requant.getRhs(), expected.rhs)) &&
-                 succeeded(expectEqual(op, "shift", requant.getShift(),
-                                       expected.shift)));
+  return success(
+      succeeded(expectEqual(op, "multiplier of operand 0", requant.getLhs(),
+                            expected.lhs)) &&
+      succeeded(expectEqual(op, "multiplier of operand 1", requant.getRhs(),
+                            expected.rhs)) &&
+      succeeded(expectEqual(op, "shift", requant.getShift(), expected.shift)));
 }
 
 static LogicalResult check(Operation *op, RequantMeanAttr requant) {
@@ -84,8 +83,8 @@ static LogicalResult check(Operation *op, RequantTableAttr requant) {
       zeroPointOf(input), scaleOf(result), zeroPointOf(result));
   // A table's bounds apply after it.
   auto bound = [&](int8_t value) {
-    return static_cast<int>(std::clamp<int64_t>(value, requant.getMin(),
-                                                requant.getMax()));
+    return static_cast<int>(
+        std::clamp<int64_t>(value, requant.getMin(), requant.getMax()));
   };
   for (size_t i = 0; i < table.size(); ++i)
     if (failed(expectEqual(op, "table entry " + Twine(i),
@@ -103,8 +102,14 @@ static LogicalResult check(Operation *op, RequantQ8Attr requant) {
 }
 
 static LogicalResult check(Operation *op, RequantCopyAttr) {
-  return expectEqual(op, "input scale", scaleOf(op->getOperand(0)),
-                     scaleOf(op->getResult(0)));
+  Value input = op->getOperand(0), result = op->getResult(0);
+  if (scaleOf(input) == scaleOf(result) &&
+      zeroPointOf(input) == zeroPointOf(result))
+    return success();
+  return op->emitError("internal error: '")
+         << op->getName()
+         << "' copies stored values between different scales or zero points; "
+            "please report";
 }
 
 /// The bounds, which are part of every kind. Where values only move, wider ones
@@ -117,9 +122,8 @@ static LogicalResult checkRange(Operation *op, RequantAttrInterface requant) {
     min = std::max(min, range.min);
     max = std::min(max, range.max);
   }
-  return success(
-      succeeded(expectEqual(op, "minimum", min, range.min)) &&
-      succeeded(expectEqual(op, "maximum", max, range.max)));
+  return success(succeeded(expectEqual(op, "minimum", min, range.min)) &&
+                 succeeded(expectEqual(op, "maximum", max, range.max)));
 }
 
 LogicalResult mlir::npir::checkRequant(Operation *op) {

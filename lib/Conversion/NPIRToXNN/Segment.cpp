@@ -7,10 +7,10 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-mlir::npir::Segment::Segment(Operation *first)
-    : builder(first->getContext()) {
+mlir::npir::Segment::Segment(Operation *first) : builder(first->getContext()) {
   builder.setInsertionPoint(first);
-  subgraph = xnn::SubgraphOp::create(builder, first->getLoc(), TypeRange(), ValueRange());
+  subgraph = xnn::SubgraphOp::create(builder, first->getLoc(), TypeRange(),
+                                     ValueRange());
   builder.setInsertionPointToStart(&subgraph.getBody().emplaceBlock());
 }
 
@@ -97,7 +97,8 @@ void mlir::npir::Segment::close(Operation *next) {
   Location loc = subgraph.getLoc();
   xnn::YieldOp::create(builder, loc, yielded);
   builder.setInsertionPoint(next);
-  auto whole = xnn::SubgraphOp::create(builder, loc, TypeRange(outputs), captured);
+  auto whole =
+      xnn::SubgraphOp::create(builder, loc, TypeRange(outputs), captured);
   whole.getBody().takeBody(subgraph.getBody());
   for (auto [value, output] : llvm::zip_equal(outputs, whole.getResults()))
     value.replaceAllUsesWith(output);

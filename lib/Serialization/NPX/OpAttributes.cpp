@@ -19,8 +19,8 @@ static std::string getKeyword(Attribute attr) {
   auto [head, tail] = StringRef(text).split('<');
   if (!head.starts_with("#") || !tail.consume_back(">"))
     return {};
-  bool isWord = llvm::all_of(
-      tail, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  bool isWord =
+      llvm::all_of(tail, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   return isWord ? tail.str() : std::string();
 }
 
@@ -62,8 +62,7 @@ static std::string getRecordName(StringRef name) {
   return name.str();
 }
 
-LogicalResult mlir::npir::appendAttributes(Operation *op,
-                                           npir_rt::Op &record) {
+LogicalResult mlir::npir::appendAttributes(Operation *op, npir_rt::Op &record) {
   NamedAttrList attributes(op->getAttrDictionary());
   op->getName().populateDefaultAttrs(attributes);
   // Discardable attributes are notes of other tools.

@@ -68,8 +68,8 @@ npir_rt::ProgramInfo ProgramWriter::getInfo(func::FuncOp func) {
   npir_rt::ProgramInfo info;
   info.producer = "NPIR " NPIR_VERSION;
   auto module = func->getParentOfType<ModuleOp>();
-  if (auto hash = module->getAttrOfType<StringAttr>(
-          NPIRDialect::kModelHashAttrName))
+  if (auto hash =
+          module->getAttrOfType<StringAttr>(NPIRDialect::kModelHashAttrName))
     info.modelHash = hash.str();
   info.function = func.getName().str();
   info.station = stringifyStation(*getStation(func)).str();
@@ -91,8 +91,8 @@ ProgramWriter::describe(RankedTensorType type,
       return emit() << "has the type " << quantized
                     << ", which a program cannot hold: expected f32, or "
                        "signed integers of 8 or 32 bits";
-    info.type = width == 8 ? npir_rt::ElementType::I8
-                           : npir_rt::ElementType::I32;
+    info.type =
+        width == 8 ? npir_rt::ElementType::I8 : npir_rt::ElementType::I32;
     llvm::append_range(info.quantization.scales, getScales(quantized));
     llvm::append_range(info.quantization.zeroPoints, getZeroPoints(quantized));
     info.quantization.axis =
@@ -109,8 +109,8 @@ ProgramWriter::describe(RankedTensorType type,
 
 LogicalResult ProgramWriter::addInput(BlockArgument argument) {
   auto emit = [&] {
-    return emitError(argument.getLoc(), "input ") << argument.getArgNumber()
-                                                  << " ";
+    return emitError(argument.getLoc(), "input ")
+           << argument.getArgNumber() << " ";
   };
   FailureOr<npir_rt::TensorInfo> info =
       describe(cast<RankedTensorType>(argument.getType()), emit);
@@ -178,8 +178,7 @@ LogicalResult ProgramWriter::addResult(Operation *op, OpResult result) {
 FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
   StringRef name = getLayerName(op);
   auto [entry, isNew] = constants.try_emplace(
-      {op.getValue(),
-       {op.getType(), StringAttr::get(op.getContext(), name)}},
+      {op.getValue(), {op.getType(), StringAttr::get(op.getContext(), name)}},
       0);
   if (!isNew)
     return entry->second;
@@ -311,8 +310,8 @@ LogicalResult ProgramWriter::addPorts() {
 LogicalResult ProgramWriter::build() {
   if (!func.getBody().hasOneBlock())
     return func.emitError("expected a function of one block");
-  for (Type type : llvm::concat<const Type>(func.getArgumentTypes(),
-                                            func.getResultTypes()))
+  for (Type type :
+       llvm::concat<const Type>(func.getArgumentTypes(), func.getResultTypes()))
     if (!isa<RankedTensorType>(type))
       return func.emitError("expected tensors as inputs and outputs, got ")
              << type;
@@ -343,8 +342,8 @@ static FailureOr<std::unique_ptr<ProgramWriter>> buildProgram(ModuleOp module) {
   Station station = *getStation(*func);
   if (station != Station::Target)
     return func->emitError("expected station 'target', got '")
-           << stringifyStation(station) << "' for function @"
-           << func->getName() << "; run --convert-npir-to-xnn first";
+           << stringifyStation(station) << "' for function @" << func->getName()
+           << "; run --convert-npir-to-xnn first";
   auto writer = std::make_unique<ProgramWriter>(*func);
   if (failed(writer->build()))
     return failure();

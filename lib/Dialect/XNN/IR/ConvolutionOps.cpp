@@ -10,7 +10,8 @@ using namespace mlir::npir::xnn;
 static LogicalResult verifyConstant(Operation *op, Value value,
                                     StringRef name) {
   if (!value.getDefiningOp<ConstantOp>())
-    return op->emitOpError("expected the ") << name << " to be an npir.constant";
+    return op->emitOpError("expected the ")
+           << name << " to be an npir.constant";
   return success();
 }
 
@@ -70,9 +71,9 @@ static LogicalResult verifyFilter(Operation *op, Value input, Value filter,
                              "scale in [2^-32, 2^8), got ")
              << multiplier << " for channel " << i;
   }
-  return bias ? verifyBias(op, bias, channels,
-                           getBiasType(op->getContext(), getScale(input),
-                                       scales))
+  return bias ? verifyBias(
+                    op, bias, channels,
+                    getBiasType(op->getContext(), getScale(input), scales))
               : success();
 }
 

@@ -26,7 +26,8 @@ OperandRange SubgraphOp::getYielded() {
   return cast<YieldOp>(getBody().front().getTerminator()).getValues();
 }
 
-/// `(%a: type = %x, ...) -> type attributes {...} { ... }`, or `-> (type, ...)`.
+/// `(%a: type = %x, ...) -> type attributes {...} { ... }`, or `-> (type,
+/// ...)`.
 ParseResult SubgraphOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
@@ -49,12 +50,11 @@ ParseResult SubgraphOp::parse(OpAsmParser &parser, OperationState &result) {
 
 void SubgraphOp::print(OpAsmPrinter &printer) {
   printer << "(";
-  llvm::interleaveComma(
-      llvm::zip_equal(getBody().getArguments(), getInputs()), printer,
-      [&](auto capture) {
-        printer.printRegionArgument(std::get<0>(capture));
-        printer << " = " << std::get<1>(capture);
-      });
+  llvm::interleaveComma(llvm::zip_equal(getBody().getArguments(), getInputs()),
+                        printer, [&](auto capture) {
+                          printer.printRegionArgument(std::get<0>(capture));
+                          printer << " = " << std::get<1>(capture);
+                        });
   printer << ")";
   printer.printArrowTypeList(getOutputs().getTypes());
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
@@ -85,9 +85,9 @@ LogicalResult SubgraphOp::verify() {
     return emitOpError("expected xnn.yield of the results' types");
   llvm::SmallPtrSet<Value, 8> seen;
   for (Value value : yield.getValues()) {
-    if (!isa_and_nonnull<XNNDialect>(
-            value.getDefiningOp() ? value.getDefiningOp()->getDialect()
-                                  : nullptr))
+    if (!isa_and_nonnull<XNNDialect>(value.getDefiningOp()
+                                         ? value.getDefiningOp()->getDialect()
+                                         : nullptr))
       return emitOpError("expected xnn.yield only of results of xnn ops");
     if (!seen.insert(value).second)
       return emitOpError("expected every value at most once in xnn.yield");

@@ -97,15 +97,14 @@ LogicalResult xnn::verifyBounds(Operation *op, std::optional<APFloat> min,
   float low = min ? min->convertToFloat() : -kInfinity;
   float high = max ? max->convertToFloat() : kInfinity;
   if (!(low <= high))
-    return op->emitOpError("expected ")
-           << minName << " <= " << maxName << ", got " << low << " and "
-           << high;
+    return op->emitOpError("expected ") << minName << " <= " << maxName
+                                        << ", got " << low << " and " << high;
   Value result = op->getResult(0);
   quant::QuantizedType type = getQuantizedElementType(result.getType());
   if (!type)
     return success();
-  int32_t storedLow = npir_kernels::quantizedBound(low, getScale(result),
-                                                   getZeroPoint(result));
+  int32_t storedLow =
+      npir_kernels::quantizedBound(low, getScale(result), getZeroPoint(result));
   int32_t storedHigh = npir_kernels::quantizedBound(high, getScale(result),
                                                     getZeroPoint(result));
   if (storedLow < type.getStorageTypeMin() ||
@@ -125,9 +124,8 @@ static LogicalResult verifyList(Operation *op, StringRef name,
            << count << " values of " << name << ", got " << values.size();
   for (int64_t value : values)
     if (value < least || value > kMaxWindow)
-      return op->emitOpError("expected ")
-             << name << " of " << least << " to " << kMaxWindow << ", got "
-             << value;
+      return op->emitOpError("expected ") << name << " of " << least << " to "
+                                          << kMaxWindow << ", got " << value;
   return success();
 }
 
@@ -156,8 +154,8 @@ xnn::inferWindow(Operation *op, RankedTensorType input, const Window &window) {
              << extent << " over " << dim + before + after << " elements";
     size[i] = (dim + before + after - extent) / window.strides[i] + 1;
   }
-  double pointers = double(size[0]) * double(size[1]) *
-                    double(window.size[0]) * double(window.size[1]);
+  double pointers = double(size[0]) * double(size[1]) * double(window.size[0]) *
+                    double(window.size[1]);
   if (pointers > double(kMaxWindowElements))
     return op->emitOpError("expected at most ")
            << kMaxWindowElements << " window elements over all windows";

@@ -1,0 +1,71 @@
+// This file tests how the writer follows the batch through reshapes.
+#include "NPXTestUtils.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+
+using BatchFactorTest = NPXTest;
+
+TEST_F(BatchFactorTest, ReshapeMovesAFactorIntoTheBatchAndBack) {
+  auto program = compile(R"mlir(
+    func.func @main(%x: tensor<?x3x2xf32> loc("x")) -> tensor<?x3xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %w = npir.constant dense<[[1.0, 1.0]]> : tensor<1x2xf32> loc("w")
+      %0 = npir.reshape %x : tensor<?x3x2xf32> -> tensor<?x2xf32> loc("in")
+      %1 = npir.linear %0, %w : (tensor<?x2xf32>, tensor<1x2xf32>) -> tensor<?x1xf32> loc("fc")
+      %2 = npir.hardsigmoid %1 : tensor<?x1xf32> -> tensor<?x1xf32> loc("h")
+      %3 = npir.reshape %2 : tensor<?x1xf32> -> tensor<?x3xf32> loc("out")
+      return %3 : tensor<?x3xf32>
+    })mlir");
+  ASSERT_TRUE(program) << message;
+  auto factor = [&](const char *id) {
+    return program->tensors()[*program->findTensor(id)].batchFactor;
+  };
+  EXPECT_EQ(factor("x:0"), 1);
+  EXPECT_EQ(factor("in:0"), 3);
+  EXPECT_EQ(factor("fc:0"), 3);
+  EXPECT_EQ(factor("h:0"), 3);
+  EXPECT_EQ(factor("out:0"), 1);
+  EXPECT_EQ((run<float, float>(program, {2, 3, 2},
+                               {3, 0, -3, 0, 0, 0, 1, 2, -1, -2, 0, 0})),
+            (std::vector<float>{1, 0, 0.5f, 1, 0, 0.5f}));
+}
+
+TEST_F(BatchFactorTest, OperandsOfTwoBatches) {
+  EXPECT_FALSE(compile(R"mlir(
+    func.func @main(%x: tensor<?x4xf32> loc("x"), %y: tensor<?x2xf32> loc("y")) -> tensor<?x2xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %0 = npir.reshape %x : tensor<?x4xf32> -> tensor<?x2xf32> loc("r")
+      %1 = npir.add %0, %y : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("a")
+      return %1 : tensor<?x2xf32>
+    })mlir"));
+  EXPECT_EQ(message, "'xnn.binary' op expected operands of one batch size, "
+                     "got 2 and 1 times the network's");
+}
+
+TEST_F(BatchFactorTest, BatchFromNowhere) {
+  context.allowUnregisteredDialects();
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    func.func @main() -> tensor<?x2xf32> attributes {npir.station = #npir.station<target>} {
+      %0 = "test.make"() : () -> tensor<?x2xf32> loc("make")
+      return %0 : tensor<?x2xf32>
+    })mlir");
+  ASSERT_TRUE(module) << message;
+  EXPECT_TRUE(failed(writeProgramToMemory(*module)));
+  EXPECT_EQ(message, "'test.make' op has a dynamic batch, but no operand has");
+}
+
+TEST_F(BatchFactorTest, ReshapeThatSplitsSamples) {
+  EXPECT_FALSE(compile(R"mlir(
+    func.func @main(%x: tensor<?x2xf32> loc("x")) -> tensor<?x4xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %0 = npir.reshape %x : tensor<?x2xf32> -> tensor<?x4xf32> loc("r")
+      return %0 : tensor<?x4xf32>
+    })mlir"));
+  EXPECT_EQ(message, "'xnn.static_reshape' op splits a sample: expected a "
+                     "multiple of 4 elements per sample, got 2");
+}
+
+} // namespace

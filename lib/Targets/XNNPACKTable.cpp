@@ -294,7 +294,8 @@ static std::vector<TargetRow> makeTable() {
                      native,
                      {rank, constants, activations, weights, multiplier}});
   table.push_back({"npir.add", native, native, {rank, activations, add}});
-  for (StringRef op : {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh"})
+  for (StringRef op : {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh",
+                       "npir.hardswish"})
     table.push_back({op, native, native, {rank, activations}});
   table.push_back({"npir.hardsigmoid", kernel, kernel, {rank, activations}});
   table.push_back(

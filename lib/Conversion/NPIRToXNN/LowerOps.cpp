@@ -252,6 +252,8 @@ getUnaryOperator(npir_kernels::UnaryKind kind) {
     return xnn::UnaryOperator::Sigmoid;
   case UnaryKind::Tanh:
     return xnn::UnaryOperator::Tanh;
+  case UnaryKind::HardSwish:
+    return xnn::UnaryOperator::HardSwish;
   case UnaryKind::HardSigmoid:
     return std::nullopt;
   }

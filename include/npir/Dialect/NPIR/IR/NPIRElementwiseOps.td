@@ -53,6 +53,10 @@ def NPIR_TanhOp : NPIR_UnaryOp<"tanh", [{ return {::npir_kernels::UnaryKind::Tan
   }];
 }
 
+def NPIR_HardSwishOp : NPIR_UnaryOp<"hardswish", [{ return {::npir_kernels::UnaryKind::HardSwish}; }]> {
+  let summary = "x * min(max(x + 3, 0), 6) / 6";
+}
+
 def NPIR_HardSigmoidOp : NPIR_UnaryOp<"hardsigmoid", [{ return {::npir_kernels::UnaryKind::HardSigmoid}; }],
     ["getFixedOutputRange"]> {
   let summary = "min(max(x / 6 + 1/2, 0), 1)";

@@ -7,6 +7,7 @@
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 #include "npir/Interpreter/Interpreter.h"
 #include "npir/Observers/StatisticsFile.h"
+#include "npir/Targets/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Parser/Parser.h"
@@ -16,6 +17,7 @@
 #include "gtest/gtest.h"
 
 #include <cstring>
+#include <fstream>
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -71,8 +73,16 @@ protected:
         (*module)->getAttrOfType<StringAttr>(NPIRDialect::kModelHashAttrName);
     file.modelHash = hash.str();
     run([&](Value value, const Tensor &tensor) {
-      if (auto observe = value.getDefiningOp<ObserveOp>())
-        file.tensors[observe.getId().str()].update(
+      auto observe = value.getDefiningOp<ObserveOp>();
+      if (!observe)
+        return;
+      TensorStatistics &statistics = file.tensors[observe.getId().str()];
+      SpecAttr spec = observe.getSpec();
+      if (!spec.isNone() && spec.getGranularity() == Granularity::PerChannel)
+        statistics.update(tensor.as<float>(),
+                          ChannelView::get(tensor.getShape(), spec.getAxis()));
+      else
+        statistics.update(
             ArrayRef(tensor.as<float>(), tensor.getNumElements()));
     });
     llvm::cantFail(file.addSamples({0, 4}));
@@ -153,6 +163,71 @@ TEST_F(QuantizeTest, RandomNetworks) {
   }
   // All but sums.
   EXPECT_GT(numQuantized, numLayers * 9 / 10);
+}
+
+/// What the configuration asks for and XNNPACK lacks stays in float or falls
+/// back, and the network still computes nearly the same.
+TEST_F(QuantizeTest, RandomNetworksUnderOtherConfigurations) {
+  struct Case {
+    const char *config;
+    double simulated, real;
+    bool isRunnable; // by the interpreter, between quantize and dequantize
+  };
+  const Case cases[] = {
+      {"version: 1\ndefault:\n  activation: {granularity: per_channel}\n", 20,
+       20, true},
+      {"version: 1\ndefault:\n  activation: {scheme: symmetric}\n"
+       "  weight: {granularity: per_tensor}\n",
+       30, 20, true},
+      {"version: 1\ndefault:\n  weight: {bits: 4}\n", 0, 5, false},
+      {"version: 1\ndefault:\n  weight: {scheme: affine}\n", 30, 25, true},
+      {"version: 1\ndefault:\n  activation: none\n", 100, 30, true},
+      {"version: 1\nrules:\n  - match: {op: conv2d}\n    optional: true\n"
+       "    weight: none\n    activation: none\n",
+       30, 25, true},
+      {"version: 1\ndefault:\n  activation: {bits: 16}\n", 0, 30, false},
+      {"version: 1\ndefault:\n  activation: {signed: false}\n", 0, 30, false},
+  };
+  for (const Case &c : cases) {
+    SCOPED_TRACE(c.config);
+    llvm::SmallString<64> path;
+    ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("config", "yaml", path));
+    std::ofstream(path.c_str()) << c.config;
+    for (unsigned seed = 500; seed < 530; ++seed) {
+      SCOPED_TRACE(seed);
+      parse(RandomNetwork(seed).write(2 + seed % 9, true));
+      apply(createPreparePass());
+      SmallVector<Tensor> real = run();
+      apply(createInsertObserversPass({path.str().str()}));
+      calibrate();
+      apply(createAttachCalibrationPass({statsPath}));
+      apply(createInsertQDQPass());
+      apply(createCanonicalizeQDQPass());
+      SmallVector<Tensor> simulated;
+      if (c.isRunnable)
+        simulated = run();
+      apply(createPartitionPass({{"xnnpack"}}));
+      apply(createFoldQDQPass());
+      SmallVector<Tensor> integer = run();
+      ASSERT_EQ(integer.size(), 2u) << messages;
+      EXPECT_GT(getSQNR(real, integer), c.real);
+      if (c.isRunnable) {
+        EXPECT_GT(getSQNR(simulated, integer), c.simulated);
+      }
+      if (HasFailure()) {
+        module->dump();
+        FAIL() << messages;
+      }
+      // What is left, the target can compute.
+      getMain().walk([&](Operation *op) {
+        if (isa_and_nonnull<NPIRDialect>(op->getDialect())) {
+          EXPECT_EQ(lookupTarget("xnnpack")->check(op).reason, "")
+              << op->getName().getStringRef().str();
+        }
+      });
+    }
+    llvm::sys::fs::remove(path);
+  }
 }
 
 //===----------------------------------------------------------------------===//

@@ -176,10 +176,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
 
 /// The scale of an observed activation, for a layer that has one per tensor.
 static std::optional<double> getActivationScale(Value value) {
-  auto observe = value.getDefiningOp<ObserveOp>();
-  for (Operation *user : value.getUsers())
-    if (!observe)
-      observe = dyn_cast<ObserveOp>(user);
+  ObserveOp observe = getObservation(value);
   if (!observe)
     return std::nullopt;
   std::optional<Type> type = observe.getPerTensor();

@@ -25,7 +25,7 @@ public:
     return *this;
   }
   Text &operator<<(float value) {
-    os << llvm::format("%g", value);
+    os << llvm::format("%.7g", value);
     return *this;
   }
   operator std::string() const { return text; }

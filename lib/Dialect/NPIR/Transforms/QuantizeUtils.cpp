@@ -21,6 +21,15 @@ bool mlir::npir::isQuantizableLayer(Operation *op) {
   return quantizable && quantizable.getArithmetic() != Arithmetic::None;
 }
 
+ObserveOp mlir::npir::getObservation(Value value) {
+  if (auto observe = value.getDefiningOp<ObserveOp>())
+    return observe;
+  for (Operation *user : value.getUsers())
+    if (auto observe = dyn_cast<ObserveOp>(user))
+      return observe;
+  return {};
+}
+
 ElementsAttr mlir::npir::getFloatConstant(Value value) {
   ElementsAttr attr;
   if (!matchPattern(value, m_Constant(&attr)) ||

@@ -15,6 +15,10 @@ Location getServingLocation(Value tensor, StringRef suffix);
 /// `op` is a layer with a form on quantized tensors.
 bool isQuantizableLayer(Operation *op);
 
+/// The observation of `value`: `value` is its result, or it reads `value`. Null
+/// where there is none.
+ObserveOp getObservation(Value value);
+
 /// The value of the f32 constant, of any dialect, that defines `value`; null
 /// where none does.
 ElementsAttr getFloatConstant(Value value);

@@ -115,6 +115,14 @@ static void setTypes(ObserveOp op, Type resolved, Type perTensor) {
   op.setPerTensorAttr(perTensor ? TypeAttr::get(perTensor) : TypeAttr());
 }
 
+/// `spec` for the whole tensor.
+static SpecAttr withOneScale(SpecAttr spec) {
+  return SpecAttr::get(spec.getContext(), spec.getBits(), spec.getIsSigned(),
+                       spec.getScheme(), spec.getNarrow(),
+                       Granularity::PerTensor, /*axis=*/int64_t(-1),
+                       /*groupSize=*/int64_t(0), spec.getObserver());
+}
+
 LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
                                        const StatisticsSource &source) {
   ObserveOp first = group.front();
@@ -139,6 +147,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
   }
 
   // The members differ in shape, so that only one scale fits all.
+  spec = withOneScale(spec);
   TensorStatistics merged;
   for (ObserveOp member : group) {
     FailureOr<TensorStatistics> statistics = getStatistics(member, source);
@@ -147,7 +156,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
     statistics->channelMin.clear();
     statistics->channelMax.clear();
     llvm::cantFail(merged.merge(*statistics));
-    if (member.getSpec() != spec)
+    if (withOneScale(member.getSpec()) != spec)
       emitWarning(member.getInput().getLoc())
           << "tensor '" << member.getId()
           << "' shares its quantized type with '" << first.getId()
@@ -155,13 +164,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
   }
   Type type = getPerTensor(merged, spec);
   for (ObserveOp member : group) {
-    member.setSpecAttr(spec.getGranularity() == Granularity::PerTensor
-                           ? spec
-                           : SpecAttr::get(spec.getContext(), spec.getBits(),
-                                           spec.getIsSigned(), spec.getScheme(),
-                                           spec.getNarrow(),
-                                           Granularity::PerTensor, -1, 0,
-                                           spec.getObserver()));
+    member.setSpecAttr(spec);
     setTypes(member, type, Type());
   }
   return success();
@@ -173,10 +176,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
 
 /// The scale of an observed activation, for a layer that has one per tensor.
 static std::optional<double> getActivationScale(Value value) {
-  auto observe = value.getDefiningOp<ObserveOp>();
-  for (Operation *user : value.getUsers())
-    if (!observe)
-      observe = dyn_cast<ObserveOp>(user);
+  ObserveOp observe = getObservation(value);
   if (!observe)
     return std::nullopt;
   std::optional<Type> type = observe.getPerTensor();

@@ -1,21 +1,12 @@
 // This file implements which observed tensors must share one quantized type.
 #include "SameScaleGroups.h"
+#include "QuantizeUtils.h"
 
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-
-/// The observation of `value`: `value` is its result, or its only use is one.
-static ObserveOp getObservation(Value value) {
-  if (auto observe = value.getDefiningOp<ObserveOp>())
-    return observe;
-  for (Operation *user : value.getUsers())
-    if (auto observe = dyn_cast<ObserveOp>(user))
-      return observe;
-  return {};
-}
 
 static bool isQuantizedActivation(ObserveOp observe) {
   return observe && observe.getRole() == Role::Activation &&

@@ -1,0 +1,388 @@
+// This file tests the XNNPACK target: its numbers against values computed by
+// hand, and each rule of its table from both sides.
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/Requantize.h"
+#include "npir/Targets/Target.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+
+#include "gtest/gtest.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+class XNNPACKTargetTest : public ::testing::Test {
+protected:
+  XNNPACKTargetTest() : handler(&context, [](Diagnostic &) {}) {
+    context.loadDialect<NPIRDialect, func::FuncDialect>();
+  }
+
+  /// The last op before the return of a function with `body` and arguments.
+  Operation *parse(const std::string &arguments, const std::string &body) {
+    module = parseSourceString<ModuleOp>(
+        "func.func @f(" + arguments + ") {\n" + body + "\nreturn\n}", &context);
+    EXPECT_TRUE(module) << body;
+    if (!module)
+      return nullptr;
+    auto func = *module->getOps<func::FuncOp>().begin();
+    return func.getBody().front().getTerminator()->getPrevNode();
+  }
+
+  /// A unary npir op between two per-tensor types.
+  Operation *parseUnary(const std::string &op, const std::string &from,
+                        const std::string &to) {
+    return parse("%x: tensor<?x2x" + from + ">",
+                 "%0 = npir." + op + " : tensor<?x2x" + from +
+                     "> -> tensor<?x2x" + to + ">");
+  }
+
+  Operation *parseLinear(const std::string &input, const std::string &weight,
+                         const std::string &output) {
+    return parse("%x: tensor<?x2x" + input + ">",
+                 "%w = npir.constant dense<1> : tensor<2x2xi8> as tensor<2x2x" +
+                     weight + ">\n%0 = npir.linear %x, %w : (tensor<?x2x" +
+                     input + ">, tensor<2x2x" + weight + ">) -> tensor<?x2x" +
+                     output + ">");
+  }
+
+  static std::string q(const std::string &scale, int zeroPoint = 0) {
+    return "!quant.uniform<i8:f32, " + scale + ":" + std::to_string(zeroPoint) +
+           ">";
+  }
+
+  std::string getReason(Operation *op) { return target->check(op).reason; }
+
+  template <typename T>
+  T getRequant(Operation *op) {
+    FailureOr<Attribute> attr = target->computeRequant(op);
+    EXPECT_TRUE(succeeded(attr));
+    return succeeded(attr) ? dyn_cast_or_null<T>(*attr) : T();
+  }
+
+  MLIRContext context;
+  ScopedDiagnosticHandler handler;
+  OwningOpRef<ModuleOp> module;
+  const Target *target = lookupTarget("xnnpack");
+};
+} // namespace
+
+TEST_F(XNNPACKTargetTest, Lookup) {
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->getName(), "xnnpack");
+  EXPECT_FALSE(lookupTarget("cuda"));
+  EXPECT_EQ(getTargetNames().size(), 1u);
+  EXPECT_EQ(getTargetNames().front(), "xnnpack");
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+TEST_F(XNNPACKTargetTest, MultiplierPerChannelInOrderOfEvaluation) {
+  Operation *op =
+      parseLinear(q("0.7"), "!quant.uniform<i8<-127:127>:f32:0, {0.013, 0.21}>",
+                  q("0.9", 5));
+  auto requant = getRequant<RequantF32Attr>(op);
+  ASSERT_TRUE(requant);
+  // (0.7 * w) / 0.9, each step rounded to f32 (by numpy); 0.7 * (w / 0.9) and
+  // (0.7 / 0.9) * w both end in ..26 and ..b4.
+  EXPECT_EQ(requant.getMultipliers().asArrayRef(),
+            (ArrayRef<float>{0x1.4b5228p-7f, 0x1.4e81b6p-3f}));
+  EXPECT_EQ(requant.getMin(), -128);
+  EXPECT_EQ(requant.getMax(), 127);
+}
+
+TEST_F(XNNPACKTargetTest, ClampBecomesStoredBounds) {
+  auto parseClamped = [&](const std::string &clamp) {
+    std::string w = "!quant.uniform<i8<-127:127>:f32, 1.0>";
+    return parse("%x: tensor<?x2x" + q("1.0") + ">",
+                 "%w = npir.constant dense<1> : tensor<2x2xi8> as tensor<2x2x" +
+                     w + ">\n%0 = npir.linear %x, %w {" + clamp +
+                     "} : (tensor<?x2x" + q("1.0") + ">, tensor<2x2x" + w +
+                     ">) -> tensor<?x2x" + q("0.25", -28) + ">");
+  };
+  auto requant = getRequant<RequantF32Attr>(
+      parseClamped("clamp_min = 0.0 : f32, clamp_max = 6.0 : f32"));
+  EXPECT_EQ(requant.getMin(), -28);
+  EXPECT_EQ(requant.getMax(), -4);
+  // 0.125/0.25 - 28 = -27.5 goes to the even -28; 0.375/0.25 - 28 = -26.5 to
+  // -26.
+  requant = getRequant<RequantF32Attr>(
+      parseClamped("clamp_min = 0.125 : f32, clamp_max = 0.375 : f32"));
+  EXPECT_EQ(requant.getMin(), -28);
+  EXPECT_EQ(requant.getMax(), -26);
+  requant = getRequant<RequantF32Attr>(parseClamped("clamp_max = 1.0e9 : f32"));
+  EXPECT_EQ(requant.getMin(), -128);
+  EXPECT_EQ(requant.getMax(), 127);
+}
+
+TEST_F(XNNPACKTargetTest, ShiftAdd) {
+  Operation *op = parse(
+      "%x: tensor<?x2x" + q("0.75") + ">, %y: tensor<?x2x" + q("5.0") + ">",
+      "%0 = npir.add %x, %y {clamp_min = 0.0 : f32} : (tensor<?x2x" +
+          q("0.75") + ">, tensor<?x2x" + q("5.0") + ">) -> tensor<?x2x" +
+          q("2.0", -7) + ">");
+  auto requant = getRequant<RequantShiftAddAttr>(op);
+  ASSERT_TRUE(requant);
+  // The larger ratio, 2.5, has exponent 1: 0.375 * 2^19 and 2.5 * 2^19.
+  EXPECT_EQ(requant.getShift(), 19);
+  EXPECT_EQ(requant.getLhs(), 196608);
+  EXPECT_EQ(requant.getRhs(), 1310720);
+  EXPECT_EQ(requant.getMin(), -7);
+  EXPECT_EQ(requant.getMax(), 127);
+}
+
+TEST_F(XNNPACKTargetTest, Mean) {
+  Operation *op = parse("%x: tensor<?x3x5x2x" + q("0.7") + ">",
+                        "%0 = npir.reduce mean %x {axes = array<i64: 1, 2>} : "
+                        "tensor<?x3x5x2x" +
+                            q("0.7") + "> -> tensor<?x2x" + q("0.3") + ">");
+  auto requant = getRequant<RequantMeanAttr>(op);
+  ASSERT_TRUE(requant);
+  float inverse = 1.0f / 15.0f, ratio = 0.7f / 0.3f;
+  EXPECT_EQ(requant.getMultiplier().getValue().convertToFloat(),
+            ratio * inverse);
+}
+
+TEST_F(XNNPACKTargetTest, ConvertAndCopy) {
+  auto q8 = getRequant<RequantQ8Attr>(
+      parseUnary("quantize %x", q("0.3"), q("0.7", 9)));
+  ASSERT_TRUE(q8);
+  EXPECT_EQ(q8.getMultiplier(), 110); // 256 * 3/7 = 109.71
+  auto copy =
+      getRequant<RequantCopyAttr>(parseUnary("reshape %x", q("0.3"), q("0.3")));
+  ASSERT_TRUE(copy);
+  EXPECT_EQ(copy.getMin(), -128);
+  EXPECT_EQ(copy.getMax(), 127);
+}
+
+TEST_F(XNNPACKTargetTest, Tables) {
+  auto sigmoid = getRequant<RequantTableAttr>(
+      parseUnary("sigmoid %x", q("0.125", 4), q("0.00390625", -128)));
+  ASSERT_TRUE(sigmoid);
+  ArrayRef<int8_t> table = sigmoid.getTable().asArrayRef();
+  // Real 0 is stored as 4: 1/2 is 128 steps of 1/256.
+  EXPECT_EQ(table[4], 0);
+  // Stored -128 is -16.5, and 127 is 15.375: 256 steps saturate.
+  EXPECT_EQ(table[128], -128);
+  EXPECT_EQ(table[127], 127);
+  // A clamp between equal types compares integers.
+  auto clamp = getRequant<RequantCopyAttr>(
+      parseUnary("relu %x", q("0.5", 3), q("0.5", 3)));
+  ASSERT_TRUE(clamp);
+  EXPECT_EQ(clamp.getMin(), 3);
+  EXPECT_TRUE(getRequant<RequantTableAttr>(
+      parseUnary("relu %x", q("0.5", 3), q("0.5", 4))));
+}
+
+TEST_F(XNNPACKTargetTest, FloatOpsNeedNoNumbers) {
+  Operation *op = parseUnary("sigmoid %x", "f32", "f32");
+  FailureOr<Attribute> attr = target->computeRequant(op);
+  ASSERT_TRUE(succeeded(attr));
+  EXPECT_FALSE(*attr);
+  op = parseUnary("quantize %x", "f32", q("0.5"));
+  attr = target->computeRequant(op);
+  ASSERT_TRUE(succeeded(attr));
+  EXPECT_FALSE(*attr);
+}
+
+//===----------------------------------------------------------------------===//
+// Legality
+//===----------------------------------------------------------------------===//
+
+TEST_F(XNNPACKTargetTest, EveryOpOfTheTableExists) {
+  for (const TargetRow &row : target->getTable())
+    EXPECT_TRUE(RegisteredOperationName::lookup(row.op, &context))
+        << row.op.str();
+}
+
+TEST_F(XNNPACKTargetTest, Placement) {
+  EXPECT_EQ(target->check(parseUnary("tanh %x", "f32", "f32")).placement,
+            Placement::Native);
+  Legality gate = target->check(parseUnary("hardsigmoid %x", "f32", "f32"));
+  EXPECT_EQ(gate.placement, Placement::Kernel);
+  EXPECT_EQ(gate.reason, "xnnpack has no 'npir.hardsigmoid' on f32 tensors");
+  Operation *norm = parse(
+      "%x: tensor<?x2xf32>, %p: tensor<2xf32>",
+      "%0 = npir.batch_norm %x, %p, %p, %p, %p {axis = 1 : i64, epsilon = "
+      "1.0e-5 : f32} : (tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>, "
+      "tensor<2xf32>, tensor<2xf32>) -> tensor<?x2xf32>");
+  EXPECT_FALSE(target->check(norm).isLegal());
+  EXPECT_EQ(getReason(norm), "xnnpack has no 'npir.batch_norm'");
+}
+
+TEST_F(XNNPACKTargetTest, Activations) {
+  auto reason = [&](const std::string &type) {
+    return getReason(parseUnary("tanh %x", type, type));
+  };
+  EXPECT_EQ(reason(q("0.5")), "");
+  EXPECT_EQ(reason("!quant.uniform<u8:f32, 0.5:128>"),
+            "expected 8-bit signed activations, got u8");
+  EXPECT_EQ(reason("!quant.uniform<i16:f32, 0.5>"),
+            "expected 8-bit signed activations, got i16");
+  EXPECT_EQ(reason("!quant.uniform<i8<-127:127>:f32, 0.5>"),
+            "expected activations that use [-128, 127], got [-127, 127]");
+  EXPECT_EQ(
+      reason("!quant.uniform<i8:f32:1, {0.5, 0.25}>"),
+      "expected activations with one scale per tensor, got one per channel");
+  EXPECT_EQ(reason(q("1.0e37")), "expected scales of activations in [2^-120, "
+                                 "2^120], got 1e+37");
+  Operation *op = parse("%x: tensor<?x1x1x1x1x1x2xf32>",
+                        "%0 = npir.tanh %x : tensor<?x1x1x1x1x1x2xf32> -> "
+                        "tensor<?x1x1x1x1x1x2xf32>");
+  EXPECT_EQ(getReason(op), "expected at most 6 dimensions, got 7");
+}
+
+TEST_F(XNNPACKTargetTest, Weights) {
+  std::string x = q("0.5"), y = q("1.0");
+  EXPECT_EQ(
+      getReason(parseLinear(x, "!quant.uniform<i8<-127:127>:f32, 0.5>", y)),
+      "");
+  EXPECT_EQ(getReason(parseLinear(x, "!quant.uniform<i4:f32, 0.5>", y)),
+            "expected 8-bit signed weights, got i4");
+  Operation *dynamic =
+      parse("%x: tensor<?x2xf32>, %w: tensor<2x2xf32>",
+            "%0 = npir.linear %x, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> "
+            "tensor<?x2xf32>");
+  EXPECT_EQ(getReason(dynamic), "expected a constant weight");
+  // Prospective types: a float weight beside quantized activations.
+  Operation *op =
+      parse("%x: tensor<?x2xf32>",
+            "%w = npir.constant dense<1.0> : tensor<2x2xf32>\n%0 = npir.linear "
+            "%x, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32>");
+  EXPECT_EQ(getReason(op), "");
+  OpTypes types = OpTypes::of(op);
+  Type element = parseType(q("0.5"), &context);
+  types.operands[0] = withElementType(types.operands[0], element);
+  types.results[0] = withElementType(types.results[0], element);
+  EXPECT_EQ(target->check(op, types).reason,
+            "expected a quantized weight, got f32");
+  EXPECT_TRUE(failed(target->computeRequant(op, types)));
+  types.operands[1] = withElementType(
+      types.operands[1], parseType("!quant.uniform<i8:f32, 0.5:3>", &context));
+  EXPECT_EQ(target->check(op, types).reason,
+            "expected weights with zero point 0, got 3");
+  types.operands[1] = withElementType(
+      types.operands[1],
+      parseType("!quant.uniform<i8:f32:1, {0.5, 0.5}>", &context));
+  EXPECT_EQ(target->check(op, types).reason,
+            "expected weight scales along the output channel, got axis 1");
+}
+
+TEST_F(XNNPACKTargetTest, NumberOfProducts) {
+  auto parseWide = [&](const std::string &size) {
+    std::string w = "!quant.uniform<i8<-127:127>:f32, 1.0>";
+    return parse("%x: tensor<?x" + size + "x" + q("1.0") + ">",
+                 "%w = npir.constant dense<1> : tensor<1x" + size +
+                     "xi8> as tensor<1x" + size + "x" + w +
+                     ">\n%0 = npir.linear %x, %w : (tensor<?x" + size + "x" +
+                     q("1.0") + ">, tensor<1x" + size + "x" + w +
+                     ">) -> tensor<?x1x" + q("1.0") + ">");
+  };
+  EXPECT_EQ(getReason(parseWide("65793")), "");
+  EXPECT_EQ(getReason(parseWide("65794")),
+            "expected at most 65793 products in one 32-bit sum, got 65794");
+}
+
+TEST_F(XNNPACKTargetTest, RangesOfMultipliers) {
+  std::string w = "!quant.uniform<i8<-127:127>:f32, 1.0>";
+  auto reason = [&](const std::string &input) {
+    return getReason(parseLinear(q(input), w, q("1.0")));
+  };
+  EXPECT_EQ(reason("255.99998"), "");
+  EXPECT_EQ(reason("256.0"), "expected input scale * weight scale / output "
+                             "scale in [2^-32, 2^8), got 256 in channel 0");
+  EXPECT_EQ(reason("2.3283064365386963e-10"), ""); // 2^-32
+  EXPECT_NE(reason("2.3283062977608182e-10"), ""); // one step below
+}
+
+TEST_F(XNNPACKTargetTest, RangesOfAddAndConvert) {
+  auto add = [&](const std::string &input) {
+    return getReason(parse(
+        "%x: tensor<?x2x" + q(input) + ">, %y: tensor<?x2x" + q("1.0") + ">",
+        "%0 = npir.add %y, %x : (tensor<?x2x" + q("1.0") + ">, tensor<?x2x" +
+            q(input) + ">) -> tensor<?x2x" + q("1.0") + ">"));
+  };
+  EXPECT_EQ(add("9.765625e-4"), ""); // 2^-10
+  EXPECT_NE(add("9.765624e-4"), "");
+  EXPECT_EQ(add("255.99998"), "");
+  EXPECT_EQ(add("256.0"), "expected input scale / output scale in [2^-10, "
+                          "2^8), got 256");
+  auto convert = [&](const std::string &input) {
+    return getReason(parseUnary("quantize %x", q(input), q("1.0")));
+  };
+  EXPECT_EQ(convert("3.90625e-3"), ""); // 2^-8
+  EXPECT_NE(convert("3.90624e-3"), "");
+  EXPECT_EQ(convert("128.0"), "");
+  EXPECT_EQ(convert("128.0001"),
+            "expected input scale / output scale in [2^-8, 2^7], got 128.0001");
+}
+
+TEST_F(XNNPACKTargetTest, Pools) {
+  auto check = [&](const std::string &attributes, const std::string &size) {
+    return target->check(parse("%x: tensor<?x4x4x2xf32>",
+                               "%0 = npir.max_pool2d %x {" + attributes +
+                                   "} : tensor<?x4x4x2xf32> -> "
+                                   "tensor<?x" +
+                                   size + "x2xf32>"));
+  };
+  EXPECT_EQ(
+      check("kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>", "2x2")
+          .placement,
+      Placement::Native);
+  Legality one = check("kernel = array<i64: 1, 1>", "4x4");
+  EXPECT_EQ(one.placement, Placement::Kernel);
+  EXPECT_EQ(one.reason, "XNNPACK takes no 1x1 pool");
+  EXPECT_EQ(
+      check("kernel = array<i64: 2, 2>, strides = array<i64: 3, 3>", "1x1")
+          .placement,
+      Placement::Kernel);
+}
+
+TEST_F(XNNPACKTargetTest, Means) {
+  auto reason = [&](const std::string &size, const std::string &input) {
+    return getReason(parse(
+        "%x: tensor<?x" + size + "x2x" + q(input) + ">",
+        "%0 = npir.reduce mean %x {axes = array<i64: 1>} : tensor<?x" + size +
+            "x2x" + q(input) + "> -> tensor<?x2x" + q("1.0e10") + ">"));
+  };
+  EXPECT_EQ(reason("8421504", "1.0"), "");
+  EXPECT_EQ(reason("8421505", "1.0"),
+            "expected 1 to 8421504 elements in one mean, got 8421505");
+  EXPECT_NE(reason("4", "1.0e-30"), ""); // a denormal multiplier
+}
+
+//===----------------------------------------------------------------------===//
+// Documentation
+//===----------------------------------------------------------------------===//
+
+/// docs/Targets.md holds the table as the code has it; with
+/// NPIR_UPDATE_DOCS set the test writes it.
+TEST_F(XNNPACKTargetTest, DocumentationIsUpToDate) {
+  std::string table;
+  llvm::raw_string_ostream os(table);
+  target->printTable(os);
+  std::string path = NPIR_DOCS "/Targets.md";
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::string document = text.str();
+  size_t begin = document.find("| op |");
+  ASSERT_NE(begin, std::string::npos);
+  size_t end = document.find("\n\n", begin) + 1;
+  if (std::getenv("NPIR_UPDATE_DOCS")) {
+    document.replace(begin, end - begin, table);
+    std::ofstream(path) << document;
+    return;
+  }
+  EXPECT_EQ(document.substr(begin, end - begin), table)
+      << "run this test with NPIR_UPDATE_DOCS=1";
+}

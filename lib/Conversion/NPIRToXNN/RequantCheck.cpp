@@ -112,13 +112,15 @@ static LogicalResult check(Operation *op, RequantCopyAttr) {
             "please report";
 }
 
-/// The bounds, which are part of every kind. Where values only move, wider ones
-/// bound nothing.
+/// The bounds, which are part of every kind. Where values only move, and behind
+/// a table, which has the function's own bounds in it, wider ones bound
+/// nothing.
 static LogicalResult checkRange(Operation *op, RequantAttrInterface requant) {
   StoredRange range = *getStoredRange(op);
   int64_t min = requant.getMinValue(), max = requant.getMaxValue();
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
-  if (quantizable && quantizable.getArithmetic() == Arithmetic::Copy) {
+  if (isa<RequantTableAttr>(requant) ||
+      (quantizable && quantizable.getArithmetic() == Arithmetic::Copy)) {
     min = std::max(min, range.min);
     max = std::min(max, range.max);
   }

@@ -29,6 +29,12 @@ protected:
     return op == "npir.clamp" ? "{min = -1.5 : f32, max = 2.25 : f32} " : "";
   }
 
+  static UnaryOpInterface findUnary(ModuleOp module) {
+    UnaryOpInterface found;
+    module.walk([&](UnaryOpInterface op) { found = op; });
+    return found;
+  }
+
   std::vector<float> run(ModuleOp module, Backend backend,
                          const std::vector<float> &values) {
     std::unique_ptr<Network> network = create(module, backend);
@@ -57,11 +63,7 @@ TEST_F(UnaryTest, FloatOnBothBackends) {
               ": tensor<?x401xf32> -> tensor<?x401xf32> loc(\"f\")\n"
               "  return %y : tensor<?x401xf32>\n}");
     ASSERT_TRUE(module) << messages;
-    auto unary = *module->getBody()
-                      ->getOps<func::FuncOp>()
-                      .begin()
-                      ->getOps<UnaryOpInterface>()
-                      .begin();
+    UnaryOpInterface unary = findUnary(*module);
     std::vector<float> interpreter = run(*module, Backend::Interpreter, values);
     std::vector<float> runtime = run(*module, Backend::XNNPACK, values);
     ASSERT_EQ(interpreter.size(), values.size()) << messages;
@@ -103,11 +105,7 @@ TEST_F(UnaryTest, EightBitsAgreeToTheBit) {
           "loc(\"d\")\n"
           "  return %d : tensor<?x256xf32>\n}");
       ASSERT_TRUE(module) << messages;
-      auto op = *module->getBody()
-                     ->getOps<func::FuncOp>()
-                     .begin()
-                     ->getOps<UnaryOpInterface>()
-                     .begin();
+      UnaryOpInterface op = findUnary(*module);
       FailureOr<Attribute> requant = target->computeRequant(op);
       ASSERT_TRUE(succeeded(requant) && *requant);
       op->setAttr("requant", *requant);

@@ -1,0 +1,95 @@
+// This file declares the builder that importers make modules with: inputs,
+// constants and npir ops by name, each checked as soon as it is made.
+#ifndef NPIR_PYTHON_SRC_MODULEBUILDER_H
+#define NPIR_PYTHON_SRC_MODULEBUILDER_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace mlir::npir {
+
+/// The value of an op's attribute. `Text` is the attribute in MLIR's syntax,
+/// for example `#npir.reduce_kind<mean>`.
+struct AttributeText {
+  std::string text;
+};
+using AttributeValue =
+    std::variant<bool, int64_t, double, std::vector<int64_t>, AttributeText>;
+
+/// Builds a module with one function `@main` at station `float`, op by op, in
+/// f32. Names become layer names: locations `loc("name")`.
+///
+/// Everything that can fail leaves its reason for takeDiagnostics(), and the
+/// module as it was. Not thread-safe.
+class ModuleBuilder {
+public:
+  explicit ModuleBuilder(StringRef name);
+  ~ModuleBuilder();
+  ModuleBuilder(const ModuleBuilder &) = delete;
+
+  /// Add an argument to the function. A dynamic dimension is
+  /// ShapedType::kDynamic; only the first, the batch, may be.
+  FailureOr<Value> addInput(StringRef name, ArrayRef<int64_t> shape);
+
+  /// Add a constant of row-major f32 elements. Up to kMaxInlineBytes they are
+  /// copied and `release` is called at once; more stay where they are, without
+  /// a copy, and `release` is called when nothing refers to them any more.
+  /// `data` is then aligned to 16 bytes. On failure `release` is called, too.
+  FailureOr<Value> addConstant(StringRef name, ArrayRef<int64_t> shape,
+                               ArrayRef<char> data,
+                               llvm::unique_function<void()> release);
+
+  /// Add the registered op `opName` of the npir dialect with one f32 result:
+  /// of `resultShape` where that is given, else inferred. Every check of the
+  /// op's verifier holds afterwards. A bool attribute is a unit attribute.
+  FailureOr<Value>
+  addOp(StringRef opName, ValueRange operands,
+        ArrayRef<std::pair<std::string, AttributeValue>> attributes,
+        StringRef name,
+        std::optional<ArrayRef<int64_t>> resultShape = std::nullopt);
+
+  /// Name the results of the function. Closes it: nothing is added after that.
+  LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
+
+  /// Write the finished module to `path` by way of a temporary file.
+  LogicalResult save(StringRef path);
+
+  /// The module as text with locations and without big constants.
+  std::string str();
+
+  /// Where the elements of the constant that defines `value` lie; null if it is
+  /// no constant, or one that is stored inline.
+  static const void *getConstantData(Value value);
+
+  /// The errors since the last call, one a line, without the final newline.
+  std::string takeDiagnostics();
+
+private:
+  LogicalResult checkOpen();
+  LogicalResult checkShape(ArrayRef<int64_t> shape, bool allowDynamic);
+  LogicalResult
+  setAttributes(Operation *op,
+                ArrayRef<std::pair<std::string, AttributeValue>> attributes);
+  FailureOr<Attribute> getAttribute(const AttributeValue &value);
+  LogicalResult inferResultType(Operation *op);
+  Location getNameLoc(StringRef name);
+
+  MLIRContext context;
+  OpBuilder builder;
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp function;
+  SmallVector<std::string> inputNames;
+  SmallVector<std::string> errors;
+  bool isClosed = false;
+};
+
+} // namespace mlir::npir
+
+#endif // NPIR_PYTHON_SRC_MODULEBUILDER_H

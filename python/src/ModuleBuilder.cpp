@@ -1,182 +1,262 @@
-// This file implements how Python builds a module.
+// This file implements the builder that importers make modules with.
 #include "ModuleBuilder.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
-#include "npir/Dialect/NPIR/IR/EntryFunction.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/InitAll.h"
 #include "npir/Serialization/ModuleIO.h"
 
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
-using namespace npir_py;
+using namespace mlir::npir;
 
-namespace {
-/// Collects the diagnostics while it lives, for the exception's text.
-class Diagnostics {
-public:
-  explicit Diagnostics(MLIRContext *context)
-      : handler(context, [this](Diagnostic &diagnostic) {
-          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-            return;
-          text += (text.empty() ? "" : "; ") + diagnostic.str();
-        }) {}
-  [[noreturn]] void raise(const std::string &fallback) {
-    throw Error(text.empty() ? fallback : text);
-  }
-
-private:
-  std::string text;
-  ScopedDiagnosticHandler handler;
-};
-} // namespace
-
-static std::unique_ptr<MLIRContext> makeContext() {
+static DialectRegistry getRegistry() {
   DialectRegistry registry;
-  npir::registerAllDialects(registry);
-  auto context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::DISABLED);
-  context->loadDialect<npir::NPIRDialect, func::FuncDialect>();
-  context->printOpOnDiagnostic(false);
-  return context;
+  registerAllDialects(registry);
+  return registry;
 }
 
-static RankedTensorType makeType(MLIRContext *context, const Shape &shape) {
-  SmallVector<int64_t> sizes;
-  for (const std::optional<int64_t> &size : shape)
-    sizes.push_back(size.value_or(ShapedType::kDynamic));
-  return RankedTensorType::get(sizes, Float32Type::get(context));
-}
-
-ModuleBuilder::ModuleBuilder() : context(makeContext()), builder(context.get()) {
-  Location loc = builder.getUnknownLoc();
-  module = ModuleOp::create(builder, loc);
+ModuleBuilder::ModuleBuilder(StringRef name)
+    : context(getRegistry(), MLIRContext::Threading::DISABLED),
+      builder(&context) {
+  context.loadAllAvailableDialects();
+  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      errors.push_back(diagnostic.str());
+    return success();
+  });
+  module = ModuleOp::create(getNameLoc(name),
+                            name.empty() ? std::optional<StringRef>() : name);
   builder.setInsertionPointToEnd(module->getBody());
-  func = func::FuncOp::create(builder, loc, "main",
-                              builder.getFunctionType({}, {}));
-  builder.setInsertionPointToEnd(func.addEntryBlock());
-  npir::setStation(func, npir::Station::Float);
+  function = func::FuncOp::create(builder, module->getLoc(), "main",
+                                  builder.getFunctionType({}, {}));
+  setStation(function, Station::Float);
+  builder.setInsertionPointToEnd(&function.getBody().emplaceBlock());
 }
 
-Value ModuleBuilder::getValue(unsigned value) const {
-  if (value >= values.size())
-    throw Error("there is no value " + std::to_string(value));
-  return values[value];
+ModuleBuilder::~ModuleBuilder() = default;
+
+std::string ModuleBuilder::takeDiagnostics() {
+  std::string text = llvm::join(errors, "\n");
+  errors.clear();
+  return text;
 }
 
-unsigned ModuleBuilder::addInput(const std::string &name, const Shape &shape) {
-  Location loc = NameLoc::get(builder.getStringAttr(name));
-  values.push_back(func.getBody().front().addArgument(
-      makeType(context.get(), shape), loc));
-  inputNames.push_back(name);
-  return values.size() - 1;
+Location ModuleBuilder::getNameLoc(StringRef name) {
+  if (name.empty())
+    return builder.getUnknownLoc();
+  return NameLoc::get(builder.getStringAttr(name));
 }
 
-unsigned ModuleBuilder::addConstant(const std::string &name,
-                                    const std::vector<int64_t> &shape,
-                                    const void *data,
-                                    std::function<void()> release) {
+LogicalResult ModuleBuilder::checkOpen() {
+  if (isClosed)
+    return emitError(module->getLoc())
+           << "expected no additions after the outputs are set";
+  return success();
+}
+
+LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
+                                        bool allowDynamic) {
+  // So that no product of dimensions and attributes overflows in a verifier.
+  constexpr int64_t kMaxDim = std::numeric_limits<int32_t>::max();
+  constexpr int64_t kMaxElements = int64_t(1) << 48;
+  int64_t elements = 1;
+  for (auto [i, dim] : llvm::enumerate(shape)) {
+    if (ShapedType::isDynamic(dim)) {
+      if (allowDynamic && i == 0)
+        continue;
+      return emitError(module->getLoc())
+             << "expected a static size along dimension " << i;
+    }
+    if (dim < 1 || dim > kMaxDim || elements > kMaxElements / dim)
+      return emitError(module->getLoc())
+             << "expected a tensor of at least 1 and at most 2^48 elements, "
+                "got shape ["
+             << shape << "]";
+    elements *= dim;
+  }
+  return success();
+}
+
+FailureOr<Value> ModuleBuilder::addInput(StringRef name,
+                                         ArrayRef<int64_t> shape) {
+  if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/true)))
+    return failure();
+  inputNames.push_back(name.str());
   auto type = RankedTensorType::get(shape, builder.getF32Type());
-  Location loc = NameLoc::get(builder.getStringAttr(name));
-  ArrayRef<char> bytes(static_cast<const char *>(data),
-                       npir::getStorageBytes(type));
-  npir::ConstantOp constant;
-  if (bytes.size() <= npir::kMaxInlineBytes ||
-      reinterpret_cast<uintptr_t>(data) % 16 != 0) {
-    constant = npir::createConstant(builder, loc, type, bytes);
-    release();
-  } else {
-    constant = npir::ConstantOp::create(
-        builder, loc, type,
-        npir::getUnmanagedResource(type, name, bytes, std::move(release)));
-  }
-  values.push_back(constant.getResult());
-  return values.size() - 1;
+  return Value(function.getBody().addArgument(type, getNameLoc(name)));
 }
 
-unsigned ModuleBuilder::addOp(
-    const std::string &opName, const std::vector<unsigned> &operands,
-    const std::vector<std::pair<std::string, std::string>> &attributes,
-    const std::string &layer, const std::optional<Shape> &shape) {
-  Diagnostics diagnostics(context.get());
-  Location loc = NameLoc::get(builder.getStringAttr(layer));
-  OperationState state(loc, opName);
-  std::optional<RegisteredOperationName> info =
-      state.name.getRegisteredInfo();
-  if (!info)
-    throw Error("there is no op '" + opName + "'");
-  for (unsigned operand : operands)
-    state.addOperands(getValue(operand));
-  for (const auto &[name, text] : attributes) {
-    Attribute attribute = parseAttribute(text, context.get());
-    if (!attribute)
-      diagnostics.raise("'" + text + "' is no attribute");
-    state.addAttribute(name, attribute);
-  }
-  auto *infer = info->getInterface<InferTypeOpInterface>();
-  if (!shape && !infer)
-    throw Error("'" + opName + "' needs the shape of its result");
-  // The type is inferred from the op itself, for only an op has properties.
-  state.addTypes(shape ? Type(makeType(context.get(), *shape))
-                       : builder.getF32Type());
-  OwningOpRef<Operation *> op = Operation::create(state);
-  if (!shape) {
-    SmallVector<Type> types;
-    if (failed(infer->inferReturnTypes(
-            context.get(), loc, op->getOperands(), op->getAttrDictionary(),
-            op->getPropertiesStorage(), {}, types)))
-      diagnostics.raise("cannot infer the shape of '" + opName + "'");
-    op->getResult(0).setType(types.front());
-  }
-  if (failed(verify(*op)))
-    diagnostics.raise("'" + opName + "' is not valid");
-  builder.insert(*op);
-  values.push_back(op.release()->getResult(0));
-  return values.size() - 1;
+FailureOr<Value>
+ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
+                           ArrayRef<char> data,
+                           llvm::unique_function<void()> release) {
+  llvm::scope_exit releaseNow([&] { release(); });
+  if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/false)))
+    return failure();
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  Location loc = getNameLoc(name);
+  if (data.size() != getStorageBytes(type))
+    return emitError(loc) << "expected " << getStorageBytes(type)
+                          << " bytes for " << type << ", got " << data.size();
+  if (data.size() <= kMaxInlineBytes)
+    return createConstant(builder, loc, type, data).getResult();
+  releaseNow.release();
+  ElementsAttr value = getUnmanagedResource(
+      type, name.empty() ? "constant" : name, data, std::move(release));
+  return ConstantOp::create(builder, loc, type, value).getResult();
 }
 
-Shape ModuleBuilder::getShape(unsigned value) const {
-  Shape shape;
-  for (int64_t size :
-       cast<RankedTensorType>(getValue(value).getType()).getShape())
-    shape.push_back(ShapedType::isDynamic(size) ? std::nullopt
-                                                : std::optional(size));
-  return shape;
+const void *ModuleBuilder::getConstantData(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  if (!constant)
+    return nullptr;
+  auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue());
+  if (!resource || !resource.getRawHandle().getBlob())
+    return nullptr;
+  return resource.getRawHandle().getBlob()->getData().data();
 }
 
-void ModuleBuilder::setOutputs(
-    const std::vector<std::pair<std::string, unsigned>> &outputs) {
-  Diagnostics diagnostics(context.get());
-  SmallVector<Value> results;
-  for (const auto &[name, value] : outputs)
-    results.push_back(getValue(value));
-  func::ReturnOp::create(builder, builder.getUnknownLoc(), results);
-  func.setFunctionType(
-      builder.getFunctionType(func.getBody().front().getArgumentTypes(),
-                              ValueRange(results).getTypes()));
+FailureOr<Attribute> ModuleBuilder::getAttribute(const AttributeValue &value) {
+  if (std::get_if<bool>(&value))
+    return Attribute(builder.getUnitAttr());
+  if (auto *integer = std::get_if<int64_t>(&value))
+    return Attribute(builder.getI64IntegerAttr(*integer));
+  if (auto *real = std::get_if<double>(&value))
+    return Attribute(builder.getF32FloatAttr(static_cast<float>(*real)));
+  if (auto *list = std::get_if<std::vector<int64_t>>(&value))
+    return Attribute(builder.getDenseI64ArrayAttr(*list));
+  Attribute attribute =
+      parseAttribute(std::get<AttributeText>(value).text, &context);
+  if (!attribute)
+    return failure();
+  return attribute;
+}
+
+LogicalResult ModuleBuilder::setAttributes(
+    Operation *op,
+    ArrayRef<std::pair<std::string, AttributeValue>> attributes) {
+  NamedAttrList list;
+  for (const auto &[name, value] : attributes) {
+    if (auto *flag = std::get_if<bool>(&value); flag && !*flag)
+      continue;
+    if (!llvm::is_contained(op->getRegisteredInfo()->getAttributeNames(), name))
+      return op->emitOpError("has no attribute '") << name << "'";
+    FailureOr<Attribute> attribute = getAttribute(value);
+    if (failed(attribute))
+      return failure();
+    list.set(name, *attribute);
+  }
+  if (list.empty())
+    return success();
+  return op->setPropertiesFromAttribute(list.getDictionary(&context),
+                                        [op] { return op->emitOpError(); });
+}
+
+/// Infer the type of the only result, which is a placeholder so far.
+LogicalResult ModuleBuilder::inferResultType(Operation *op) {
+  auto inferable = dyn_cast<InferTypeOpInterface>(op);
+  if (!inferable)
+    return op->emitOpError("has no shape inference: give the result's shape");
+  // Inference reads operands and attributes without a check, and the verifier
+  // infers only after it has checked them. So it is the placeholder that the
+  // verifier must object to.
+  size_t before = errors.size();
+  if (succeeded(mlir::verify(op)))
+    return success();
+  if (!StringRef(errors[before]).contains("incompatible with return type")) {
+    // What follows is "failed to infer": no news.
+    errors.resize(before + 1);
+    return failure();
+  }
+  errors.resize(before);
+  SmallVector<Type> types;
+  if (failed(inferable.inferReturnTypes(
+          &context, op->getLoc(), op->getOperands(),
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), types)))
+    return failure();
+  op->getResult(0).setType(types.front());
+  return success();
+}
+
+FailureOr<Value> ModuleBuilder::addOp(
+    StringRef opName, ValueRange operands,
+    ArrayRef<std::pair<std::string, AttributeValue>> attributes, StringRef name,
+    std::optional<ArrayRef<int64_t>> resultShape) {
+  if (failed(checkOpen()) ||
+      failed(checkShape(resultShape.value_or(ArrayRef<int64_t>()),
+                        /*allowDynamic=*/true)))
+    return failure();
+  Location loc = getNameLoc(name);
+  auto registered = RegisteredOperationName::lookup(opName, &context);
+  if (!registered || !isa<NPIRDialect>(registered->getDialect()))
+    return emitError(loc) << "expected an op of the npir dialect, got '"
+                          << opName << "'";
+  for (Value operand : operands)
+    if (operand.getContext() != &context)
+      return emitError(loc) << "expected values of the same module";
+  OperationState state(loc, *registered);
+  state.addOperands(operands);
+  state.addTypes(RankedTensorType::get(
+      resultShape.value_or(ArrayRef<int64_t>()), builder.getF32Type()));
+  Operation *op = builder.create(state);
+  llvm::scope_exit eraseOp([&] { op->erase(); });
+  if (failed(setAttributes(op, attributes)) ||
+      (!resultShape && failed(inferResultType(op))) || failed(mlir::verify(op)))
+    return failure();
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (failed(checkShape(type.getShape(), /*allowDynamic=*/true)))
+    return failure();
+  eraseOp.release();
+  return Value(op->getResult(0));
+}
+
+LogicalResult
+ModuleBuilder::setOutputs(ArrayRef<std::pair<std::string, Value>> outputs) {
+  if (failed(checkOpen()))
+    return failure();
+  SmallVector<Value> values;
+  for (const auto &[name, value] : outputs) {
+    if (value.getContext() != &context)
+      return emitError(module->getLoc())
+             << "expected values of the same module, got output '" << name
+             << "' of another";
+    values.push_back(value);
+  }
+  func::ReturnOp::create(builder, function.getLoc(), values);
+  function.setType(builder.getFunctionType(
+      function.getBody().getArgumentTypes(), TypeRange(ValueRange(values))));
   for (auto [i, name] : llvm::enumerate(inputNames))
-    func.setArgAttr(i, npir::kPortNameAttrName, builder.getStringAttr(name));
+    function.setArgAttr(i, "npir.name", builder.getStringAttr(name));
   for (auto [i, output] : llvm::enumerate(outputs))
-    func.setResultAttr(i, npir::kPortNameAttrName,
-                       builder.getStringAttr(output.first));
-  if (failed(verify(*module)))
-    diagnostics.raise("the module is not valid");
+    function.setResultAttr(i, "npir.name", builder.getStringAttr(output.first));
+  isClosed = true;
+  return mlir::verify(*module);
 }
 
-void ModuleBuilder::save(const std::string &path) {
-  Diagnostics diagnostics(context.get());
-  if (failed(npir::saveModule(*module, path, npir::ModuleFormat::Bytecode)))
-    diagnostics.raise("cannot write '" + path + "'");
+LogicalResult ModuleBuilder::save(StringRef path) {
+  if (!isClosed)
+    return emitError(module->getLoc())
+           << "expected the outputs to be set before the module is saved";
+  return saveModule(*module, path);
 }
 
 std::string ModuleBuilder::str() {
   std::string text;
   llvm::raw_string_ostream os(text);
-  module->print(os, OpPrintingFlags()
-                        .enableDebugInfo()
-                        .elideLargeElementsAttrs(16)
-                        .elideLargeResourceString(64));
+  // An open function has no terminator, which only the generic form prints.
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(16).elideLargeResourceString(64);
+  flags.enableDebugInfo(true, false);
+  if (!isClosed)
+    flags.printGenericOpForm();
+  module->print(os, flags);
   return text;
 }

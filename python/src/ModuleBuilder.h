@@ -1,5 +1,5 @@
-// This file declares how Python builds a module: inputs, constants over numpy's
-// memory, any registered npir op by name.
+// This file declares the builder that importers make modules with: inputs,
+// constants and npir ops by name, each checked as soon as it is made.
 #ifndef NPIR_PYTHON_SRC_MODULEBUILDER_H
 #define NPIR_PYTHON_SRC_MODULEBUILDER_H
 
@@ -8,70 +8,88 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
-#include <functional>
-#include <optional>
-#include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
-namespace npir_py {
+namespace mlir::npir {
 
-/// Becomes `npir.NPIRError` in Python; the text is the diagnostic's.
-struct Error : std::runtime_error {
-  using runtime_error::runtime_error;
+/// The value of an op's attribute. `Text` is the attribute in MLIR's syntax,
+/// for example `#npir.reduce_kind<mean>`.
+struct AttributeText {
+  std::string text;
 };
+using AttributeValue =
+    std::variant<bool, int64_t, double, std::vector<int64_t>, AttributeText>;
 
-/// Sizes of the dimensions; none for the batch.
-using Shape = std::vector<std::optional<int64_t>>;
-
-/// Builds one module with one function `@main` at station `float`. Values are
-/// numbers that the methods return. Every method throws Error.
+/// Builds a module with one function `@main` at station `float`, op by op, in
+/// f32. Names become layer names: locations `loc("name")`.
+///
+/// Everything that can fail leaves its reason for takeDiagnostics(), and the
+/// module as it was. Not thread-safe.
 class ModuleBuilder {
 public:
-  ModuleBuilder();
+  explicit ModuleBuilder(StringRef name);
+  ~ModuleBuilder();
+  ModuleBuilder(const ModuleBuilder &) = delete;
 
-  /// A new input. All inputs come before the first op.
-  unsigned addInput(const std::string &name, const Shape &shape);
+  /// Add an argument to the function. A dynamic dimension is
+  /// ShapedType::kDynamic; only the first, the batch, may be.
+  FailureOr<Value> addInput(StringRef name, ArrayRef<int64_t> shape);
 
-  /// A constant of f32 over `data`, which stays alive until `release` is
-  /// called; nothing is copied if it is aligned to 16 bytes and larger than
-  /// 1 KiB. `release` is always called, at the latest at the module's end.
-  unsigned addConstant(const std::string &name,
-                       const std::vector<int64_t> &shape, const void *data,
-                       std::function<void()> release);
+  /// Add a constant of row-major f32 elements. Up to kMaxInlineBytes they are
+  /// copied and `release` is called at once; more stay where they are, without
+  /// a copy, and `release` is called when nothing refers to them any more.
+  /// `data` is then aligned to 16 bytes. On failure `release` is called, too.
+  FailureOr<Value> addConstant(StringRef name, ArrayRef<int64_t> shape,
+                               ArrayRef<char> data,
+                               llvm::unique_function<void()> release);
 
-  /// An op by its full name. `attributes` hold MLIR's text of each attribute.
-  /// The result's shape is inferred, or given for an op that cannot know it.
-  unsigned addOp(const std::string &opName,
-                 const std::vector<unsigned> &operands,
-                 const std::vector<std::pair<std::string, std::string>>
-                     &attributes,
-                 const std::string &layer, const std::optional<Shape> &shape);
+  /// Add the registered op `opName` of the npir dialect with one f32 result:
+  /// of `resultShape` where that is given, else inferred. Every check of the
+  /// op's verifier holds afterwards. A bool attribute is a unit attribute.
+  FailureOr<Value>
+  addOp(StringRef opName, ValueRange operands,
+        ArrayRef<std::pair<std::string, AttributeValue>> attributes,
+        StringRef name,
+        std::optional<ArrayRef<int64_t>> resultShape = std::nullopt);
 
-  /// The shape of a value.
-  Shape getShape(unsigned value) const;
+  /// Name the results of the function. Closes it: nothing is added after that.
+  LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
 
-  /// End the function, and verify the module.
-  void setOutputs(
-      const std::vector<std::pair<std::string, unsigned>> &outputs);
+  /// Write the finished module to `path` by way of a temporary file.
+  LogicalResult save(StringRef path);
 
-  /// Write the module to a file, whole or not at all.
-  void save(const std::string &path);
-
-  /// The module's text; large constants are left out.
+  /// The module as text with locations and without big constants.
   std::string str();
 
-private:
-  mlir::Value getValue(unsigned value) const;
+  /// Where the elements of the constant that defines `value` lie; null if it is
+  /// no constant, or one that is stored inline.
+  static const void *getConstantData(Value value);
 
-  std::unique_ptr<mlir::MLIRContext> context;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  mlir::func::FuncOp func;
-  mlir::OpBuilder builder;
-  std::vector<mlir::Value> values;
-  std::vector<std::string> inputNames;
+  /// The errors since the last call, one a line, without the final newline.
+  std::string takeDiagnostics();
+
+private:
+  LogicalResult checkOpen();
+  LogicalResult checkShape(ArrayRef<int64_t> shape, bool allowDynamic);
+  LogicalResult
+  setAttributes(Operation *op,
+                ArrayRef<std::pair<std::string, AttributeValue>> attributes);
+  FailureOr<Attribute> getAttribute(const AttributeValue &value);
+  LogicalResult inferResultType(Operation *op);
+  Location getNameLoc(StringRef name);
+
+  MLIRContext context;
+  OpBuilder builder;
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp function;
+  SmallVector<std::string> inputNames;
+  SmallVector<std::string> errors;
+  bool isClosed = false;
 };
 
-} // namespace npir_py
+} // namespace mlir::npir
 
 #endif // NPIR_PYTHON_SRC_MODULEBUILDER_H

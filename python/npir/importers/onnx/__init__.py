@@ -1,0 +1,18 @@
+"""The ONNX importer. Stands alone: onnx, numpy, the standard library, `_npir`.
+
+`import_model` is the entry. The parts, from the file to the module:
+
+    report.py     problems and remarks, collected
+    model.py      the file: protobuf, weights, external data
+    graph.py      nodes: names, definitions, cycles, order
+    values.py     what a tensor's name stands for while the graph is walked
+    node.py       a node as its handler sees it: attributes, operands, results
+    registry.py   the table of ops
+    ops_*.py      the ops, one function each
+    importer.py   walks the graph
+"""
+
+from .importer import Options, import_model
+from .report import ImportFailure, ModelError, Report
+
+__all__ = ["ImportFailure", "ModelError", "Options", "Report", "import_model"]

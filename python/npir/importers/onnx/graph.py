@@ -1,0 +1,168 @@
+"""Nodes: their names, what defines each tensor, cycles, the order to walk in.
+
+ONNX asks for nodes in the order of execution; a file in another order that has
+an order is imported all the same.
+"""
+
+import heapq
+from collections import Counter
+
+from .cycles import find_cycles
+
+
+class GraphNode:
+    """One node: the protobuf and the name that reports and layers use."""
+
+    def __init__(self, proto, index, name):
+        self.proto = proto
+        self.index = index
+        self.name = name
+        self.inputs = list(proto.input)
+        self.outputs = list(proto.output)
+        self.domain = "" if proto.domain == "ai.onnx" else proto.domain
+        self.op = proto.op_type
+
+    def describe(self):
+        op = f"{self.domain}.{self.op}" if self.domain else self.op
+        return f"node '{self.name}' ({op})"
+
+
+def _make_nodes(graph, report):
+    taken = Counter(node.name for node in graph.node if node.name)
+    for name, count in taken.items():
+        if count > 1:
+            report.remark(
+                f"{count} nodes are named '{name}'; --npir-prepare will tell "
+                "them apart"
+            )
+    nodes = []
+    for index, proto in enumerate(graph.node):
+        name = proto.name
+        if not name:
+            name = f"{proto.op_type}_{index}"
+            while name in taken:
+                name += "_"
+        nodes.append(GraphNode(proto, index, name))
+    return nodes
+
+
+class Graph:
+    """The nodes that the outputs need.
+
+    `order`: those that can be walked, operands first. `stuck`: those in a cycle
+    or behind one.
+    """
+
+    def __init__(self, proto, report):
+        self.initializers = {}
+        self.inputs = []
+        self.outputs = [output.name for output in proto.output]
+        self._producers = {}
+        self._report = report
+        self._defined = {}
+        nodes = _make_nodes(proto, report)
+        self._define_tensors(proto, nodes)
+        for node in nodes:
+            for name in node.inputs:
+                if name and name not in self._defined:
+                    report.problem(
+                        node.describe(), f"its input '{name}' is not defined"
+                    )
+        for name, count in Counter(self.outputs).items():
+            if count > 1:
+                report.problem(f"output '{name}'", "is given twice")
+            if name not in self._defined:
+                report.problem(f"output '{name}'", "is not defined")
+        live = self._find_live(nodes)
+        dead = [node.name for node in nodes if node.index not in live]
+        if dead:
+            names = ", ".join(f"'{name}'" for name in dead[:5])
+            more = f" and {len(dead) - 5} more" if len(dead) > 5 else ""
+            report.remark(f"left out what no output needs: nodes {names}{more}")
+        self._sort([node for node in nodes if node.index in live])
+
+    def _define(self, name, by):
+        """Note that `by` defines tensor `name`; true if it is the first."""
+        if name in self._defined:
+            self._report.problem(
+                f"tensor '{name}'",
+                f"is defined twice: by {self._defined[name]} and by {by}",
+            )
+            return False
+        self._defined[name] = by
+        return True
+
+    def _define_tensors(self, proto, nodes):
+        for tensor in proto.initializer:
+            if self._define(tensor.name, "an initializer"):
+                self.initializers[tensor.name] = tensor
+        for tensor in proto.sparse_initializer:
+            name = tensor.values.name
+            self._report.problem(
+                f"initializer '{name}'", "sparse tensors are not supported"
+            )
+            self._defined.setdefault(name, "an initializer")
+        for value in proto.input:
+            # Old models list initializers among the inputs, as defaults.
+            if value.name in self.initializers:
+                continue
+            if not value.name:
+                self._report.problem("an input of the graph", "has no name")
+            elif self._define(value.name, "an input"):
+                self.inputs.append(value)
+        for node in nodes:
+            for name in node.outputs:
+                if name and self._define(name, node.describe()):
+                    self._producers[name] = node
+
+    def _find_live(self, nodes):
+        """Indices of the nodes that the outputs depend on."""
+        live, names = set(), list(self.outputs)
+        while names:
+            node = self._producers.get(names.pop())
+            if node is not None and node.index not in live:
+                live.add(node.index)
+                names += node.inputs
+        return live
+
+    def _operands(self, node):
+        """The nodes that define the operands of `node`, each once."""
+        found = {}
+        for name in node.inputs:
+            producer = self._producers.get(name)
+            if producer is not None:
+                found[producer.index] = producer
+        return found
+
+    def _sort(self, nodes):
+        waiting = {node.index: set(self._operands(node)) for node in nodes}
+        users = {node.index: [] for node in nodes}
+        for node in nodes:
+            for producer in waiting[node.index]:
+                users[producer].append(node.index)
+        by_index = {node.index: node for node in nodes}
+        # The lowest index first: the file's own order wherever that is one.
+        ready = [index for index, operands in waiting.items() if not operands]
+        heapq.heapify(ready)
+        self.order = []
+        while ready:
+            index = heapq.heappop(ready)
+            self.order.append(by_index[index])
+            del waiting[index]
+            for user in users[index]:
+                waiting[user].discard(index)
+                if not waiting[user]:
+                    heapq.heappush(ready, user)
+        self.stuck = [by_index[index] for index in waiting]
+        self._report_cycles()
+
+    def _report_cycles(self):
+        stuck = {node.index: node for node in self.stuck}
+        operands = {
+            index: [i for i in self._operands(node) if i in stuck]
+            for index, node in stuck.items()
+        }
+        for members in find_cycles(operands):
+            nodes = [stuck[index] for index in sorted(members)]
+            names = ", ".join(f"'{node.name}' ({node.op})" for node in nodes)
+            self._report.problem("cycle", f"these nodes feed one another: {names}")

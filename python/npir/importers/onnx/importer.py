@@ -1,0 +1,155 @@
+"""Walks the graph: each node's handler adds npir ops, and what goes wrong with
+one node is noted while the walk goes on with those that do not depend on it."""
+
+import numpy as np
+import onnx
+
+from . import ops_elementwise, ops_nn, ops_shape  # noqa: F401 (they fill the table)
+from .graph import Graph
+from .inputs import make_inputs
+from .model import Model
+from .node import Node
+from .registry import OPS
+from .report import ImportFailure, NodeProblem, Poisoned, Report
+from .values import Host, Tensor
+
+
+class Options:
+    """`shapes`: dims by input name, None for a free batch. `free_batch`: a fixed
+    first dimension of every input becomes the free batch."""
+
+    def __init__(self, shapes=None, free_batch=True):
+        self.shapes = shapes or {}
+        self.free_batch = free_batch
+
+
+def import_model(path, options=None, report=None):
+    """The module builder with the finished module, and the Model it came from.
+
+    Raises ModelError where the file is of no use, ImportFailure with everything
+    in `report` where the model is.
+    """
+    report = report if report is not None else Report()
+    model = Model(path)
+    return Importer(model, options or Options(), report).run(), model
+
+
+class Importer:
+    def __init__(self, model, options, report):
+        # Here, so that the package can be imported without the compiled module.
+        from ..._npir import ModuleBuilder, NPIRError
+
+        self.npir_error = NPIRError
+        self.model = model
+        self.options = options
+        self.report = report
+        self.builder = ModuleBuilder(model.graph.name)
+        # A Tensor or Host by name; absent where it could not be made.
+        self.values = {}
+        # The fixed batch that was freed, or None.
+        self.traced_batch = None
+        self._constants = {}
+        self._constant_names = set()
+        self._floats = {}
+
+    def run(self):
+        graph = Graph(self.model.graph, self.report)
+        self.traced_batch = make_inputs(self, graph.inputs)
+        self._initializers = graph.initializers
+        for node in graph.order:
+            self._load_initializers(node.inputs, node.describe())
+            self._guard(node.describe(), self._import_node, node)
+        for node in graph.stuck:
+            self._guard(node.describe(), self._find_handler, node)
+        self._load_initializers(graph.outputs, "an output")
+        outputs = self._collect_outputs(graph.outputs)
+        if self.report.problems:
+            raise ImportFailure
+        self.builder.set_outputs(outputs)
+        return self.builder
+
+    def _guard(self, subject, function, *arguments):
+        """Call `function`; a problem goes to the report. Its result, or None."""
+        try:
+            return function(*arguments)
+        except (NodeProblem, self.npir_error) as problem:
+            self.report.problem(subject, problem)
+        except Poisoned:
+            pass
+        return None
+
+    def _load_initializers(self, names, user):
+        for name in names:
+            tensor = self._initializers.get(name)
+            if tensor is None or name in self.values:
+                continue
+            del self._initializers[name]
+            subject = f"initializer '{name}' of {user}"
+            array = self._guard(subject, self.model.load, tensor)
+            if array is not None:
+                self.values[name] = Host(array, name)
+
+    def _find_handler(self, node):
+        if node.domain:
+            raise NodeProblem(f"unsupported op: it is of custom domain '{node.domain}'")
+        handler = OPS.get(node.op)
+        if handler is None:
+            if onnx.defs.has(node.op):
+                raise NodeProblem("unsupported op")
+            raise NodeProblem("unsupported op: ONNX defines none of this name")
+        handler.check_counts(node)
+        return handler
+
+    def _import_node(self, graph_node):
+        handler = self._find_handler(graph_node)
+        node = Node(graph_node, self)
+        handler.function(node)
+        try:
+            node.check_all_read()
+        except NodeProblem:
+            for name in graph_node.outputs:
+                self.values.pop(name, None)
+            raise
+
+    def _collect_outputs(self, names):
+        outputs = []
+        for name in names:
+            value = self.values.get(name)
+            if isinstance(value, Host):
+                value = self._guard(f"output '{name}'", self.constant, value)
+            if value is not None:
+                outputs.append((name, value.value))
+        return outputs
+
+    def as_float(self, host):
+        """`host` with f32 elements."""
+        if host.array.dtype == np.float32:
+            return host
+        if host.array.dtype.kind != "f":
+            kind = "integers" if host.is_integer else host.array.dtype.name
+            raise NodeProblem(f"expected floats in '{host.name}', got {kind}")
+        if id(host) not in self._floats:
+            self.report.remark(
+                f"'{host.name}': converted from {host.array.dtype.name} to float32"
+            )
+            with np.errstate(over="ignore"):
+                array = host.array.astype(np.float32)
+            # The original is kept with it, so that its id stays taken.
+            self._floats[id(host)] = (Host(array, host.name), host)
+        return self._floats[id(host)][0]
+
+    def constant(self, host, form="", convert=None):
+        """The Tensor of a Host, `convert`ed; made once for each `form`."""
+        host = self.as_float(host)
+        key = (id(host), form)
+        if key not in self._constants:
+            array = convert(host.array) if convert else host.array
+            name = host.name
+            count = 0
+            while name in self._constant_names:
+                count += 1
+                name = f"{host.name}_{count}"
+            self._constant_names.add(name)
+            tensor = Tensor(self.builder.constant(name, array))
+            self._constants[key] = (tensor, host)
+        return self._constants[key][0]

@@ -1,0 +1,46 @@
+"""The table of ops: what ONNX calls them, how many operands they take, how each
+is imported. The ops_*.py files fill it."""
+
+from .report import NodeProblem
+
+
+class Handler:
+    def __init__(self, function, inputs, outputs):
+        self.function = function
+        self.inputs = inputs
+        self.outputs = outputs
+
+    def check_counts(self, node):
+        """The numbers of operands and results, the latter without unused ones."""
+        least, most = self.inputs
+        count = len(node.inputs)
+        if count < least or (most is not None and count > most):
+            expected = f"at least {least}" if most is None else f"{least} to {most}"
+            if least == most:
+                expected = str(least)
+            raise NodeProblem(f"expected {expected} inputs, got {count}")
+        if not node.outputs or not node.outputs[0]:
+            raise NodeProblem("expected an output, got none")
+        used = [i for i, name in enumerate(node.outputs) if name]
+        if used[-1] >= self.outputs:
+            raise NodeProblem(f"its output {used[-1]} is not supported")
+
+
+OPS = {}
+
+
+def onnx_op(name, inputs=(1, 1), outputs=1):
+    """Register the decorated `handler(node)` for ONNX op `name`.
+
+    `inputs` is the least and the greatest number of operands (None: no bound);
+    optional ones come last. `outputs` is how many results are supported. The
+    handler reads attributes before operands, so that a node behind an
+    unsupported one is checked, too, as far as that goes.
+    """
+
+    def register(function):
+        assert name not in OPS, name
+        OPS[name] = Handler(function, inputs, outputs)
+        return function
+
+    return register

@@ -1,0 +1,82 @@
+"""What a tensor's name stands for while the graph is walked."""
+
+import numpy as np
+
+from .report import NodeProblem
+
+
+class Batch:
+    """`factor` times the free batch size, as an element of a shape."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __eq__(self, other):
+        return isinstance(other, Batch) and self.factor == other.factor
+
+    def __hash__(self):
+        return hash(self.factor)
+
+    def __repr__(self):
+        return "batch" if self.factor == 1 else f"{self.factor}*batch"
+
+
+class Tensor:
+    """An activation: a value of the module, with the factor of its batch."""
+
+    def __init__(self, value, factor=1):
+        self.value = value
+        self.factor = factor
+
+    @property
+    def shape(self):
+        """Sizes; the free batch is a Batch."""
+        return tuple(Batch(self.factor) if d is None else d for d in self.value.shape)
+
+    @property
+    def is_dynamic(self):
+        shape = self.value.shape
+        return bool(shape) and shape[0] is None
+
+
+class Host:
+    """What is known at import: a weight, or a shape that is computed.
+
+    `array` has a numpy type; object where an element is a Batch. `name` is what
+    the constant is called if it gets into the module.
+    """
+
+    def __init__(self, array, name):
+        self.array = array
+        self.name = name
+
+    @property
+    def is_integer(self):
+        return self.array.dtype == object or self.array.dtype.kind in "iu"
+
+
+def host_of(elements, name):
+    """A Host of integers and Batches; a numpy array of int64 where possible."""
+    array = np.asarray(elements, dtype=object)
+    if not any(isinstance(element, Batch) for element in array.flat):
+        try:
+            array = array.astype(np.int64)
+        except (OverflowError, TypeError, ValueError):
+            raise NodeProblem("computes a shape beyond 64-bit integers") from None
+    return Host(array, name)
+
+
+def size_of(dims):
+    """The product of `dims` as (integer, number of Batches in it)."""
+    size, batches = 1, 0
+    for dim in dims:
+        if isinstance(dim, Batch):
+            size *= dim.factor
+            batches += 1
+        else:
+            size *= dim
+    return size, batches
+
+
+def format_shape(dims):
+    return "[" + ", ".join(str(dim) for dim in dims) + "]"

@@ -8,7 +8,7 @@ from lit.llvm.subst import ToolSubst
 config.name = "NPIR"
 config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "unittests", "python", "CMakeLists.txt"]
+config.excludes = ["Docs", "Inputs", "unittests", "python", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.npir_obj_root, "test")
 config.environment["NPIR_SRC"] = config.npir_src_root

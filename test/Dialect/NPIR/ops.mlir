@@ -34,3 +34,41 @@ func.func @observe(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %2 = npir.observe %1 {id = "z:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<1> #npir.minmax>} : tensor<?x4xf32>
   return %2 : tensor<?x4xf32>
 }
+
+// CHECK-LABEL: @layers
+func.func @layers(%x: tensor<?x4x4x2xf32>, %w: tensor<1x3x3x4xf32>, %p: tensor<4xf32>) -> tensor<?x4xf32> {
+  // CHECK: npir.depthwise_conv2d %{{.*}}, %{{.*}}, %{{.*}} {clamp_max = 6.000000e+00 : f32}
+  %0 = npir.depthwise_conv2d %x, %w, %p {clamp_max = 6.0 : f32}
+      : (tensor<?x4x4x2xf32>, tensor<1x3x3x4xf32>, tensor<4xf32>) -> tensor<?x2x2x4xf32>
+  // CHECK: npir.batch_norm %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {axis = 3 : i64, epsilon = 1.000000e-03 : f32}
+  %1 = npir.batch_norm %0, %p, %p, %p, %p {axis = 3 : i64, epsilon = 1.0e-3 : f32}
+      : (tensor<?x2x2x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x2x2x4xf32>
+  // CHECK: npir.add %{{.*}}, %{{.*}} {clamp_min = 0.000000e+00 : f32}
+  %2 = npir.add %1, %p {clamp_min = 0.0 : f32} : (tensor<?x2x2x4xf32>, tensor<4xf32>) -> tensor<?x2x2x4xf32>
+  // CHECK: npir.max_pool2d %{{.*}} {kernel = array<i64: 2, 1>, strides = array<i64: 1, 2>}
+  %3 = npir.max_pool2d %2 {kernel = array<i64: 2, 1>, strides = array<i64: 1, 2>} : tensor<?x2x2x4xf32> -> tensor<?x1x1x4xf32>
+  // CHECK: npir.transpose %{{.*}} {perm = array<i64: 0, 3, 1, 2>}
+  %4 = npir.transpose %3 {perm = array<i64: 0, 3, 1, 2>} : tensor<?x1x1x4xf32> -> tensor<?x4x1x1xf32>
+  // CHECK: npir.reduce sum %{{.*}} {axes = array<i64: 2>, keep_dims}
+  %5 = npir.reduce sum %4 {axes = array<i64: 2>, keep_dims} : tensor<?x4x1x1xf32> -> tensor<?x4x1x1xf32>
+  // CHECK: npir.reduce mean
+  %6 = npir.reduce mean %5 {axes = array<i64: 2>} : tensor<?x4x1x1xf32> -> tensor<?x4x1xf32>
+  // CHECK: npir.reshape
+  %7 = npir.reshape %6 : tensor<?x4x1xf32> -> tensor<?x4xf32>
+  return %7 : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: @requant
+func.func private @requant() attributes {
+  // CHECK-SAME: #npir.requant_copy<min = 0, max = 100>
+  a = #npir.requant_copy<min = 0, max = 100>,
+  // CHECK-SAME: #npir.requant_shift_add<lhs = 5, rhs = -6, shift = 20, min = -128, max = 127>
+  b = #npir.requant_shift_add<lhs = 5, rhs = -6, shift = 20, min = -128, max = 127>,
+  // CHECK-SAME: #npir.requant_mean<multiplier = 2.500000e-01 : f32, min = -128, max = 127>
+  c = #npir.requant_mean<multiplier = 0.25 : f32, min = -128, max = 127>,
+  // CHECK-SAME: #npir.requant_q8<multiplier = 300, min = -128, max = 127>
+  d = #npir.requant_q8<multiplier = 300, min = -128, max = 127>,
+  // CHECK-SAME: #npir.spec<i4 symmetric per_group<0, 32> #npir.minmax>
+  e = #npir.spec<i4 symmetric per_group<0, 32> #npir.minmax>,
+  // CHECK-SAME: #npir.spec<u8 affine per_row #npir.minmax>
+  f = #npir.spec<u8 affine per_row #npir.minmax>}

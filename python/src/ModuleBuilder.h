@@ -61,7 +61,8 @@ public:
   /// Write the finished module to `path` by way of a temporary file.
   LogicalResult save(StringRef path);
 
-  /// The module as text with locations and without big constants.
+  /// The module as text with locations and without big constants, for
+  /// debugging: MLIR encodes all constants before it leaves the big ones out.
   std::string str();
 
   /// Where the elements of the constant that defines `value` lie; null if it is

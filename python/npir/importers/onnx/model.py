@@ -17,6 +17,8 @@ from .report import ModelError, NodeProblem
 MIN_OPSET, MAX_OPSET = 11, 21
 # Longer messages do not exist: protobuf's own limit.
 MAX_PROTO_BYTES = 2**31 - 1
+# Far beyond any network, and within what numpy can index.
+MAX_RANK, MAX_ELEMENTS = 16, 2**48
 
 # ONNX's element types that a weight or a shape may have, the numpy type, and
 # the field that holds the elements where there is no raw_data.
@@ -142,6 +144,11 @@ class Model:
         shape = tuple(tensor.dims)
         if any(dim < 0 for dim in shape):
             raise NodeProblem(f"expected sizes of at least 0, got {list(shape)}")
+        # An empty one may still have sizes beyond what numpy takes.
+        if math.prod(max(dim, 1) for dim in shape) > MAX_ELEMENTS:
+            raise NodeProblem(f"expected at most 2^48 elements, got {list(shape)}")
+        if len(shape) > MAX_RANK:
+            raise NodeProblem(f"expected a rank of at most {MAX_RANK}, got {len(shape)}")
         if tensor.HasField("segment"):
             raise NodeProblem("tensors in segments are not supported")
         count = math.prod(shape)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .model import MAX_RANK
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
@@ -156,6 +157,8 @@ def import_unsqueeze(node):
     x = node.value(0)
     shape = list(x.array.shape if isinstance(x, Host) else x.shape)
     rank = len(shape) + len(axes)
+    if rank > MAX_RANK:
+        raise NodeProblem(f"expected a rank of at most {MAX_RANK}, got {rank}")
     axes = sorted(axis_of(axis, rank, "axes") for axis in axes)
     if len(set(axes)) != len(axes):
         raise NodeProblem(f"expected different axes, got {format_shape(axes)}")

@@ -10,12 +10,17 @@ from .registry import onnx_op
 from .report import NodeProblem
 from .values import Batch, Host, format_shape, host_of
 
+# The most elements of a list that is taken for a shape.
+MAX_SIZES = 1024
+
 
 def _shape_operand(node, index):
     """Operand `index`, integers that are known at import."""
     x = node.value(index)
     if not isinstance(x, Host) or not x.is_integer:
         raise NodeProblem("unsupported op, except on shapes")
+    if x.array.size > MAX_SIZES:
+        raise NodeProblem(f"expected at most {MAX_SIZES} sizes, got {x.array.size}")
     return x
 
 
@@ -30,10 +35,10 @@ def import_shape(node):
 @onnx_op("Gather", inputs=(2, 2))
 def import_gather(node):
     axis = node.int("axis", 0)
-    x, indices = _shape_operand(node, 0), node.host(1, "indices")
+    x, indices = _shape_operand(node, 0), _shape_operand(node, 1)
     axis = axis_of(axis, x.array.ndim)
-    if not indices.is_integer or indices.array.dtype == object:
-        raise NodeProblem("expected constant integers as indices")
+    if indices.array.dtype == object or x.array.ndim != 1:
+        raise NodeProblem("expected constant indices into a list of sizes")
     try:
         node.set(host_of(np.take(x.array, indices.array, axis), node.name))
     except IndexError:

@@ -58,11 +58,11 @@ class Host:
 def host_of(elements, name):
     """A Host of integers and Batches; a numpy array of int64 where possible."""
     array = np.asarray(elements, dtype=object)
+    numbers = [e.factor if isinstance(e, Batch) else e for e in array.flat]
+    if not all(-(2**63) <= number < 2**63 for number in numbers):
+        raise NodeProblem("computes a shape beyond 64-bit integers")
     if not any(isinstance(element, Batch) for element in array.flat):
-        try:
-            array = array.astype(np.int64)
-        except (OverflowError, TypeError, ValueError):
-            raise NodeProblem("computes a shape beyond 64-bit integers") from None
+        array = array.astype(np.int64)
     return Host(array, name)
 
 

@@ -4,7 +4,7 @@ import unittest
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, numpy_helper
 
 from onnx_import_helpers import DIGITS_CNN, ImporterTest, floats, ints, make_model, node
 

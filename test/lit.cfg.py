@@ -13,6 +13,7 @@ config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.npir_obj_root, "test")
 config.environment["NPIR_SRC"] = config.npir_src_root
 config.substitutions.append(("%npir_src", config.npir_src_root))
+config.substitutions.append(("%npir_obj", config.npir_obj_root))
 # A Python that has numpy: the project's own environment where there is one.
 venv = os.path.join(config.npir_obj_root, "venv", "bin", "python")
 python = venv if os.path.exists(venv) else "/usr/bin/python3"

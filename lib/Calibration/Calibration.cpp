@@ -102,16 +102,24 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   file.addEngine(npir_rt::describeEngine());
   llvm::cantFail(file.addSamples(
       {static_cast<uint64_t>(span.begin), static_cast<uint64_t>(span.end)}));
+  bool sawNonFinite = false;
   for (auto &entry : recorders) {
     Recorder &recorder = entry.second;
     const TensorStatistics &statistics = recorder.statistics;
-    if (uint64_t bad = statistics.nonFiniteCount())
-      recorder.op.emitWarning("tensor ")
-          << entry.getKey() << " holds " << bad << " non-finite of "
-          << statistics.count
+    if (uint64_t bad = statistics.nonFiniteCount()) {
+      DiagnosticSeverity severity = options.strict
+                                        ? DiagnosticSeverity::Error
+                                        : DiagnosticSeverity::Warning;
+      sawNonFinite = true;
+      context->getDiagEngine().emit(recorder.op.getLoc(), severity)
+          << "tensor " << entry.getKey() << " holds " << bad
+          << " non-finite of " << statistics.count
           << " values; they are left out of its range: look at the data, or "
              "skip the layer in the configuration";
+    }
     file.tensors[entry.getKey().str()] = std::move(recorder.statistics);
   }
+  if (sawNonFinite && options.strict)
+    return failure();
   return file;
 }

@@ -37,6 +37,7 @@ private:
     options.batch = batch;
     options.threads = threads;
     options.quiet = quiet;
+    options.strict = strict;
     FailureOr<StatisticsFile> file = calibrate(getOperation(), options);
     if (failed(file))
       return failure();

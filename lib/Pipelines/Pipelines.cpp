@@ -25,6 +25,7 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
     calibration.samples = options.samples;
     calibration.batch = options.batch;
     calibration.threads = options.threads;
+    calibration.strict = options.strict;
     pm.addPass(createCalibratePass(calibration));
   }
   add(createAttachCalibrationPass({options.stats}));

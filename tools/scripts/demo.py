@@ -136,9 +136,10 @@ def show(name, result, lowest, samples, ratio):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build folder")
+    parser.add_argument("--demo", type=pathlib.Path, help="where the files go (default: BUILD/demo)")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    demo = build / "demo"
+    demo = (arguments.demo or build / "demo").resolve()
     results = {}
     # network, its folder, the data script, input and output
     for name, source, data, output in (("digits-cnn", "digits_cnn", "digits_data.py", "logits"),):

@@ -16,11 +16,13 @@ struct CalibrationOptions {
   /// 0: the machine's, at most 8.
   unsigned threads = 1;
   bool quiet = false;
+  /// NaN or infinities in a tensor are an error and not a warning.
+  bool strict = false;
 };
 
 /// Run `module` (observed or calibrated) in float and record every observed
 /// activation. Weights need no data. A tensor with NaN or infinities is a
-/// warning that names its layer. The result does not depend on `threads`.
+/// warning (or, `strict`, an error) that names its layer. The result does not depend on `threads`.
 FailureOr<StatisticsFile> calibrate(ModuleOp module,
                                     const CalibrationOptions &options);
 

@@ -13,7 +13,7 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     `--npir-attach-calibration` derives ranges from them without data. Weights need no samples.
 
     Fails before anything runs when the data's names, types, shapes or counts do not fit, or when a sample holds NaN or
-    an infinity. A tensor inside the network that holds them is a warning with the layer's name.
+    an infinity. A tensor inside the network that holds them is a warning with the layer's name, or under `strict` an error.
 
     ```
     npir-opt observed.mlirbc --npir-calibrate="data=calib stats=model.npirstats samples=0:200 batch=32 threads=2" -o /dev/null
@@ -26,6 +26,7 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"batch", "batch", "int64_t", /*default=*/"32", "Samples per batch">,
     Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
     Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Fail where a tensor inside the network holds NaN or infinities">,
   ];
 }
 

@@ -1,5 +1,6 @@
 // This file implements --npir-calibrate.
 #include "npir/Calibration/Calibration.h"
+#include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
 #include "npir/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -19,13 +20,14 @@ struct Calibrate final : impl::CalibratePassBase<Calibrate> {
   void runOnOperation() override {
     if (failed(run()))
       signalPassFailure();
-    markAllAnalysesPreserved();
+    if (!attach)
+      markAllAnalysesPreserved();
   }
 
 private:
   LogicalResult run() {
     Location loc = UnknownLoc::get(&getContext());
-    if (data.empty() || stats.empty())
+    if (data.empty() || (stats.empty() && !attach))
       return emitError(loc) << "--npir-calibrate needs data=DIR and "
                                "stats=FILE";
     CalibrationOptions options;
@@ -41,9 +43,11 @@ private:
     FailureOr<StatisticsFile> file = calibrate(getOperation(), options);
     if (failed(file))
       return failure();
-    if (llvm::Error error = file->save(stats))
-      return emitError(loc) << llvm::toString(std::move(error));
-    return success();
+    if (!stats.empty())
+      if (llvm::Error error = file->save(stats))
+        return emitError(loc) << llvm::toString(std::move(error));
+    return attach ? attachCalibration(getOperation(), &*file, stats)
+                  : success();
   }
 };
 } // namespace

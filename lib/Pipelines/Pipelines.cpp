@@ -18,7 +18,9 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
   };
   add(createPreparePass());
   add(createInsertObserversPass({options.config}));
-  if (!options.data.empty()) {
+  if (options.data.empty()) {
+    add(createAttachCalibrationPass({options.stats}));
+  } else {
     CalibratePassOptions calibration;
     calibration.data = options.data;
     calibration.stats = options.stats;
@@ -26,9 +28,9 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
     calibration.batch = options.batch;
     calibration.threads = options.threads;
     calibration.strict = options.strict;
-    pm.addPass(createCalibratePass(calibration));
+    calibration.attach = true;
+    add(createCalibratePass(calibration));
   }
-  add(createAttachCalibrationPass({options.stats}));
   pm.addPass(createInsertQDQPass());
   pm.addPass(createCanonicalizeQDQPass());
   add(createPartitionPass({{options.target}}));
@@ -42,7 +44,7 @@ void mlir::npir::registerPipelines() {
   registerNPIRPipelinesPasses();
   PassPipelineRegistration<QuantizePipelineOptions>(
       "npir-quantize-pipeline",
-      "The whole road from a float network to its target: needs stats=FILE, "
-      "and data=DIR to calibrate",
+      "The whole road from a float network to its target: needs data=DIR to "
+      "calibrate with, or stats=FILE of a calibration",
       buildQuantizePipeline);
 }

@@ -10,7 +10,8 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
   let description = [{
     Takes station `observed` (or `calibrated`) and leaves the module as it is. The network runs in float on the runtime;
     every observed activation is recorded, and the statistics are written to `stats`, free of any observer's method:
-    `--npir-attach-calibration` derives ranges from them without data. Weights need no samples.
+    `--npir-attach-calibration` derives ranges from them without data. Weights need no samples. With `attach` that pass' work is
+    done at once, from the statistics in memory.
 
     Fails before anything runs when the data's names, types, shapes or counts do not fit, or when a sample holds NaN or
     an infinity. A tensor inside the network that holds them is a warning with the layer's name, or under `strict` an error.
@@ -25,6 +26,7 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "std::string", /*default=*/"", "Use samples BEGIN:END only (global indices)">,
     Option<"batch", "batch", "int64_t", /*default=*/"32", "Samples per batch">,
     Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
+    Option<"attach", "attach", "bool", /*default=*/"false", "Attach the statistics at once; then `stats` may be left out">,
     Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
     Option<"strict", "strict", "bool", /*default=*/"false", "Fail where a tensor inside the network holds NaN or infinities">,
   ];

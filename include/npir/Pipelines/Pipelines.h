@@ -26,7 +26,8 @@ struct QuantizePipelineOptions
                      "input, or a .npz file; without it `stats` is read")};
   Option<std::string> stats{
       *this, "stats",
-      llvm::cl::desc("Statistics file: written with `data`, else read")};
+      llvm::cl::desc("Statistics file: read, or with `data` written (there it "
+                     "may be left out)")};
   Option<std::string> target{*this, "target", llvm::cl::init("xnnpack"),
                              llvm::cl::desc("What to compile for")};
   Option<std::string> samples{

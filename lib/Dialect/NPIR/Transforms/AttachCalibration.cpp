@@ -3,6 +3,7 @@
 #include "SameScaleGroups.h"
 
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -13,36 +14,20 @@ namespace mlir::npir {
 #define GEN_PASS_DEF_ATTACHCALIBRATIONPASS
 #include "npir/Dialect/NPIR/Transforms/Passes.h.inc"
 
-namespace {
-struct AttachCalibration final
-    : impl::AttachCalibrationPassBase<AttachCalibration> {
-  using AttachCalibrationPassBase::AttachCalibrationPassBase;
-
-  void runOnOperation() override {
-    if (failed(run()))
-      signalPassFailure();
-  }
-
-private:
-  LogicalResult run();
-  LogicalResult checkModel(const StatisticsFile &file);
-};
-} // namespace
-
-/// The file belongs to this model.
-LogicalResult AttachCalibration::checkModel(const StatisticsFile &file) {
-  ModuleOp module = getOperation();
+/// The statistics belong to this model.
+static LogicalResult checkModel(ModuleOp module, const StatisticsFile &file,
+                                StringRef name) {
   auto hash =
       module->getAttrOfType<StringAttr>(NPIRDialect::kModelHashAttrName);
   if (!hash)
     return module.emitError("has no npir.model_hash; run --npir-prepare first");
   if (hash.getValue() != file.modelHash)
     return module.emitError("expected statistics of the model with hash ")
-           << hash << ", got '" << stats << "' of the model with hash \""
+           << hash << ", got '" << name << "' of the model with hash \""
            << file.modelHash << "\"; calibrate this model";
   if (file.hasMixedEngines())
     module.emitWarning("statistics '")
-        << stats << "' were merged from several engines: "
+        << name << "' were merged from several engines: "
         << llvm::join(file.engines, ", ");
   return success();
 }
@@ -67,25 +52,40 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
   return success();
 }
 
-LogicalResult AttachCalibration::run() {
+LogicalResult attachCalibration(ModuleOp module,
+                                const StatisticsFile *statistics,
+                                StringRef name) {
   FailureOr<SmallVector<func::FuncOp>> functions =
-      getFunctionsAt(getOperation(), {Station::Observed, Station::Calibrated});
-  if (failed(functions))
+      getFunctionsAt(module, {Station::Observed, Station::Calibrated});
+  if (failed(functions) ||
+      (statistics && failed(checkModel(module, *statistics, name))))
     return failure();
-  std::optional<StatisticsFile> file;
-  if (!stats.empty()) {
+  for (func::FuncOp func : *functions)
+    if (failed(attach(func, {statistics, name.str()})))
+      return failure();
+  return success();
+}
+
+namespace {
+struct AttachCalibration final
+    : impl::AttachCalibrationPassBase<AttachCalibration> {
+  using AttachCalibrationPassBase::AttachCalibrationPassBase;
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run() {
+    if (stats.empty())
+      return attachCalibration(getOperation(), nullptr, "");
     llvm::Expected<StatisticsFile> loaded = StatisticsFile::load(stats);
     if (!loaded)
       return emitError(UnknownLoc::get(&getContext()))
              << llvm::toString(loaded.takeError());
-    file = std::move(*loaded);
-    if (failed(checkModel(*file)))
-      return failure();
+    return attachCalibration(getOperation(), &*loaded, stats);
   }
-  StatisticsSource source{file ? &*file : nullptr, stats};
-  for (func::FuncOp func : *functions)
-    if (failed(attach(func, source)))
-      return failure();
-  return success();
-}
+};
+} // namespace
 } // namespace mlir::npir

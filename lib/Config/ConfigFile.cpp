@@ -2,9 +2,8 @@
 // is, and its way from text to structs.
 #include "npir/Config/ConfigFile.h"
 #include "ConfigReader.h"
-#include "npir/Support/ErrorText.h"
+#include "npir/Support/ReadFile.h"
 #include "llvm/ADT/Twine.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 namespace mlir::npir {
 
@@ -34,13 +33,9 @@ llvm::Expected<QuantConfig> parseConfig(llvm::StringRef text,
 }
 
 llvm::Expected<QuantConfig> loadConfig(llvm::StringRef path) {
-  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-      llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                  /*RequiresNullTerminator=*/false);
+  auto buffer = readFile(path);
   if (!buffer)
-    return llvm::createStringError(
-        buffer.getError(),
-        llvm::Twine(path) + ": cannot read: " + describe(buffer.getError()));
+    return buffer.takeError();
   return parseConfig((*buffer)->getBuffer(), path);
 }
 

@@ -1,11 +1,10 @@
 // This file implements the reading of statistics files. Nothing that a file
 // holds is believed: the first impossible field gives the one error.
 #include "npir/Observers/StatisticsFile.h"
-#include "npir/Support/ErrorText.h"
+#include "npir/Support/ReadFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 #include <limits>
 
@@ -212,8 +211,8 @@ bool readSamples(Reader &reader, const json::Array &array,
   return true;
 }
 
-bool readFile(Reader &reader, const json::Object &object,
-              StatisticsFile &file) {
+bool readStatistics(Reader &reader, const json::Object &object,
+                    StatisticsFile &file) {
   if (!reader.readString(object, "model", "", file.modelHash) ||
       !reader.readCount(object, "batch_size", "", file.batchSize))
     return false;
@@ -306,19 +305,15 @@ llvm::Expected<StatisticsFile> StatisticsFile::parse(llvm::StringRef text,
         ": use a newer build or calibrate again");
 
   StatisticsFile file;
-  if (!readFile(reader, *object, file))
+  if (!readStatistics(reader, *object, file))
     return reader.takeError();
   return file;
 }
 
 llvm::Expected<StatisticsFile> StatisticsFile::load(llvm::StringRef path) {
-  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-      llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                  /*RequiresNullTerminator=*/false);
+  auto buffer = readFile(path);
   if (!buffer)
-    return llvm::createStringError(
-        buffer.getError(),
-        llvm::Twine(path) + ": cannot read: " + describe(buffer.getError()));
+    return buffer.takeError();
   return parse((*buffer)->getBuffer(), path);
 }
 

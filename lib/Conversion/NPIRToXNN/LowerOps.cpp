@@ -147,8 +147,7 @@ static Weights useWeights(Segment &segment, Value filter, Value bias,
     // In f32 it is for the verifier to refuse.
     Type biasType = getElementTypeOrSelf(bias);
     if (isa<quant::QuantizedType>(biasType))
-      biasType = getBiasType(input.getContext(), getScales(inputType).front(),
-                             getScales(perChannel));
+      biasType = getBiasType(getScales(inputType).front(), perChannel);
     weights.bias = useAs(bias, biasType);
   }
   return weights;

@@ -6,6 +6,7 @@
 
 // CHECK-DAG: ![[QW:.*]] = !quant.uniform<i8<-127:127>:f32:0, {2.500000e-01,1.250000e-01}>
 // CHECK-DAG: ![[QB:.*]] = !quant.uniform<i32:f32:0, {1.250000e-01,6.250000e-02}>
+// CHECK-DAG: ![[QB1:.*]] = !quant.uniform<i32:f32:0, {1.250000e-01}>
 // CHECK-DAG: ![[QX:.*]] = !quant.uniform<i8:f32, 5.000000e-01:-128>
 // CHECK-DAG: ![[QY:.*]] = !quant.uniform<i8:f32, 2.500000e-01:3>
 
@@ -32,6 +33,21 @@ func.func @example(%x: tensor<?x2xf32> loc("input")) -> tensor<?x2xf32> attribut
   // CHECK-NEXT: return %[[D]]
   %5 = npir.dequantize %4 : tensor<?x2x!qy> -> tensor<?x2xf32> loc("fc.dequantize")
   return %5 : tensor<?x2xf32>
+}
+
+// One channel is per channel still, and so is its bias: XNNPACK takes no other.
+// CHECK-LABEL: func.func @one_channel
+func.func @one_channel(%x: tensor<?x2xf32> loc("input1")) -> tensor<?x1xf32> attributes {npir.station = #npir.station<qdq>, npir.target = "xnnpack"} {
+  // CHECK: npir.constant dense<2> : tensor<1xi32> as tensor<1x![[QB1]]>
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qx> loc("q")
+  %1 = npir.dequantize %0 : tensor<?x2x!qx> -> tensor<?x2xf32> loc("d")
+  %w = npir.constant dense<[[1, -127]]> : tensor<1x2xi8> as tensor<1x2x!quant.uniform<i8<-127:127>:f32:0, {0.25}>> loc("fc1.weight")
+  %2 = npir.dequantize %w : tensor<1x2x!quant.uniform<i8<-127:127>:f32:0, {0.25}>> -> tensor<1x2xf32> loc("fc1.weight.dequantize")
+  %b = npir.constant dense<0.25> : tensor<1xf32> loc("fc1.bias")
+  %3 = npir.linear %1, %2, %b : (tensor<?x2xf32>, tensor<1x2xf32>, tensor<1xf32>) -> tensor<?x1xf32> loc("fc1")
+  %4 = npir.quantize %3 : tensor<?x1xf32> -> tensor<?x1x!qy> loc("fc1.quantize")
+  %5 = npir.dequantize %4 : tensor<?x1x!qy> -> tensor<?x1xf32> loc("fc1.dequantize")
+  return %5 : tensor<?x1xf32>
 }
 
 // A change of type becomes one quantize. 256 * 0.5/0.25 = 512.

@@ -77,8 +77,8 @@ LogicalResult mlir::npir::detail::verifyMultiplyAccumulate(
       return op->emitOpError("expected the weight's scales along axis ")
              << channelAxis << ", got " << *axis;
   if (bias) {
-    quant::QuantizedType expected = getBiasType(
-        op->getContext(), getScales(inputType).front(), getScales(weightType));
+    quant::QuantizedType expected =
+        getBiasType(getScales(inputType).front(), weightType);
     if (biasType != expected)
       return op->emitOpError("expected bias type ")
              << expected << ", got "

@@ -72,14 +72,15 @@ mlir::npir::getPerAxisType(MLIRContext *context, IntegerGrid grid,
       grid.qmin(), grid.qmax());
 }
 
-quant::QuantizedType mlir::npir::getBiasType(MLIRContext *context,
-                                             float inputScale,
-                                             ArrayRef<float> weightScales) {
+quant::QuantizedType mlir::npir::getBiasType(float inputScale,
+                                             quant::QuantizedType weightType) {
+  MLIRContext *context = weightType.getContext();
+  SmallVector<float> weightScales = getScales(weightType);
   Type i32 = IntegerType::get(context, 32), f32 = Float32Type::get(context);
   int64_t min = std::numeric_limits<int32_t>::min();
   int64_t max = std::numeric_limits<int32_t>::max();
   unsigned flags = quant::QuantizationFlags::Signed;
-  if (weightScales.size() == 1)
+  if (!getQuantizedAxis(weightType))
     return quant::UniformQuantizedType::get(
         flags, i32, f32, inputScale * weightScales.front(), 0, min, max);
   SmallVector<double> scales;

@@ -44,8 +44,7 @@ static quant::QuantizedType getBiasElementType(QuantizableOpInterface op,
   quant::QuantizedType weight = find(Role::Weight);
   if (!weight || !isa_and_nonnull<quant::UniformQuantizedType>(input))
     return {};
-  return getBiasType(op->getContext(), getScales(input).front(),
-                     getScales(weight));
+  return getBiasType(getScales(input).front(), weight);
 }
 
 namespace {

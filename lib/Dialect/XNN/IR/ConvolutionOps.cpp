@@ -71,9 +71,8 @@ static LogicalResult verifyFilter(Operation *op, Value input, Value filter,
                              "scale in [2^-32, 2^8), got ")
              << multiplier << " for channel " << i;
   }
-  return bias ? verifyBias(
-                    op, bias, channels,
-                    getBiasType(op->getContext(), getScale(input), scales))
+  return bias ? verifyBias(op, bias, channels,
+                           getBiasType(getScale(input), quantized))
               : success();
 }
 

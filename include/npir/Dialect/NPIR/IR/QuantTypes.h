@@ -42,9 +42,10 @@ quant::UniformQuantizedPerAxisType getPerAxisType(MLIRContext *context,
                                                   int64_t axis);
 
 /// The int32 type of a bias: scale `input * weight[c]` in f32, zero point 0.
-/// Per tensor when there is one weight scale, else per axis 0.
-quant::QuantizedType getBiasType(MLIRContext *context, float inputScale,
-                                 ArrayRef<float> weightScales);
+/// Per tensor where the weight is, else per axis 0, also for one channel:
+/// XNNPACK takes a per-channel filter with a per-channel bias only.
+quant::QuantizedType getBiasType(float inputScale,
+                                 quant::QuantizedType weightType);
 
 /// Check what upstream's verifier does not: expressed type f32, scales finite
 /// f32 values, zero points inside the storage range, axis inside the rank,

@@ -74,11 +74,19 @@ LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
       return emitError(module->getLoc())
              << "expected a static size along dimension " << i;
     }
-    if (dim < 1 || dim > kMaxDim || elements > kMaxElements / dim)
-      return emitError(module->getLoc())
-             << "expected a tensor of at least 1 and at most 2^48 elements, "
-                "got shape ["
-             << shape << "]";
+    if (dim < 1 || dim > kMaxDim || elements > kMaxElements / dim) {
+      InFlightDiagnostic diagnostic =
+          emitError(module->getLoc())
+          << "expected a tensor of at least 1 and at most 2^48 elements, got "
+             "shape [";
+      llvm::interleaveComma(shape, diagnostic, [&](int64_t size) {
+        if (ShapedType::isDynamic(size))
+          diagnostic << "?";
+        else
+          diagnostic << size;
+      });
+      return diagnostic << "]";
+    }
     elements *= dim;
   }
   return success();

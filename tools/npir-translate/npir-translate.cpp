@@ -6,6 +6,7 @@
 #include "npir/Serialization/NPX/NPX.h"
 
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 
 using namespace mlir;
@@ -43,6 +44,11 @@ int main(int argc, char **argv) {
   // A program is no text.
   if (output == "-") {
     llvm::errs() << "error: expected a file to write, got '-'\n";
+    return 1;
+  }
+  if (llvm::sys::fs::equivalent(input, output)) {
+    llvm::errs() << "error: " << input
+                 << ": expected an output other than the module\n";
     return 1;
   }
   DialectRegistry registry;

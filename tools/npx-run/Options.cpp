@@ -94,6 +94,8 @@ Expected<Options> parseOptions(int argc, char **argv) {
     } else if (flag == "--data") {
       options.data = value;
     } else if (flag == "--output-dir") {
+      if (value.empty())
+        return Status::error("--output-dir: expected a folder, got ''");
       options.outputDir = value;
       options.writeOutputs = true;
     } else if (flag == "--threads") {

@@ -137,6 +137,8 @@ TEST_F(NpxRunTest, HelpAndWrongRequests) {
                 "--input: nothing is given for input 'in/x:0'");
   expectFailure("m.npx --input in/x:0=a --input in/x:0=b",
                 "--input: 'in/x:0' is given twice");
+  expectFailure("m.npx --data data --output-dir=",
+                "--output-dir: expected a folder, got ''");
 }
 
 TEST_F(NpxRunTest, WrongFilesLeaveNothingBehind) {

@@ -90,6 +90,9 @@ int main(int argc, char **argv) {
       argc, argv, "NPIR: post-training quantization of neural networks\n",
       registry);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (StringRef(output).ends_with(".mlirbc") &&
+      config.inputSplitMarker().empty())
+    config.emitBytecode(true);
   if (isTestRun(config))
     return asMainReturnCode(runTest(input, output, registry, config));
   MLIRContext context(registry);

@@ -170,7 +170,7 @@ llvm::Error StatisticsFile::save(llvm::StringRef path) const {
   for (const auto &entry : tensors)
     if (llvm::Error error = check("tensor id", entry.first))
       return error;
-  return writeFileAtomically(path, [&](llvm::raw_ostream &os) { print(os); });
+  return writeJSONAtomically(path, [&](llvm::raw_ostream &os) { print(os); });
 }
 
 } // namespace mlir::npir

@@ -5,6 +5,7 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -102,6 +103,28 @@ writeFileAtomically(llvm::StringRef path,
     return makeWriteError(path, code);
   removeTemporary.release();
   return llvm::Error::success();
+}
+
+/// True for a regular file whose first byte is not that of a JSON object.
+static bool holdsOtherThanJSON(llvm::StringRef path) {
+  namespace fs = llvm::sys::fs;
+  if (!fs::is_regular_file(path))
+    return false;
+  auto buffer = llvm::MemoryBuffer::getFileSlice(path, 1, 0);
+  return buffer && !(*buffer)->getBuffer().starts_with("{");
+}
+
+llvm::Error
+writeJSONAtomically(llvm::StringRef path,
+                    llvm::function_ref<void(llvm::raw_ostream &)> write) {
+  uint64_t size = 0;
+  if (path != "-" && !llvm::sys::fs::file_size(path, size) && size > 0 &&
+      holdsOtherThanJSON(path))
+    return llvm::createStringError(
+        llvm::Twine(path) +
+        ": cannot write: the file holds something else than JSON, which would "
+        "be lost; name another file");
+  return writeFileAtomically(path, write);
 }
 
 } // namespace mlir::npir

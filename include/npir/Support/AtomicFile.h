@@ -26,6 +26,12 @@ llvm::Error
 writeFileAtomically(llvm::StringRef path,
                     llvm::function_ref<void(llvm::raw_ostream &)> write);
 
+/// As `writeFileAtomically`, for JSON. Also fails where `path` is a file that
+/// does not start as JSON does: a model named as the report is not lost.
+llvm::Error
+writeJSONAtomically(llvm::StringRef path,
+                    llvm::function_ref<void(llvm::raw_ostream &)> write);
+
 } // namespace mlir::npir
 
 #endif // NPIR_SUPPORT_ATOMICFILE_H

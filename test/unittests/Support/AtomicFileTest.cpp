@@ -98,6 +98,24 @@ TEST_F(AtomicFile, OldContentsStandUntilTheEnd) {
   EXPECT_EQ(read(path("a")), "new");
 }
 
+TEST_F(AtomicFile, JSONReplacesOnlyJSON) {
+  auto writeJSON = [&](llvm::StringRef name) {
+    return llvm::toString(writeJSONAtomically(
+        path(name), [](llvm::raw_ostream &os) { os << "{\"a\": 1}"; }));
+  };
+  EXPECT_EQ(writeJSON("new"), "");
+  EXPECT_EQ(writeJSON("new"), "");
+  EXPECT_EQ(read(path("new")), "{\"a\": 1}");
+  EXPECT_EQ(write(path("empty"), ""), "");
+  EXPECT_EQ(writeJSON("empty"), "");
+  EXPECT_EQ(write(path("model"), "ML\xefR"), "");
+  EXPECT_EQ(writeJSON("model"),
+            path("model") +
+                ": cannot write: the file holds something else than JSON, "
+                "which would be lost; name another file");
+  EXPECT_EQ(read(path("model")), "ML\xefR");
+}
+
 TEST_F(AtomicFile, RefusesADirectory) {
   EXPECT_EQ(write(folder.str().str(), "x"),
             folder.str().str() + ": cannot write: is a directory");

@@ -31,7 +31,7 @@ struct ReportCoverage final : impl::ReportCoveragePassBase<ReportCoverage> {
     }
     if (report.empty())
       return;
-    llvm::Error error = writeFileAtomically(report, [&](raw_ostream &os) {
+    llvm::Error error = writeJSONAtomically(report, [&](raw_ostream &os) {
       os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(functions)));
     });
     if (error) {

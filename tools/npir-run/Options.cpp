@@ -17,48 +17,57 @@ static auto getBackendValues() {
 namespace {
 /// The flags. Made after LLVM's own are gone, which share some of their names.
 struct Flags {
+  cl::OptionCategory category{"Options"};
   cl::opt<std::string> model{cl::Positional, cl::Required,
-                             cl::desc("<model: .npx, .mlirbc or .mlir>")};
+                             cl::desc("<model: .npx, .mlirbc or .mlir>"),
+                             cl::cat(category)};
   cl::list<std::string> inputs{"input",
                                cl::desc("Samples of one input, along axis 0"),
-                               cl::value_desc("name=x.npy")};
+                               cl::value_desc("name=x.npy"), cl::cat(category)};
   cl::opt<std::string> data{
       "data", cl::desc("Folder with <input>.npy per input, or a .npz file"),
-      cl::value_desc("dir")};
+      cl::value_desc("dir"), cl::cat(category)};
   cl::opt<std::string> samples{"samples", cl::desc("Run only these samples"),
-                               cl::value_desc("begin:end")};
+                               cl::value_desc("begin:end"), cl::cat(category)};
   cl::opt<std::string> outputDir{"output-dir",
                                  cl::desc("Write <output>.npy per output here"),
-                                 cl::value_desc("dir")};
+                                 cl::value_desc("dir"), cl::cat(category)};
   cl::opt<unsigned> threads{"threads", cl::desc("Threads; 0: the machine's"),
-                            cl::init(1)};
-  cl::opt<int64_t> batch{"batch", cl::desc("Samples per run"), cl::init(64)};
+                            cl::init(1), cl::cat(category)};
+  cl::opt<int64_t> batch{"batch", cl::desc("Samples per run"), cl::init(64),
+                         cl::cat(category)};
   cl::opt<bool> benchmark{
-      "benchmark", cl::desc("Time one batch and print JSON {median_us, min_us, "
-                            "runs, threads, batch}")};
+      "benchmark",
+      cl::desc("Time one batch and print JSON {median_us, min_us, "
+               "runs, threads, batch}"),
+      cl::cat(category)};
   cl::opt<std::string> benchmarkAgainst{
       "benchmark-against",
       cl::desc("Time this model in turn with the first, and print the ratio"),
-      cl::value_desc("model")};
-  cl::opt<bool> profile{"profile", cl::desc("Print the time of each op")};
+      cl::value_desc("model"), cl::cat(category)};
+  cl::opt<bool> profile{"profile", cl::desc("Print the time of each op"),
+                        cl::cat(category)};
   cl::opt<std::string> compare{
       "compare", cl::desc("Compare outputs and tensors with this model's"),
-      cl::value_desc("model")};
+      cl::value_desc("model"), cl::cat(category)};
   cl::opt<std::string> report{
       "report", cl::desc("Write the comparison as JSON to this file"),
-      cl::value_desc("file")};
-  cl::opt<bool> quiet{"quiet", cl::desc("Print no progress and no tables")};
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<bool> quiet{"quiet", cl::desc("Print no progress and no tables"),
+                      cl::cat(category)};
   cl::opt<Backend> backend{"backend", cl::desc("What runs the model:"),
-                           getBackendValues(), cl::init(Backend::Auto)};
+                           getBackendValues(), cl::init(Backend::Auto),
+                           cl::cat(category)};
   cl::opt<Backend> compareBackend{
       "compare-backend", cl::desc("What runs the model to compare with:"),
-      getBackendValues(), cl::init(Backend::Auto)};
+      getBackendValues(), cl::init(Backend::Auto), cl::cat(category)};
 };
 } // namespace
 
 npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   cl::ResetCommandLineParser();
   Flags flags;
+  cl::HideUnrelatedOptions(flags.category);
   cl::ParseCommandLineOptions(
       argc, argv,
       "NPIR: run, time and compare networks\n\n"
@@ -78,6 +87,7 @@ npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   options.profile = flags.profile;
   options.compare = flags.compare;
   options.compareBackend = flags.compareBackend;
+  options.compareBackendGiven = flags.compareBackend.getNumOccurrences() > 0;
   options.report = flags.report;
   options.quiet = flags.quiet;
   return options;
@@ -103,6 +113,8 @@ openArrays(ArrayRef<std::string> texts, ArrayRef<npir_rt::DataInput> wanted,
                             [&](const auto &w) { diagnostic << w.name; });
       return diagnostic;
     }
+    if (found[input - wanted.begin()])
+      return emitError(loc) << "--input: '" << name << "' is given twice";
     auto array = npir_rt::NpyArray::open(file.str());
     if (!array)
       return emitError(loc) << array.status().message();
@@ -116,6 +128,18 @@ openArrays(ArrayRef<std::string> texts, ArrayRef<npir_rt::DataInput> wanted,
     arrays.push_back(std::move(*array));
   }
   return arrays;
+}
+
+LogicalResult npir_run::checkOptions(const Options &options,
+                                     MLIRContext *context) {
+  Location loc = UnknownLoc::get(context);
+  if (options.compare.empty() && !options.report.empty())
+    return emitError(loc) << "--report needs --compare=MODEL";
+  if (options.compare.empty() && options.compareBackendGiven)
+    return emitError(loc) << "--compare-backend needs --compare=MODEL";
+  if (!options.compare.empty() && options.benchmark)
+    return emitError(loc) << "expected either --compare or --benchmark";
+  return success();
 }
 
 FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,

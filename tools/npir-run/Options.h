@@ -22,12 +22,18 @@ struct Options {
   bool profile = false;
   std::string compare;
   mlir::npir::Backend compareBackend = mlir::npir::Backend::Auto;
+  bool compareBackendGiven = false;
   std::string report;
   bool quiet = false;
 };
 
 /// Parse the command line; prints help or an error and exits by itself.
 Options parseOptions(int argc, char **argv);
+
+/// Fails with a diagnostic where an option is given without the one that it
+/// belongs to.
+mlir::LogicalResult checkOptions(const Options &options,
+                                 mlir::MLIRContext *context);
 
 /// The samples that the options name, checked against `network`; fills in
 /// `span`. Errors are diagnostics.

@@ -158,7 +158,7 @@ LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
   if (options.report.empty())
     return success();
   if (llvm::Error error =
-          writeFileAtomically(options.report, [&](raw_ostream &os) {
+          writeJSONAtomically(options.report, [&](raw_ostream &os) {
             os << llvm::formatv("{0:2}", comparison.toJSON()) << "\n";
           }))
     return emitError(UnknownLoc::get(context))

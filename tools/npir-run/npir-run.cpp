@@ -13,6 +13,8 @@ int main(int argc, char **argv) {
   MLIRContext context(registry);
   context.printOpOnDiagnostic(false);
   npir::DiagnosticPrinter printer(&context);
+  if (failed(npir_run::checkOptions(options, &context)))
+    return printer.getExitCode(failure());
   auto action = options.benchmark          ? npir_run::benchmark
                 : !options.compare.empty() ? npir_run::compare
                                            : npir_run::run;

@@ -111,7 +111,7 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
                                         ? DiagnosticSeverity::Error
                                         : DiagnosticSeverity::Warning;
       sawNonFinite = true;
-      context->getDiagEngine().emit(recorder.op.getLoc(), severity)
+      context->getDiagEngine().emit(recorder.op.getInput().getLoc(), severity)
           << "tensor " << entry.getKey() << " holds " << bad
           << " non-finite of " << statistics.count
           << " values; they are left out of its range: look at the data, or "

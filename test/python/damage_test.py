@@ -11,7 +11,6 @@ import tempfile
 import unittest
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -298,13 +297,16 @@ class DamageTest(unittest.TestCase):
     def test_model_as_input_and_output(self):
         model = self.folder / "model.mlirbc"
         shutil.copyfile(self.home / "float.mlirbc", model)
-        done = self.run_tool(tool("npir-opt"), model, "--npir-prepare", "-o", model)
-        self.assertEqual(done.returncode, 0, done.text)
-        self.assertEqual(model.read_bytes(),
-                         subprocess.run([tool("npir-opt"), self.home / "float.mlirbc", "--npir-prepare",
-                                         "--emit-bytecode", "-o", "-"], check=True, capture_output=True).stdout)
-        # A pass that fails leaves it alone.
-        self.assertRefused(self.run_tool(tool("npir-opt"), model, "--npir-prepare", "-o", model), "prepared")
+        link = self.folder / "link.mlirbc"
+        link.symlink_to(model)
+        for output in (model, link, self.folder / "." / "model.mlirbc"):
+            self.assertRefused(self.run_tool(tool("npir-opt"), model, "--npir-prepare", "-o", output), "model.mlirbc")
+            self.assertRefused(self.run_tool(tool("npir-translate"), "--npir-to-npx", model, "-o", output),
+                               "model.mlirbc")
+        onnx_model = self.folder / "model.onnx"
+        shutil.copyfile(NETWORK / "digits_cnn" / "model.onnx", onnx_model)
+        self.assertRefused(self.run_tool(sys.executable, "-m", "npir.import_onnx", onnx_model, "-o", onnx_model),
+                           "model.onnx")
 
 
 if __name__ == "__main__":

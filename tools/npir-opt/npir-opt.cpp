@@ -13,6 +13,7 @@
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 
 using namespace mlir;
 
@@ -89,6 +90,12 @@ int main(int argc, char **argv) {
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "NPIR: post-training quantization of neural networks\n",
       registry);
+  // Replacing it would be safe, but then the model would be gone.
+  if (llvm::sys::fs::equivalent(input, output)) {
+    llvm::errs() << "error: " << input
+                 << ": expected an output other than the model\n";
+    return 1;
+  }
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (StringRef(output).ends_with(".mlirbc") &&
       config.inputSplitMarker().empty())

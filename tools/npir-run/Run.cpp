@@ -111,6 +111,10 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
     status = files.commit();
   if (failed(emitStatus(context, status)))
     return failure();
+  if (options.outputDir.empty() && !options.profile && !options.quiet)
+    llvm::outs() << "ran " << span.end - span.begin
+                 << " samples; --output-dir writes the outputs, --compare "
+                    "compares them\n";
   if (options.profile) {
     if (npir_rt::Executor *executor = (*network)->getExecutor())
       printProfile(*executor);

@@ -9,8 +9,8 @@ mlir::npir::readFile(llvm::StringRef path) {
       llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                   /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return llvm::createStringError(buffer.getError(),
-                                   llvm::Twine(path) + ": cannot read: " +
-                                       describe(buffer.getError()));
+    return llvm::createStringError(
+        buffer.getError(),
+        llvm::Twine(path) + ": cannot read: " + describe(buffer.getError()));
   return std::move(*buffer);
 }

@@ -295,7 +295,7 @@ static std::vector<TargetRow> makeTable() {
                      {rank, constants, activations, weights, multiplier}});
   table.push_back({"npir.add", native, native, {rank, activations, add}});
   for (StringRef op : {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh",
-                       "npir.hardswish"})
+                       "npir.abs", "npir.hardswish"})
     table.push_back({op, native, native, {rank, activations}});
   table.push_back({"npir.hardsigmoid", kernel, kernel, {rank, activations}});
   table.push_back(

@@ -5,6 +5,9 @@ import subprocess
 import tempfile
 import unittest
 
+import onnx_import_helpers  # noqa: F401 (finds npir)
+from npir.importers.onnx.importer import OPS
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -20,6 +23,10 @@ class ReadmeTest(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertRegex(done.stdout, r"(?m)^logits .*\(output\)$")
             self.assertTrue((pathlib.Path(folder) / "example" / "logits.npy").exists())
+
+    def test_models_names_every_imported_op(self):
+        (row,) = re.findall(r"^\| models \|(.*)\|$", (ROOT / "README.md").read_text(), re.M)
+        self.assertEqual(set(OPS) - set(re.findall(r"\w+", row)), set())
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ endif()
 
 separate_arguments(NPIR_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 
-# npir_add_library(NAME source... [DEPENDS target...] [LINK target...])
-# A static library over libMLIR: no exceptions, LLVM's flags. It links the one shared library `MLIR`, never a static
-# component beside it (968 symbols would exist twice).
+# npir_add_library(NAME source... [EXCEPTIONS] [DEPENDS target...] [LINK target...])
+# A static library over libMLIR with LLVM's flags: no exceptions, unless EXCEPTIONS is given. It links the one shared
+# library `MLIR`, never a static component beside it (968 symbols would exist twice).
 function(npir_add_library name)
   cmake_parse_arguments(ARG "EXCEPTIONS" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
@@ -30,7 +30,6 @@ function(npir_add_library name)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  set_property(GLOBAL APPEND PROPERTY NPIR_LIBRARIES ${name})
 endfunction()
 
 # npir_add_plain_library(NAME source... [DEPENDS target...] [LINK target...])
@@ -43,7 +42,6 @@ function(npir_add_plain_library name)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  set_property(GLOBAL APPEND PROPERTY NPIR_LIBRARIES ${name})
 endfunction()
 
 # npir_add_tool(NAME source... LINK target...): a tool over libMLIR, built into build/bin.
@@ -57,18 +55,12 @@ endfunction()
 
 # npir_add_unittest(NAME source... LINK target...): a GoogleTest program, known to ctest as unit.NAME.
 function(npir_add_unittest name)
-  cmake_parse_arguments(ARG "" "" "LINK;ARGS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
   target_compile_options(${name} PRIVATE -fexceptions -frtti)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test/unittests")
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
-  add_test(NAME unit.${name} COMMAND ${name} ${ARG_ARGS})
+  add_test(NAME unit.${name} COMMAND ${name})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit)
 endfunction()
-
-# npir_tablegen(TARGET file.td output generator...): one tablegen output; collected in the caller's TABLEGEN_OUTPUT.
-macro(npir_tablegen td)
-  set(LLVM_TARGET_DEFINITIONS ${td})
-  mlir_tablegen(${ARGN})
-endmacro()

@@ -22,7 +22,8 @@ struct CalibrationOptions {
 
 /// Run `module` (observed or calibrated) in float and record every observed
 /// activation. Weights need no data. A tensor with NaN or infinities is a
-/// warning (or, `strict`, an error) that names its layer. The result does not depend on `threads`.
+/// warning (or, `strict`, an error) that names its layer. The result does not
+/// depend on `threads`.
 FailureOr<StatisticsFile> calibrate(ModuleOp module,
                                     const CalibrationOptions &options);
 

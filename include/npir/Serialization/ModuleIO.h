@@ -31,8 +31,8 @@ enum class ModuleFormat {
 
 /// Write `module` to `path` (`-`: standard output) by way of a temporary file
 /// and a rename, so that `path` is always whole, and may be the file that the
-/// module was read from. On failure a diagnostic names the file. `flags` are for
-/// text.
+/// module was read from. On failure a diagnostic names the file. `flags` are
+/// for text.
 LogicalResult
 saveModule(ModuleOp module, StringRef path,
            ModuleFormat format = ModuleFormat::ByExtension,

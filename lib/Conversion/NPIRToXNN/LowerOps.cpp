@@ -251,6 +251,8 @@ getUnaryOperator(npir_kernels::UnaryKind kind) {
     return xnn::UnaryOperator::Sigmoid;
   case UnaryKind::Tanh:
     return xnn::UnaryOperator::Tanh;
+  case UnaryKind::Abs:
+    return xnn::UnaryOperator::Abs;
   case UnaryKind::HardSwish:
     return xnn::UnaryOperator::HardSwish;
   case UnaryKind::HardSigmoid:

@@ -14,5 +14,7 @@ func.func @unary(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %4 = npir.hardsigmoid %3 : tensor<?x4xf32> -> tensor<?x4xf32>
   // CHECK: npir.hardswish
   %5 = npir.hardswish %4 : tensor<?x4xf32> -> tensor<?x4xf32>
-  return %5 : tensor<?x4xf32>
+  // CHECK: npir.abs
+  %6 = npir.abs %5 : tensor<?x4xf32> -> tensor<?x4xf32>
+  return %6 : tensor<?x4xf32>
 }

@@ -15,6 +15,7 @@ UNARY_OPS = {
     "Relu": "npir.relu",
     "Sigmoid": "npir.sigmoid",
     "Tanh": "npir.tanh",
+    "Abs": "npir.abs",
     "HardSwish": "npir.hardswish",
 }
 

@@ -53,6 +53,10 @@ def NPIR_TanhOp : NPIR_UnaryOp<"tanh", [{ return {::npir_kernels::UnaryKind::Tan
   }];
 }
 
+def NPIR_AbsOp : NPIR_UnaryOp<"abs", [{ return {::npir_kernels::UnaryKind::Abs}; }]> {
+  let summary = "|x|";
+}
+
 def NPIR_HardSwishOp : NPIR_UnaryOp<"hardswish", [{ return {::npir_kernels::UnaryKind::HardSwish}; }]> {
   let summary = "x * min(max(x + 3, 0), 6) / 6";
 }

@@ -69,14 +69,15 @@ configure() {
     -DCMAKE_C_COMPILER=/usr/bin/gcc -DCMAKE_CXX_COMPILER=/usr/bin/g++ -DNPIR_INCLUDE_TESTS="$1"
 }
 
-# set_up TESTS(ON|OFF): installs what is missing and builds.
+# set_up TESTS(ON|OFF): installs what is missing and configures.
 set_up() {
   if [ -n "$(missing_packages)" ]; then
     echo "installing Debian packages: $(missing_packages | tr '\n' ' ')"
     step "Debian packages" "check the network and /etc/apt/sources.list (Debian 12 or newer, with its security suite); \
 without root, install the packages above by hand" install_packages
   fi
-  if [ ! -f "$build/deps/xnnpack/.stamp" ]; then
+  # The stamp changes with the way XNNPACK is built.
+  if ! grep -qsx "stamp=$(cat "$build/deps/xnnpack/.stamp" 2> /dev/null)" tools/scripts/setup_xnnpack.sh; then
     step "XNNPACK (about 2 minutes)" "check the network: the sources come from Debian's trixie suite" \
       tools/scripts/setup_xnnpack.sh "$build/deps/xnnpack"
   fi

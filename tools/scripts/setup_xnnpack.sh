@@ -57,5 +57,5 @@ cp "$prefix/build/libXNNPACK.a" "$prefix/build/libmicrokernels-prod.a" "$prefix/
 cp -P "$libs"/libpthreadpool.so* "$libs"/libcpuinfo.so* "$prefix/lib/"
 cp "$src/include/xnnpack.h" "$prefix/usr/include/"*.h "$prefix/include/"
 cp "$src/LICENSE" "$prefix/lib/LICENSE.xnnpack"
-rm -rf "$prefix"/{apt,download,build,usr} "$prefix/src"
+rm -rf "$prefix"/{apt,download,src,build,usr}
 echo "$stamp" > "$prefix/.stamp"

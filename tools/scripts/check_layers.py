@@ -8,7 +8,7 @@ import sys
 L0 = ["Support", "Config", "Observers", "Report", "Kernels"]
 L1 = L0 + ["Dialect/NPIR/IR", "Dialect/XNN/IR"]
 L2 = L1 + ["Analysis", "Targets", "Interpreter"]
-RUN = L2 + ["Runtime", "Serialization", "Serialization/NPX", "Conversion", "Dialect/NPIR/Transforms", "Execution", "Calibration"]
+RUN = L2 + ["Runtime", "Serialization", "Serialization/NPX", "Conversion", "Dialect/NPIR/Transforms"]
 MAY_INCLUDE = {
     "Kernels": [],
     "Support": [],
@@ -19,18 +19,17 @@ MAY_INCLUDE = {
     "Serialization/Program": ["Runtime", "Kernels"],
     "Dialect/NPIR/IR": L0,
     "Dialect/XNN/IR": L0 + ["Dialect/NPIR/IR"],
-    "Analysis": L1 + ["Analysis"],
-    "Targets": L1 + ["Analysis"],
+    "Analysis": L1,
+    "Targets": L1,
     "Interpreter": L1,
     "Dialect/NPIR/Transforms": L2,
     "Conversion": L2 + ["Dialect/NPIR/Transforms"],
     "Serialization/NPX": L2 + ["Runtime", "Serialization/Program"],
     "Serialization": L1,
     "Execution": RUN,
-    "Calibration": RUN,
-    "Translation": RUN,
-    "Pipelines": RUN,
-    "": RUN + ["Pipelines", "Translation"],  # InitAll
+    "Calibration": RUN + ["Execution"],
+    "Pipelines": RUN + ["Execution", "Calibration"],
+    "": RUN + ["Execution", "Calibration", "Pipelines"],  # InitAll
 }
 NO_LLVM = ["Kernels", "Runtime", "Serialization/Program"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]', re.M)

@@ -14,8 +14,8 @@ endif()
 separate_arguments(NPIR_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 
 # npir_add_library(NAME source... [EXCEPTIONS] [DEPENDS target...] [LINK target...])
-# A static library over libMLIR with LLVM's flags: no exceptions, unless EXCEPTIONS is given. It links the one shared
-# library `MLIR`, never a static component beside it (968 symbols would exist twice).
+# A static library over libMLIR with LLVM's flags: no exceptions and no RTTI, unless EXCEPTIONS asks for both. It
+# links the one shared library `MLIR`, never a static component beside it, whose symbols would exist twice.
 function(npir_add_library name)
   cmake_parse_arguments(ARG "EXCEPTIONS" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})

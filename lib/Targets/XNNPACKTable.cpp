@@ -294,8 +294,9 @@ static std::vector<TargetRow> makeTable() {
                      native,
                      {rank, constants, activations, weights, multiplier}});
   table.push_back({"npir.add", native, native, {rank, activations, add}});
-  for (StringRef op : {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh",
-                       "npir.abs", "npir.hardswish"})
+  for (StringRef op :
+       {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
+        "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square"})
     table.push_back({op, native, native, {rank, activations}});
   table.push_back({"npir.hardsigmoid", kernel, kernel, {rank, activations}});
   table.push_back(

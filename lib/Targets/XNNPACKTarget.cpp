@@ -104,10 +104,13 @@ FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
     return Attribute();
   case Arithmetic::MultiplyAccumulate:
     return computeMultipliers(quantizable, types, input, output);
-  case Arithmetic::Add: {
-    npir_kernels::ShiftAdd add = npir_kernels::computeShiftAdd(
-        input.scale / output.scale,
-        Params(types.operands[1]).scale / output.scale);
+  case Arithmetic::Add:
+  case Arithmetic::Subtract: {
+    float rhs = Params(types.operands[1]).scale / output.scale;
+    if (quantizable.getArithmetic() == Arithmetic::Subtract)
+      rhs = -rhs;
+    npir_kernels::ShiftAdd add =
+        npir_kernels::computeShiftAdd(input.scale / output.scale, rhs);
     return Attribute(RequantShiftAddAttr::get(
         context, add.lhs, add.rhs, add.shift, output.min, output.max));
   }

@@ -255,6 +255,14 @@ getUnaryOperator(npir_kernels::UnaryKind kind) {
     return xnn::UnaryOperator::Abs;
   case UnaryKind::HardSwish:
     return xnn::UnaryOperator::HardSwish;
+  case UnaryKind::Gelu:
+    return xnn::UnaryOperator::Gelu;
+  case UnaryKind::Sqrt:
+    return xnn::UnaryOperator::SquareRoot;
+  case UnaryKind::Square:
+    return xnn::UnaryOperator::Square;
+  case UnaryKind::GeluTanh:
+  case UnaryKind::Erf:
   case UnaryKind::HardSigmoid:
     return std::nullopt;
   }

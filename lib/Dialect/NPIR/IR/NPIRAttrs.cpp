@@ -220,6 +220,34 @@ void RequantMeanAttr::getFields(NamedAttrList &fields) const {
   addBounds(fields, getContext(), getMin(), getMax());
 }
 
+LogicalResult RequantLayerNormAttr::verify(
+    function_ref<InFlightDiagnostic()> emitError, FloatAttr varianceOffset,
+    DenseF32ArrayAttr multipliers, DenseF32ArrayAttr offsets, int64_t min,
+    int64_t max) {
+  if (!varianceOffset.getType().isF32())
+    return emitError() << "expected an f32 variance offset";
+  float value = varianceOffset.getValue().convertToFloat();
+  if (!(value >= 0) || std::isinf(value))
+    return emitError() << "expected a finite variance offset of at least 0, "
+                          "got "
+                       << value;
+  if (multipliers.empty() || multipliers.size() != offsets.size())
+    return emitError() << "expected as many multipliers as offsets, got "
+                       << multipliers.size() << " and " << offsets.size();
+  for (DenseF32ArrayAttr list : {multipliers, offsets})
+    for (float number : list.asArrayRef())
+      if (!std::isfinite(number))
+        return emitError() << "expected finite multipliers and offsets, got "
+                           << number;
+  return verifyBounds(emitError, min, max);
+}
+void RequantLayerNormAttr::getFields(NamedAttrList &fields) const {
+  fields.append("variance_offset", getVarianceOffset());
+  fields.append("multipliers", getMultipliers());
+  fields.append("offsets", getOffsets());
+  addBounds(fields, getContext(), getMin(), getMax());
+}
+
 LogicalResult
 RequantTableAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                          DenseI8ArrayAttr table, int64_t min, int64_t max) {

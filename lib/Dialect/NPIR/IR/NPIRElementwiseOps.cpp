@@ -17,15 +17,10 @@ LogicalResult ClampOp::verify() {
   return detail::verifyUnary(*this);
 }
 
-//===----------------------------------------------------------------------===//
-// AddOp
-//===----------------------------------------------------------------------===//
-
-/// Numpy's broadcasting. A dynamic batch meets a dynamic one or a 1.
-FailureOr<SmallVector<int64_t>> AddOp::inferShape(Adaptor adaptor,
-                                                  Location loc) {
-  auto lhs = cast<RankedTensorType>(adaptor.getLhs().getType());
-  auto rhs = cast<RankedTensorType>(adaptor.getRhs().getType());
+FailureOr<SmallVector<int64_t>>
+mlir::npir::detail::inferBroadcast(Type lhsType, Type rhsType, Location loc) {
+  auto lhs = cast<RankedTensorType>(lhsType);
+  auto rhs = cast<RankedTensorType>(rhsType);
   int64_t rank = std::max(lhs.getRank(), rhs.getRank());
   auto dimOf = [&](RankedTensorType type, int64_t i) -> int64_t {
     int64_t index = i - (rank - type.getRank());
@@ -42,9 +37,20 @@ FailureOr<SmallVector<int64_t>> AddOp::inferShape(Adaptor adaptor,
   return shape;
 }
 
-Arithmetic AddOp::getArithmetic() { return Arithmetic::Add; }
-LogicalResult AddOp::verify() {
-  if (failed(detail::verifyTypes(*this)))
+LogicalResult mlir::npir::detail::verifyBinary(Operation *op) {
+  if (failed(verifyTypes(op)))
     return failure();
-  return detail::verifyRequant<RequantShiftAddAttr>(*this);
+  switch (cast<QuantizableOpInterface>(op).getArithmetic()) {
+  case Arithmetic::Add:
+  case Arithmetic::Subtract:
+    return verifyRequant<RequantShiftAddAttr>(op);
+  case Arithmetic::Multiply:
+    if (auto requant = op->getAttrOfType<RequantF32Attr>("requant");
+        requant && requant.getMultipliers().size() != 1)
+      return op->emitOpError("expected one multiplier, got ")
+             << requant.getMultipliers().size();
+    return verifyRequant<RequantF32Attr>(op);
+  default:
+    return verifyFloatOnly(op);
+  }
 }

@@ -189,6 +189,102 @@ LogicalResult LinearOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// MatmulOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> MatmulOp::inferShape(Adaptor adaptor,
+                                                     Location loc) {
+  auto lhs = cast<RankedTensorType>(adaptor.getLhs().getType());
+  auto rhs = cast<RankedTensorType>(adaptor.getRhs().getType());
+  if (lhs.getRank() < 2 || rhs.getRank() < 2)
+    return mlir::emitError(loc) << "expected operands of rank 2 or more, got "
+                                << lhs << " and " << rhs;
+  bool transposed = adaptor.getTransposeRhs();
+  int64_t inner = rhs.getShape().take_back(2)[transposed ? 1 : 0];
+  int64_t columns = rhs.getShape().take_back(2)[transposed ? 0 : 1];
+  if (lhs.getShape().back() != inner || ShapedType::isDynamic(inner) ||
+      ShapedType::isDynamic(columns))
+    return mlir::emitError(loc)
+           << "expected the last dimension of the first operand to be the "
+           << (transposed ? "last" : "last but one")
+           << " of the second, and static sizes, got " << lhs << " and " << rhs;
+  Type element = lhs.getElementType();
+  auto shape = detail::inferBroadcast(
+      RankedTensorType::get(lhs.getShape().drop_back(2), element),
+      RankedTensorType::get(rhs.getShape().drop_back(2), element), loc);
+  if (failed(shape))
+    return failure();
+  shape->append({lhs.getShape().take_back(2)[0], columns});
+  for (size_t i = 1; i < shape->size(); ++i)
+    if (ShapedType::isDynamic((*shape)[i]))
+      return mlir::emitError(loc) << "expected only the first dimension of the "
+                                     "result dynamic, got "
+                                  << RankedTensorType::get(*shape, element);
+  return shape;
+}
+
+LogicalResult MatmulOp::verify() { return success(); }
+
+//===----------------------------------------------------------------------===//
+// SoftmaxOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> SoftmaxOp::inferShape(Adaptor adaptor,
+                                                      Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (input.getRank() < 1 || ShapedType::isDynamic(input.getShape().back()))
+    return mlir::emitError(loc)
+           << "expected a static last dimension, got " << input;
+  return llvm::to_vector(input.getShape());
+}
+
+std::optional<std::pair<double, double>>
+SoftmaxOp::getFixedOutputRange(unsigned) {
+  return std::make_pair(0.0, 1.0);
+}
+LogicalResult SoftmaxOp::verify() { return success(); }
+
+//===----------------------------------------------------------------------===//
+// LayerNormOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> LayerNormOp::inferShape(Adaptor adaptor,
+                                                        Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (input.getRank() < 1 || ShapedType::isDynamic(input.getShape().back()))
+    return mlir::emitError(loc)
+           << "expected a static last dimension, got " << input;
+  int64_t channels = input.getShape().back();
+  for (Value parameter : {adaptor.getScale(), adaptor.getOffset()}) {
+    auto type = cast<RankedTensorType>(parameter.getType());
+    if (type.getRank() != 1 || type.getDimSize(0) != channels)
+      return mlir::emitError(loc) << "expected scale and offset of " << channels
+                                  << " elements, got " << type;
+  }
+  return llvm::to_vector(input.getShape());
+}
+
+Role LayerNormOp::getOperandRole(unsigned index) {
+  return index == 0 ? Role::Activation : Role::Parameter;
+}
+Arithmetic LayerNormOp::getArithmetic() { return Arithmetic::LayerNorm; }
+LogicalResult LayerNormOp::verify() {
+  if (!(getEpsilon().convertToFloat() >= 0) || getEpsilon().isInfinity())
+    return emitOpError("expected a finite epsilon of at least 0, got ")
+           << getEpsilon().convertToFloat();
+  if (failed(detail::verifyTypes(*this)) ||
+      failed(detail::verifyRequant<RequantLayerNormAttr>(*this)))
+    return failure();
+  auto requant = getOperation()->getAttrOfType<RequantLayerNormAttr>("requant");
+  int64_t channels = cast<RankedTensorType>(getType()).getShape().back();
+  if (requant && requant.getMultipliers().size() != channels)
+    return emitOpError("expected ")
+           << channels << " multipliers, one per channel, got "
+           << requant.getMultipliers().size();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // MaxPool2DOp
 //===----------------------------------------------------------------------===//
 

@@ -125,3 +125,132 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 SmallVector<unsigned> TransposeOp::getSameScaleOperands() { return {0}; }
 Arithmetic TransposeOp::getArithmetic() { return Arithmetic::Copy; }
 LogicalResult TransposeOp::verify() { return detail::verifyCopy(*this); }
+
+//===----------------------------------------------------------------------===//
+// SliceOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> SliceOp::inferShape(Adaptor adaptor,
+                                                    Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  ArrayRef<int64_t> offsets = adaptor.getOffsets(), sizes = adaptor.getSizes();
+  auto rank = static_cast<size_t>(input.getRank());
+  if (offsets.size() != rank || sizes.size() != rank)
+    return mlir::emitError(loc)
+           << "expected " << rank << " offsets and sizes, got "
+           << offsets.size() << " and " << sizes.size();
+  SmallVector<int64_t> shape;
+  for (auto [i, offset, size] : llvm::enumerate(offsets, sizes)) {
+    int64_t dim = input.getDimSize(i);
+    if (input.isDynamicDim(i)) {
+      if (offset != 0 || size != -1)
+        return mlir::emitError(loc)
+               << "expected all of the dynamic dimension, offset 0 and size "
+                  "-1, got "
+               << offset << " and " << size;
+      shape.push_back(dim);
+      continue;
+    }
+    int64_t taken = size == -1 ? dim - offset : size;
+    if (offset < 0 || taken < 1 || offset > dim - taken)
+      return mlir::emitError(loc)
+             << "expected elements within dimension " << i << " of size " << dim
+             << ", got offset " << offset << " and size " << size;
+    shape.push_back(taken);
+  }
+  return shape;
+}
+
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  return {};
+}
+
+SmallVector<unsigned> SliceOp::getSameScaleOperands() { return {0}; }
+Arithmetic SliceOp::getArithmetic() { return Arithmetic::Copy; }
+LogicalResult SliceOp::verify() { return detail::verifyCopy(*this); }
+
+//===----------------------------------------------------------------------===//
+// ConcatOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> ConcatOp::inferShape(Adaptor adaptor,
+                                                     Location loc) {
+  if (adaptor.getInputs().empty())
+    return mlir::emitError(loc) << "expected at least one operand";
+  auto first = cast<RankedTensorType>(adaptor.getInputs().front().getType());
+  int64_t axis = adaptor.getAxis();
+  if (axis < 0 || axis >= first.getRank() || first.isDynamicDim(axis))
+    return mlir::emitError(loc)
+           << "expected an axis of static size below the rank "
+           << first.getRank() << ", got " << axis;
+  auto shape = llvm::to_vector(first.getShape());
+  for (Value input : adaptor.getInputs().drop_front()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    bool fits = type.getRank() == first.getRank();
+    for (int64_t i = 0; fits && i < type.getRank(); ++i)
+      fits = i == axis ? !type.isDynamicDim(i)
+                       : type.getDimSize(i) == first.getDimSize(i);
+    if (!fits)
+      return mlir::emitError(loc)
+             << "expected shapes that differ along axis " << axis
+             << " only, got " << first << " and " << type;
+    shape[axis] += type.getDimSize(axis);
+  }
+  return shape;
+}
+
+OpFoldResult ConcatOp::fold(FoldAdaptor) {
+  if (getInputs().size() == 1 && getInputs().front().getType() == getType())
+    return getInputs().front();
+  return {};
+}
+
+SmallVector<unsigned> ConcatOp::getSameScaleOperands() {
+  return llvm::to_vector(llvm::seq<unsigned>(0, getInputs().size()));
+}
+Arithmetic ConcatOp::getArithmetic() { return Arithmetic::Copy; }
+LogicalResult ConcatOp::verify() { return detail::verifyCopy(*this); }
+
+//===----------------------------------------------------------------------===//
+// BroadcastOp
+//===----------------------------------------------------------------------===//
+
+Role BroadcastOp::getOperandRole(unsigned index) {
+  return index == 0 ? Role::Activation : Role::Shape;
+}
+SmallVector<unsigned> BroadcastOp::getSameScaleOperands() { return {0}; }
+Arithmetic BroadcastOp::getArithmetic() { return Arithmetic::Copy; }
+
+LogicalResult BroadcastOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getType());
+  if (failed(detail::verifyCopy(*this)))
+    return failure();
+  int64_t missing = result.getRank() - input.getRank();
+  bool fits = missing >= 0;
+  for (int64_t i = 0; fits && i < input.getRank(); ++i)
+    fits = input.getDimSize(i) == 1 ||
+           input.getDimSize(i) == result.getDimSize(i + missing);
+  if (!fits)
+    return emitOpError("expected an operand that broadcasts to ")
+           << result << ", got " << input;
+  for (int64_t i = 1; i < result.getRank(); ++i)
+    if (result.isDynamicDim(i))
+      return emitOpError("expected only the first dimension dynamic, got ")
+             << result;
+  bool isDynamic = !result.hasStaticShape();
+  if (isDynamic != bool(getBatchLike()))
+    return emitOpError("expected batch_like for a dynamic result, and for no "
+                       "other, got ")
+           << result;
+  if (!isDynamic)
+    return success();
+  auto like = cast<RankedTensorType>(getBatchLike().getType());
+  if (like.getRank() == 0 || !like.isDynamicDim(0))
+    return emitOpError("expected batch_like with a dynamic first dimension, "
+                       "got ")
+           << like;
+  return success();
+}

@@ -1,6 +1,8 @@
 // This file implements the checks that the npir ops' verifiers share.
 #include "OpVerification.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -97,12 +99,20 @@ LogicalResult mlir::npir::detail::verifyMultiplyAccumulate(
 LogicalResult mlir::npir::detail::verifyCopy(Operation *op) {
   if (failed(verifyTypes(op)) || failed(verifyRequant<RequantCopyAttr>(op)))
     return failure();
-  Type input =
-      cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
   Type result =
       cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
-  if (input != result)
-    return op->emitOpError("expected equal element types, got ")
-           << input << " and " << result;
+  for (unsigned index : cast<QuantizableOpInterface>(op).getSameScaleOperands())
+    if (Type input = getElementTypeOrSelf(op->getOperand(index));
+        input != result)
+      return op->emitOpError("expected equal element types, got ")
+             << input << " and " << result;
+  return success();
+}
+
+LogicalResult mlir::npir::detail::verifyFloatOnly(Operation *op) {
+  auto isQuantized = [](Type type) { return isQuantizedTensor(type); };
+  if (llvm::any_of(op->getOperandTypes(), isQuantized) ||
+      llvm::any_of(op->getResultTypes(), isQuantized))
+    return op->emitOpError("has no integer form, expected f32 tensors");
   return success();
 }

@@ -19,8 +19,12 @@ LogicalResult verifyMultiplyAccumulate(Operation *op, Value input, Value weight,
                                        Value bias, Value result,
                                        int64_t channelAxis);
 
-/// verifyTypes; and for an op that copies values: equal element types.
+/// verifyTypes; and for an op that copies values: the operands that it copies
+/// have the result's element type.
 LogicalResult verifyCopy(Operation *op);
+
+/// Operands and results are f32: the op has no integer form.
+LogicalResult verifyFloatOnly(Operation *op);
 
 /// A `requant` attribute, where there is one, stands on a quantized op, is of
 /// one of `kinds`, and its bounds lie in the result's storage range.

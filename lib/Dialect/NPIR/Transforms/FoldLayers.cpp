@@ -99,7 +99,7 @@ void QDQFolder::foldLayer(QuantizableOpInterface op) {
   types.results[0] = resultType;
   for (OpOperand &operand : op->getOpOperands()) {
     Role role = op.getOperandRole(operand.getOperandNumber());
-    if (role != Role::Activation && role != Role::Weight)
+    if (role != Role::Activation && role != Role::Weight && role != Role::Shape)
       continue;
     if (Value source = getQuantizedSource(operand.get()))
       types.operands[operand.getOperandNumber()] = source.getType();

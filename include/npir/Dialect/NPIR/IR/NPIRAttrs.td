@@ -96,7 +96,7 @@ class NPIR_RequantAttr<string name, string kind>
 }
 
 def NPIR_RequantF32Attr : NPIR_RequantAttr<"F32", "f32"> {
-  let summary = "int32 accumulator times one f32 multiplier per channel, rounded to nearest even";
+  let summary = "int32 accumulator or product times one f32 multiplier per channel, rounded to nearest even";
   let description = [{ `q = clamp(rne(float(acc) * multipliers[c]) + zero_point, min, max)`; one multiplier or one per output channel. }];
   let parameters = (ins "::mlir::DenseF32ArrayAttr":$multipliers, "int64_t":$min, "int64_t":$max);
   // Upstream prints the floats of an array with 7 digits, which is not enough to read the same numbers back.
@@ -115,6 +115,24 @@ def NPIR_RequantMeanAttr : NPIR_RequantAttr<"Mean", "mean"> {
   let description = [{ `q = clamp(rne(float(sum(x) - n*zx) * multiplier) + zero_point, min, max)`. }];
   let parameters = (ins "::mlir::FloatAttr":$multiplier, "int64_t":$min, "int64_t":$max);
   let assemblyFormat = "`<` struct(params) `>`";
+}
+def NPIR_RequantLayerNormAttr : NPIR_RequantAttr<"LayerNorm", "layer_norm"> {
+  let summary = "layer normalization by integer sums, one inverse square root, and a multiplier and an offset per channel";
+  let description = [{
+    For a row of C stored values `q` (their zero point cancels), with S1 and S2 the sums of `q` and of `q*q`:
+
+        d = C*q - S1                                         exact in int32
+        v = double(C*S2 - S1*S1) + double(variance_offset)   the difference exact in int64
+        r = v > 0 ? float(1 / sqrt(v)) : 0                   square root and division in double
+        y = (float(d) * r) * multipliers[c] + offsets[c]     three f32 operations, each rounded
+        result = clamp(rne(y) + zero_point, min, max)
+
+    `variance_offset` is `epsilon * (C / input scale)^2`, `multipliers` the layer's scale over the result's scale, `offsets` the
+    layer's offset over the result's scale.
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$variance_offset, "::mlir::DenseF32ArrayAttr":$multipliers,
+    "::mlir::DenseF32ArrayAttr":$offsets, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct($variance_offset, custom<ExactFloats>($multipliers), custom<ExactFloats>($offsets), $min, $max) `>`";
 }
 def NPIR_RequantTableAttr : NPIR_RequantAttr<"Table", "table"> {
   let summary = "a table of 256 results, indexed by the input's bits as an unsigned byte";

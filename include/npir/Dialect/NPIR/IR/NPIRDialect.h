@@ -2,6 +2,7 @@
 #ifndef NPIR_DIALECT_NPIR_IR_NPIRDIALECT_H
 #define NPIR_DIALECT_NPIR_IR_NPIRDIALECT_H
 
+#include "npir/Kernels/Binary.h"
 #include "npir/Kernels/Unary.h"
 #include "npir/Observers/Observer.h"
 
@@ -33,6 +34,12 @@ LogicalResult verifyQuantizableOp(Operation *op);
 LogicalResult verifyClampedOp(Operation *op);
 /// Types and requantization of a function of one value.
 LogicalResult verifyUnary(Operation *op);
+/// Types and requantization of a function of two values.
+LogicalResult verifyBinary(Operation *op);
+/// Numpy's broadcasting; a dynamic batch meets a dynamic one or a 1. Failure
+/// after a diagnostic at `loc`.
+FailureOr<SmallVector<int64_t>> inferBroadcast(Type lhs, Type rhs,
+                                               Location loc);
 /// Turn an inferred shape into one f32 tensor type.
 LogicalResult inferFloatType(FailureOr<SmallVector<int64_t>> shape,
                              MLIRContext *context,

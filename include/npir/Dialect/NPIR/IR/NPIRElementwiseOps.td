@@ -69,14 +69,66 @@ def NPIR_HardSigmoidOp : NPIR_UnaryOp<"hardsigmoid", [{ return {::npir_kernels::
   }];
 }
 
-def NPIR_AddOp : NPIR_NetworkOp<"add", ["getArithmetic"], [NPIR_ClampedOp]> {
-  let summary = "x + y, with numpy's broadcasting";
-  let description = [{ Quantized: `requant` is `#npir.requant_shift_add`. }];
+def NPIR_GeluOp : NPIR_UnaryOp<"gelu", [{ return {::npir_kernels::UnaryKind::Gelu}; }]> {
+  let summary = "x * (1 + erf(x / sqrt(2))) / 2";
+}
+
+def NPIR_GeluTanhOp : NPIR_UnaryOp<"gelu_tanh", [{ return {::npir_kernels::UnaryKind::GeluTanh}; }]> {
+  let summary = "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2";
+}
+
+def NPIR_ErfOp : NPIR_UnaryOp<"erf", [{ return {::npir_kernels::UnaryKind::Erf}; }], ["getFixedOutputRange"]> {
+  let summary = "the error function";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
+  }];
+}
+
+def NPIR_SqrtOp : NPIR_UnaryOp<"sqrt", [{ return {::npir_kernels::UnaryKind::Sqrt}; }]> {
+  let summary = "square root";
+}
+
+def NPIR_SquareOp : NPIR_UnaryOp<"square", [{ return {::npir_kernels::UnaryKind::Square}; }]> {
+  let summary = "x * x";
+}
+
+// A function of two real numbers with numpy's broadcasting. The result is clamped to `clamp_min`, `clamp_max`.
+class NPIR_BinaryOp<string opMnemonic, string kind, string arithmetic>
+    : NPIR_NetworkOp<opMnemonic, ["getArithmetic"],
+        [NPIR_ClampedOp, DeclareOpInterfaceMethods<NPIR_BinaryOpInterface>]> {
   let arguments = (ins NPIR_Tensor:$lhs, NPIR_Tensor:$rhs,
     OptionalAttr<F32Attr>:$clamp_min, OptionalAttr<F32Attr>:$clamp_max,
     OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = inferShapeDefinition # [{
+    ::mlir::FailureOr<::llvm::SmallVector<int64_t>> $cppClass::inferShape(Adaptor adaptor, ::mlir::Location loc) {
+      return ::mlir::npir::detail::inferBroadcast(adaptor.getLhs().getType(), adaptor.getRhs().getType(), loc);
+    }
+    ::npir_kernels::BinaryKind $cppClass::getBinaryKind() { return ::npir_kernels::BinaryKind::}] # kind # [{; }
+    ::mlir::npir::Arithmetic $cppClass::getArithmetic() { return ::mlir::npir::Arithmetic::}] # arithmetic # [{; }
+    ::mlir::LogicalResult $cppClass::verify() { return ::mlir::npir::detail::verifyBinary(*this); }
+  }];
+}
+
+def NPIR_AddOp : NPIR_BinaryOp<"add", "Add", "Add"> {
+  let summary = "x + y, with numpy's broadcasting";
+  let description = [{ Quantized: `requant` is `#npir.requant_shift_add`. }];
+}
+
+def NPIR_SubOp : NPIR_BinaryOp<"sub", "Subtract", "Subtract"> {
+  let summary = "x - y, with numpy's broadcasting";
+  let description = [{ Quantized: `requant` is `#npir.requant_shift_add` with a negative second multiplier. }];
+}
+
+def NPIR_MulOp : NPIR_BinaryOp<"mul", "Multiply", "Multiply"> {
+  let summary = "x * y, with numpy's broadcasting";
+  let description = [{ Quantized: `requant` is `#npir.requant_f32` with one multiplier for `(x - zx) * (y - zy)`. }];
+}
+
+def NPIR_DivOp : NPIR_BinaryOp<"div", "Divide", "None"> {
+  let summary = "x / y, with numpy's broadcasting";
+  let description = [{ Float only. }];
 }
 
 #endif // NPIR_DIALECT_NPIR_IR_NPIRELEMENTWISEOPS_TD

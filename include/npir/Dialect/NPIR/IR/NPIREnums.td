@@ -49,6 +49,9 @@ def NPIR_Arithmetic : NPIR_Enum<"Arithmetic", "the class of integer arithmetic t
   I32EnumAttrCase<"Elementwise", 3, "elementwise">, // a function of one 8-bit value: a table
   I32EnumAttrCase<"Mean", 4, "mean">,
   I32EnumAttrCase<"Copy", 5, "copy">,             // moves or selects values, never computes new ones
-  I32EnumAttrCase<"Convert", 6, "convert">]>;     // changes only the quantized type
+  I32EnumAttrCase<"Convert", 6, "convert">,       // changes only the quantized type
+  I32EnumAttrCase<"Subtract", 7, "subtract">,
+  I32EnumAttrCase<"Multiply", 8, "multiply">,     // of two activations
+  I32EnumAttrCase<"LayerNorm", 9, "layer_norm">]>;
 
 #endif // NPIR_DIALECT_NPIR_IR_NPIRENUMS_TD

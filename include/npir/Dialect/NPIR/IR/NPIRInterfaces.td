@@ -77,4 +77,12 @@ def NPIR_UnaryOpInterface : OpInterface<"UnaryOpInterface"> {
   ];
 }
 
+def NPIR_BinaryOpInterface : OpInterface<"BinaryOpInterface"> {
+  let cppNamespace = "::mlir::npir";
+  let description = [{ A function of two real numbers, applied to every pair of elements with numpy's broadcasting. }];
+  let methods = [
+    InterfaceMethod<"The function.", "::npir_kernels::BinaryKind", "getBinaryKind", (ins)>,
+  ];
+}
+
 #endif // NPIR_DIALECT_NPIR_IR_NPIRINTERFACES_TD

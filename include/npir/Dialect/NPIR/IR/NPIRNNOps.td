@@ -61,6 +61,47 @@ def NPIR_LinearOp : NPIR_NetworkOp<"linear", ["getOperandRole", "getChannelAxis"
   let assemblyFormat = "$input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
+def NPIR_MatmulOp : NPIR_NetworkOp<"matmul", []> {
+  let summary = "product of two activations, matrix by matrix";
+  let description = [{
+    `lhs` is `[..., M, K]`, `rhs` `[..., K, N]`, or with `transpose_rhs` `[..., N, K]`; the result is `[..., M, N]`. The leading
+    dimensions broadcast as numpy's do. A product with a constant matrix is `npir.linear`. Float only: between quantized tensors it stands
+    between dequantize and quantize.
+
+    ```mlir
+    %0 = npir.matmul %q, %k {transpose_rhs} : (tensor<?x4x17x16xf32>, tensor<?x4x17x16xf32>) -> tensor<?x4x17x17xf32>
+    ```
+  }];
+  let arguments = (ins NPIR_FloatTensor:$lhs, NPIR_FloatTensor:$rhs, UnitAttr:$transpose_rhs);
+  let results = (outs NPIR_FloatTensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+
+def NPIR_SoftmaxOp : NPIR_NetworkOp<"softmax", ["getFixedOutputRange"]> {
+  let summary = "exp(x) / sum(exp(x)) along the last dimension";
+  let description = [{ Float only, as `npir.matmul`. }];
+  let arguments = (ins NPIR_FloatTensor:$input);
+  let results = (outs NPIR_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def NPIR_LayerNormOp : NPIR_NetworkOp<"layer_norm", ["getOperandRole", "getArithmetic"]> {
+  let summary = "normalization of the last dimension";
+  let description = [{
+    `(x - mean(x)) / sqrt(variance(x) + epsilon) * scale + offset` along the last dimension of size C; `scale` and `offset` are `[C]`, and
+    stay in f32. Quantized: input and result 8 bits, `requant` is `#npir.requant_layer_norm`.
+
+    ```mlir
+    %0 = npir.layer_norm %x, %scale, %offset {epsilon = 1.0e-5 : f32}
+        : (tensor<?x17x64xf32>, tensor<64xf32>, tensor<64xf32>) -> tensor<?x17x64xf32>
+    ```
+  }];
+  let arguments = (ins NPIR_Tensor:$input, NPIR_FloatTensor:$scale, NPIR_FloatTensor:$offset, F32Attr:$epsilon,
+    OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$input `,` $scale `,` $offset attr-dict `:` functional-type(operands, results)";
+}
+
 def NPIR_MaxPool2DOp : NPIR_NetworkOp<"max_pool2d", ["getSameScaleOperands", "getArithmetic"]> {
   let summary = "largest value of each window";
   let description = [{

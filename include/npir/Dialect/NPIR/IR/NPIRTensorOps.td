@@ -42,4 +42,51 @@ def NPIR_TransposeOp : NPIR_NetworkOp<"transpose", ["getSameScaleOperands", "get
   let hasFolder = 1;
 }
 
+def NPIR_SliceOp : NPIR_NetworkOp<"slice", ["getSameScaleOperands", "getArithmetic"]> {
+  let summary = "a box of the operand's elements";
+  let description = [{
+    Takes `sizes[i]` elements from `offsets[i]` on along dimension `i`; a size of -1 is everything from there on. Of the dynamic
+    dimension everything is taken.
+
+    ```mlir
+    %0 = npir.slice %x {offsets = array<i64: 0, 0, 64>, sizes = array<i64: -1, -1, 64>} : tensor<?x17x192xf32> -> tensor<?x17x64xf32>
+    ```
+  }];
+  let arguments = (ins NPIR_Tensor:$input, DenseI64ArrayAttr:$offsets, DenseI64ArrayAttr:$sizes,
+    OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasFolder = 1;
+}
+
+def NPIR_ConcatOp : NPIR_NetworkOp<"concat", ["getSameScaleOperands", "getArithmetic"]> {
+  let summary = "the operands one behind the other along an axis";
+  let description = [{
+    ```mlir
+    %0 = npir.concat %a, %b {axis = 1 : i64} : (tensor<?x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x17x64xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<NPIR_Tensor>:$inputs, I64Attr:$axis, OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
+}
+
+def NPIR_BroadcastOp : NPIR_Op<"broadcast", [Pure, DeclareOpInterfaceMethods<NPIR_QuantizableOpInterface,
+    ["getOperandRole", "getSameScaleOperands", "getArithmetic"]>]> {
+  let summary = "repeats dimensions of size 1, as numpy's broadcast_to does";
+  let description = [{
+    Dimensions are aligned at the last; those that the operand lacks are repeated, too. A dynamic first dimension of the result is as large as
+    `batch_like`'s first; the operand's own is then 1, missing, or dynamic. `batch_like` is given for that alone.
+
+    ```mlir
+    %0 = npir.broadcast %token like %x : (tensor<1x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x1x64xf32>
+    ```
+  }];
+  let arguments = (ins NPIR_Tensor:$input, Optional<NPIR_Tensor>:$batch_like, OptionalAttr<NPIR_AnyRequant>:$requant);
+  let results = (outs NPIR_Tensor:$result);
+  let assemblyFormat = "$input (`like` $batch_like^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 #endif // NPIR_DIALECT_NPIR_IR_NPIRTENSOROPS_TD

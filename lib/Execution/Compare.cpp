@@ -1,12 +1,10 @@
 // This file implements the comparison of two networks on the same samples.
 #include "npir/Execution/Compare.h"
+#include "Bits.h"
 
 #include "npir/Support/Progress.h"
 
-#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/StringMap.h"
-
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -68,18 +66,8 @@ void Comparer::add(ComparisonEntry &entry, const npir_rt::TensorView &reference,
   if (!haveSameMeaning(reference, test))
     return;
   entry.bitsCompared = comparison.bitsCompared = true;
-  auto *a = static_cast<const char *>(reference.data);
-  auto *b = static_cast<const char *>(test.data);
-  if (std::memcmp(a, b, reference.bytes()) == 0)
-    return;
-  size_t size = npir_rt::elementSize(test.type);
-  size_t count = test.elements(), perSample = count / exact.size();
-  for (size_t i = 0; i < count; ++i)
-    if (std::memcmp(a + i * size, b + i * size, size) != 0) {
-      ++entry.differing;
-      if (perSample)
-        exact.reset(std::min<size_t>(i / perSample, exact.size() - 1));
-    }
+  entry.differing += countDifferences(reference.data, test.data,
+                                      test.elements(), test.type, exact);
 }
 
 void Comparer::addTensor(const npir_rt::TensorView &test,

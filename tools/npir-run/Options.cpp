@@ -50,8 +50,13 @@ struct Flags {
   cl::opt<std::string> compare{
       "compare", cl::desc("Compare outputs and tensors with this model's"),
       cl::value_desc("model"), cl::cat(category)};
+  cl::opt<std::string> checkOps{
+      "check-ops",
+      cl::desc("Run every op of this module, which the model was made from, "
+               "in the interpreter on the model's own tensors"),
+      cl::value_desc("module"), cl::cat(category)};
   cl::opt<std::string> report{
-      "report", cl::desc("Write the comparison as JSON to this file"),
+      "report", cl::desc("Write the comparison or check as JSON to this file"),
       cl::value_desc("file"), cl::cat(category)};
   cl::opt<bool> quiet{"quiet", cl::desc("Print no progress and no tables"),
                       cl::cat(category)};
@@ -88,6 +93,7 @@ npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   options.compare = flags.compare;
   options.compareBackend = flags.compareBackend;
   options.compareBackendGiven = flags.compareBackend.getNumOccurrences() > 0;
+  options.checkOps = flags.checkOps;
   options.report = flags.report;
   options.quiet = flags.quiet;
   return options;
@@ -133,12 +139,16 @@ openArrays(ArrayRef<std::string> texts, ArrayRef<npir_rt::DataInput> wanted,
 LogicalResult npir_run::checkOptions(const Options &options,
                                      MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
-  if (options.compare.empty() && !options.report.empty())
-    return emitError(loc) << "--report needs --compare=MODEL";
+  if (options.compare.empty() && options.checkOps.empty() &&
+      !options.report.empty())
+    return emitError(loc)
+           << "--report needs --compare=MODEL or --check-ops=MODULE";
   if (options.compare.empty() && options.compareBackendGiven)
     return emitError(loc) << "--compare-backend needs --compare=MODEL";
-  if (!options.compare.empty() && options.benchmark)
-    return emitError(loc) << "expected either --compare or --benchmark";
+  if (!options.compare.empty() + !options.checkOps.empty() + options.benchmark >
+      1)
+    return emitError(loc)
+           << "expected one of --compare, --check-ops and --benchmark";
   return success();
 }
 

@@ -23,6 +23,8 @@ struct Options {
   std::string compare;
   mlir::npir::Backend compareBackend = mlir::npir::Backend::Auto;
   bool compareBackendGiven = false;
+  /// A module whose ops are run on the tensors of `model`.
+  std::string checkOps;
   std::string report;
   bool quiet = false;
 };

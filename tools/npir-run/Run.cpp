@@ -1,7 +1,10 @@
 // This file implements running and comparing for npir-run.
 #include "Run.h"
 
+#include "npir/Execution/CheckOps.h"
 #include "npir/Execution/Compare.h"
+#include "npir/Interpreter/Interpreter.h"
+#include "npir/Serialization/ModuleIO.h"
 #include "npir/Support/AtomicFile.h"
 #include "npir/Support/Progress.h"
 
@@ -125,6 +128,21 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
   return success();
 }
 
+/// Write the report that was asked for, if one was.
+static LogicalResult writeReport(const npir_run::Options &options,
+                                 llvm::json::Value report,
+                                 MLIRContext *context) {
+  if (options.report.empty())
+    return success();
+  if (llvm::Error error =
+          writeJSONAtomically(options.report, [&](raw_ostream &os) {
+            os << llvm::formatv("{0:2}", report) << "\n";
+          }))
+    return emitError(UnknownLoc::get(context))
+           << llvm::toString(std::move(error));
+  return success();
+}
+
 LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
   NetworkOptions networkOptions;
   networkOptions.threads = options.threads;
@@ -159,13 +177,36 @@ LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
     return failure();
   if (!options.quiet)
     comparison.print(llvm::outs());
-  if (options.report.empty())
-    return success();
-  if (llvm::Error error =
-          writeJSONAtomically(options.report, [&](raw_ostream &os) {
-            os << llvm::formatv("{0:2}", comparison.toJSON()) << "\n";
-          }))
-    return emitError(UnknownLoc::get(context))
-           << llvm::toString(std::move(error));
-  return success();
+  return writeReport(options, comparison.toJSON(), context);
+}
+
+LogicalResult npir_run::checkOps(const Options &options, MLIRContext *context) {
+  OwningOpRef<ModuleOp> module =
+      loadModule(options.checkOps, context, {/*exitOnCrash=*/true});
+  if (!module)
+    return failure();
+  FailureOr<func::FuncOp> func = getEntryFunction(*module);
+  if (failed(func) || failed(Interpreter::create(*func)))
+    return failure();
+  NetworkOptions networkOptions;
+  networkOptions.threads = options.threads;
+  networkOptions.tapAll = true;
+  networkOptions.backend = options.backend;
+  auto network = Network::load(options.model, context, networkOptions);
+  if (failed(network))
+    return failure();
+  SampleSpan span;
+  auto data = openSamples(options, **network, span, context);
+  if (failed(data))
+    return failure();
+  OpCheck check;
+  check.model = options.model;
+  check.ops = options.checkOps;
+  Status status = mlir::npir::checkOps(**network, *func, *data, span,
+                                       options.batch, options.quiet, check);
+  if (failed(emitStatus(context, status)))
+    return failure();
+  if (!options.quiet)
+    check.print(llvm::outs());
+  return writeReport(options, check.toJSON(), context);
 }

@@ -12,6 +12,10 @@ mlir::LogicalResult run(const Options &options, mlir::MLIRContext *context);
 /// Compare the model with another one.
 mlir::LogicalResult compare(const Options &options, mlir::MLIRContext *context);
 
+/// Check every op of a module on the model's own tensors.
+mlir::LogicalResult checkOps(const Options &options,
+                             mlir::MLIRContext *context);
+
 /// Time one batch of the model, and of a second one in turn.
 mlir::LogicalResult benchmark(const Options &options,
                               mlir::MLIRContext *context);

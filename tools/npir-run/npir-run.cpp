@@ -15,8 +15,9 @@ int main(int argc, char **argv) {
   npir::DiagnosticPrinter printer(&context);
   if (failed(npir_run::checkOptions(options, &context)))
     return printer.getExitCode(failure());
-  auto action = options.benchmark          ? npir_run::benchmark
-                : !options.compare.empty() ? npir_run::compare
-                                           : npir_run::run;
+  auto action = options.benchmark           ? npir_run::benchmark
+                : !options.compare.empty()  ? npir_run::compare
+                : !options.checkOps.empty() ? npir_run::checkOps
+                                            : npir_run::run;
   return printer.getExitCode(action(options, &context));
 }

@@ -1,0 +1,45 @@
+// This file declares the report of single ops: what each computes on a network's
+// own tensors, compared with what the network computed.
+#ifndef NPIR_REPORT_OPCHECK_H
+#define NPIR_REPORT_OPCHECK_H
+
+#include "npir/Report/Comparison.h"
+
+namespace mlir::npir {
+
+/// One op.
+struct OpCheckEntry {
+  /// The tensor that it makes.
+  std::string id;
+  /// The op's name, for example `npir.linear`.
+  std::string op;
+  /// It reads or makes integers: every bit is claimed. Else it computes in f32,
+  /// where the order of evaluation may differ.
+  bool isInteger = false;
+  /// False where the network had not all of the op's tensors.
+  bool isChecked = false;
+  /// The network's results (test) against the interpreter's (reference).
+  ErrorStatistics statistics;
+  /// Elements whose bits differ.
+  uint64_t differing = 0;
+};
+
+/// All ops of a network on the same samples.
+struct OpCheck {
+  std::string model, ops;
+  int64_t samples = 0;
+  /// Samples on which every integer op agrees in every bit.
+  int64_t exactSamples = 0;
+  /// In program order.
+  std::vector<OpCheckEntry> entries;
+
+  /// Every integer op was checked and agrees in every bit on every sample.
+  bool isExact() const;
+  /// Print what differs, and a summary.
+  void print(llvm::raw_ostream &os) const;
+  llvm::json::Value toJSON() const;
+};
+
+} // namespace mlir::npir
+
+#endif // NPIR_REPORT_OPCHECK_H

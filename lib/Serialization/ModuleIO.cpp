@@ -2,6 +2,7 @@
 #include "npir/Serialization/ModuleIO.h"
 #include "BytecodeChecksum.h"
 #include "CrashGuard.h"
+#include "UseLists.h"
 
 #include "npir/Support/AtomicFile.h"
 
@@ -66,6 +67,8 @@ LogicalResult mlir::npir::saveModule(ModuleOp module, StringRef path,
       format == ModuleFormat::Bytecode ||
       (format == ModuleFormat::ByExtension && path.ends_with(".mlirbc"));
   FailureOr<std::string> producer = std::string();
+  if (bytecode)
+    sortUseLists(module);
   if (bytecode && failed(producer = computeProducer(module)))
     return failure();
   llvm::Error error = writeFileAtomically(path, [&](raw_ostream &os) {

@@ -1,5 +1,5 @@
-// This file declares the report of single ops: what each computes on a network's
-// own tensors, compared with what the network computed.
+// This file declares the report of single ops: what each computes on a
+// network's own tensors, compared with what the network computed.
 #ifndef NPIR_REPORT_OPCHECK_H
 #define NPIR_REPORT_OPCHECK_H
 

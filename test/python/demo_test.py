@@ -1,5 +1,4 @@
-"""The demo on digits-cnn, and what it must reach; and one program at several batch sizes and threads."""
-import importlib.util
+"""The demo, and what each network must reach; and each program at several batch sizes and threads."""
 import json
 import os
 import pathlib
@@ -14,27 +13,37 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("NPIR_BUILD", ROOT / "build")).resolve()
 
 
-def load_demo():
-    spec = importlib.util.spec_from_file_location("demo", ROOT / "tools" / "scripts" / "demo.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+class Demo:
+    """One run of the demo for all tests of this file."""
+
+    temporary = None
+
+    @classmethod
+    def folder(cls):
+        if cls.temporary is None:
+            cls.temporary = tempfile.TemporaryDirectory()
+            done = subprocess.run([sys.executable, ROOT / "tools" / "scripts" / "demo.py", "--build", BUILD, "--demo",
+                                   cls.temporary.name], capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+        return pathlib.Path(cls.temporary.name)
 
 
-class DigitsCNNTest(unittest.TestCase):
+def tearDownModule():
+    if Demo.temporary is not None:
+        Demo.temporary.cleanup()
+
+
+class NetworkTests:
+    """What every network must reach; a class below names one."""
+
+    name = ""
+    integer_ops = ()
+
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.demo_folder = pathlib.Path(cls.temporary.name)
-        done = subprocess.run([sys.executable, ROOT / "tools" / "scripts" / "demo.py", "--build", BUILD, "--demo",
-                               cls.demo_folder], capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        cls.folder = cls.demo_folder / "digits-cnn"
-        cls.result = json.loads((cls.demo_folder / "result.json").read_text())["networks"]["digits-cnn"]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.temporary.cleanup()
+        demo = Demo.folder()
+        cls.folder = demo / cls.name
+        cls.result = json.loads((demo / "result.json").read_text())["networks"][cls.name]
 
     def test_accuracy(self):
         self.assertGreaterEqual(self.result["float_top1"], 0.97)
@@ -46,16 +55,17 @@ class DigitsCNNTest(unittest.TestCase):
         self.assertGreaterEqual(self.result["int8_mac_share"], 0.9)
         self.assertLessEqual(self.result["int8_bytes"], 0.35 * self.result["float_bytes"])
         layers = {row["op"]: row["quantized"] for row in self.read("coverage.json")["main"]["layers"]}
-        for op in ("npir.add", "npir.max_pool2d", "npir.reduce"):
+        for op in self.integer_ops:
             self.assertTrue(layers[op], op)
 
-    def test_runtime_is_the_interpreter(self):
-        self.assertEqual(self.result["bit_exact_images"], 400)
+    def test_every_integer_op_is_the_interpreters(self):
         self.assertTrue(self.result["op_exact"])
-        bits = self.read("bits.json")
-        self.assertGreaterEqual(len(bits["tensors"]), 14)
-        for tensor in bits["tensors"]:
-            self.assertEqual(tensor["differing"], 0, tensor["id"])
+        self.assertEqual(self.result["op_exact_images"], 400)
+        ops = [op for op in self.read("ops.json")["ops"] if op["integer"]]
+        for op in ops:
+            self.assertTrue(op["checked"], op["id"])
+            self.assertEqual(op["differing"], 0, op["id"])
+        self.assertLessEqual(set(self.integer_ops), {op["op"] for op in ops})
 
     def read(self, name):
         return json.loads((self.folder / name).read_text())
@@ -78,30 +88,25 @@ class DigitsCNNTest(unittest.TestCase):
                 expected = logits
             np.testing.assert_array_equal(logits, expected)
 
+
+class DigitsCNNTest(NetworkTests, unittest.TestCase):
+    name = "digits-cnn"
+    integer_ops = ("npir.conv2d", "npir.depthwise_conv2d", "npir.linear", "npir.add", "npir.max_pool2d", "npir.reduce")
+
+    def test_the_whole_network_is_the_interpreters(self):
+        self.assertEqual(self.result["bit_exact_images"], 400)
+        self.assertEqual(self.result["interpreter_sqnr_db"], "inf")
+        bits = self.read("bits.json")
+        self.assertGreaterEqual(len(bits["tensors"]), 14)
+        for tensor in bits["tensors"]:
+            self.assertEqual(tensor["differing"], 0, tensor["id"])
+
     def test_no_transpose_is_left(self):
         text = subprocess.run([BUILD / "bin" / "npir-opt", "prepared.mlirbc", "--mlir-elide-elementsattrs-if-larger=8",
                                "--mlir-elide-resource-strings-if-larger=16"], cwd=self.folder, check=True,
                               capture_output=True, text=True).stdout
         self.assertIn("npir.conv2d", text)
         self.assertNotIn("npir.transpose", text)
-
-    def test_text_on_the_road_gives_the_same_program(self):
-        """Every station as text instead of bytecode."""
-        with tempfile.TemporaryDirectory() as out:
-            out = pathlib.Path(out)
-            stats = self.folder / "model.npirstats"
-            steps = (["--npir-prepare"], [f"--npir-insert-observers=config={self.folder / 'config.yaml'}"],
-                     [f"--npir-attach-calibration=stats={stats}"],
-                     ["--npir-insert-qdq", "--npir-canonicalize-qdq", "--npir-partition=targets=xnnpack"],
-                     ["--npir-fold-qdq"], ["--convert-npir-to-xnn"])
-            current = self.folder / "float.mlirbc"
-            for i, flags in enumerate(steps):
-                following = out / f"{i}.mlir"
-                subprocess.run([BUILD / "bin" / "npir-opt", current, *flags, "-o", following], check=True)
-                current = following
-            subprocess.run([BUILD / "bin" / "npir-translate", "--npir-to-npx", current, "-o", out / "model.npx"],
-                           check=True)
-            self.assertEqual((out / "model.npx").read_bytes(), (self.folder / "model.npx").read_bytes())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Every pass by itself, fed with the file of the step before it as text or as bytecode, against the pipeline."""
+import json
 import os
 import pathlib
 import shutil
@@ -97,6 +98,21 @@ class MatrixTests:
         for form in FORMS:
             self.run_tool(BUILD / "bin" / "npir-translate", "--npir-to-npx", f"target.{form}", "-o", f"{form}.npx")
             self.assert_same(f"{form}.npx", "pipeline.npx")
+
+    def test_any_two_stations_compare(self):
+        """Stations that compute the same agree to rounding; integers stay within the noise of 8 bits."""
+        stations = ["float"] + [name for name, _, _ in STEPS]
+        exact = stations.index("calibrated")  # up to here nothing is rounded to integers
+        for i, reference in enumerate(stations):
+            for j, test in enumerate(stations[i:], i):
+                with self.subTest(reference=reference, test=test):
+                    self.run_tool(BUILD / "bin" / "npir-run", f"{test}.mlirbc", "--data=test", "--samples=0:16",
+                                  f"--compare={reference}.mlirbc", "--report=report.json", "--quiet")
+                    report = json.loads((self.folder / "report.json").read_text())
+                    sqnr = float(report["outputs"][0]["sqnr_db"])
+                    self.assertGreater(sqnr, 100 if j <= exact else 25)
+                    self.assertGreater(report["outputs"][0]["cosine"], 0.99)
+                    self.assertGreater(len(report["tensors"]), 5)
 
     def test_every_station_keeps_its_contract(self):
         for name, _, _ in STEPS:

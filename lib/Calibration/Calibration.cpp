@@ -6,6 +6,7 @@
 #include "npir/Runtime/Engine.h"
 #include "npir/Support/Progress.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -26,7 +27,7 @@ static llvm::StringMap<Recorder> collectRecorders(func::FuncOp func) {
   llvm::StringMap<Recorder> recorders;
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    if (spec.isNone() || op.getInput().getDefiningOp<ConstantOp>())
+    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
       return;
     Recorder recorder;
     recorder.op = op;
@@ -65,6 +66,7 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   llvm::StringMap<Recorder> recorders = collectRecorders(*func);
   NetworkOptions networkOptions;
   networkOptions.threads = options.threads;
+  networkOptions.lower = options.lower;
   for (const auto &entry : recorders)
     networkOptions.taps.push_back(entry.getKey().str());
   FailureOr<std::unique_ptr<Network>> network =

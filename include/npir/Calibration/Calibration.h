@@ -18,6 +18,8 @@ struct CalibrationOptions {
   bool quiet = false;
   /// NaN or infinities in a tensor are an error and not a warning.
   bool strict = false;
+  /// The conversion of a dialect that is not NPIR's own (NetworkOptions).
+  LowerFn lower = nullptr;
 };
 
 /// Run `module` (observed or calibrated) in float and record every observed

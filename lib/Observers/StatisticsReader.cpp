@@ -257,9 +257,8 @@ llvm::Expected<StatisticsFile> StatisticsFile::parse(llvm::StringRef text,
   if (!root)
     return root.takeError();
   const json::Object &object = *root->getAsObject();
-  if (llvm::Error error =
-          checkVersion(object, kVersion, name, "statistics file",
-                       "calibrate again"))
+  if (llvm::Error error = checkVersion(object, kVersion, name,
+                                       "statistics file", "calibrate again"))
     return std::move(error);
 
   Reader reader(name);

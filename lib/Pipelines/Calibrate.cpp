@@ -44,7 +44,9 @@ private:
     options.quiet = quiet;
     options.strict = strict;
     if (!lower.empty())
-      options.lower = [this](ModuleOp copy) { return runLowering(copy, lower); };
+      options.lower = [this](ModuleOp copy) {
+        return runLowering(copy, lower);
+      };
     FailureOr<StatisticsFile> file = calibrate(getOperation(), options);
     if (failed(file))
       return failure();

@@ -81,8 +81,7 @@ bool fromJSON(const json::Value &value, ErrorStatistics &statistics,
          read("product", statistics.product, false) &&
          read("energy", statistics.energy, true) &&
          read("max_error", statistics.maxError, true) &&
-         readCount(object->get("count"), statistics.count,
-                   path.field("count"));
+         readCount(object->get("count"), statistics.count, path.field("count"));
 }
 
 static bool fromJSON(const json::Value &value, ComparisonEntry &entry,
@@ -133,8 +132,8 @@ llvm::Expected<Comparison> Comparison::parse(llvm::StringRef text,
   Comparison comparison;
   json::Path::Root path("comparison");
   if (!fromJSON(*root, comparison, path))
-    return llvm::createStringError(name + ": damaged comparison: " +
-                                   llvm::toString(path.getError()));
+    return llvm::createStringError(
+        name + ": damaged comparison: " + llvm::toString(path.getError()));
   return comparison;
 }
 

@@ -32,16 +32,14 @@ static size_t nestingDepth(llvm::StringRef text) {
   return deepest;
 }
 
-llvm::Expected<json::Value> parseJSON(llvm::StringRef text,
-                                      llvm::StringRef name,
-                                      llvm::StringRef kind) {
+llvm::Expected<json::Value>
+parseJSON(llvm::StringRef text, llvm::StringRef name, llvm::StringRef kind) {
   std::string prefix = (name + ": not a " + kind + ": ").str();
   if (nestingDepth(text) > kMaxDepth)
     return llvm::createStringError(prefix + "the JSON nests too deep");
   llvm::Expected<json::Value> root = json::parse(text);
   if (!root)
-    return llvm::createStringError(prefix +
-                                   llvm::toString(root.takeError()));
+    return llvm::createStringError(prefix + llvm::toString(root.takeError()));
   if (!root->getAsObject())
     return llvm::createStringError(prefix + "expected a JSON object");
   return root;

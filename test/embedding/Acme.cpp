@@ -48,8 +48,7 @@ struct SwishModel
   }
 };
 
-struct AddModel
-    : QuantizableOpInterface::ExternalModel<AddModel, acme::AddOp> {
+struct AddModel : QuantizableOpInterface::ExternalModel<AddModel, acme::AddOp> {
   Arithmetic getArithmetic(Operation *) const { return Arithmetic::Add; }
 };
 } // namespace

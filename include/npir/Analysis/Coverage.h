@@ -45,9 +45,9 @@ struct Coverage {
   void print(llvm::raw_ostream &os) const;
 };
 
-/// What `--npir-report-coverage` wrote to `path`: the coverage of each function.
-/// One error names file and field where that is no such report, or of a newer
-/// version.
+/// What `--npir-report-coverage` wrote to `path`: the coverage of each
+/// function. One error names file and field where that is no such report, or of
+/// a newer version.
 llvm::Expected<std::map<std::string, Coverage>> loadCoverage(StringRef path);
 /// The same for text; `name` stands for the file in errors.
 llvm::Expected<std::map<std::string, Coverage>> parseCoverage(StringRef text,

@@ -19,10 +19,11 @@ void dropObservers(func::FuncOp func);
 void convertConstants(func::FuncOp func);
 
 /// `weight` with its dimensions permuted: result dimension `i` is dimension
-/// `perm[i]`. `weight` is an f32 constant of any dialect, or what npir.dequantize
-/// makes of a constant: then the integers are permuted, and the axis of their
-/// scales moves with them. Names are kept. A diagnostic, and failure, where
-/// `weight` is something else or `perm` is no permutation of its dimensions.
+/// `perm[i]`. `weight` is an f32 constant of any dialect, or what
+/// npir.dequantize makes of a constant: then the integers are permuted, and the
+/// axis of their scales moves with them. Names are kept. A diagnostic, and
+/// failure, where `weight` is something else or `perm` is no permutation of its
+/// dimensions.
 FailureOr<Value> transposeWeight(OpBuilder &builder, Value weight,
                                  ArrayRef<int64_t> perm);
 

@@ -47,7 +47,8 @@ struct QuantizePipelineOptions
 
 /// The road from `float` to `target`: prepare, insert-observers, calibrate,
 /// attach-calibration, insert-qdq, canonicalize-qdq, lower (where asked for),
-/// partition, fold-qdq, convert-npir-to-xnn; with the contract of each station verified.
+/// partition, fold-qdq, convert-npir-to-xnn; with the contract of each station
+/// verified.
 void buildQuantizePipeline(OpPassManager &pm,
                            const QuantizePipelineOptions &options);
 

@@ -9,7 +9,8 @@
 
 namespace mlir::npir {
 
-/// `text` as a JSON object. `name` and `kind` (`statistics file`) are for the error:
+/// `text` as a JSON object. `name` and `kind` (`statistics file`) are for the
+/// error:
 /// `<name>: not a <kind>: <reason>`. Text that nests deeper than our files do
 /// is refused: the parser recurses, and a damaged file could exhaust the stack.
 llvm::Expected<llvm::json::Value>

@@ -64,18 +64,19 @@ ConstantOp mlir::npir::permuteConstant(OpBuilder &builder, Location loc,
                                        RankedTensorType type) {
   ConstantBytes bytes(value);
   unsigned width = getStorageElementType(type).getIntOrFloatBitWidth();
-  return createFilledConstant(
-      builder, loc, type, [&](MutableArrayRef<char> out) {
-        auto permuteAs = [&](auto element) {
-          using T = decltype(element);
-          permute<T>(bytes.as<T>(), shape, perm,
-                     {reinterpret_cast<T *>(out.data()), out.size() / sizeof(T)});
-        };
-        if (width == 8)
-          permuteAs(uint8_t());
-        else if (width == 16)
-          permuteAs(uint16_t());
-        else
-          permuteAs(uint32_t());
-      });
+  return createFilledConstant(builder, loc, type,
+                              [&](MutableArrayRef<char> out) {
+                                auto permuteAs = [&](auto element) {
+                                  using T = decltype(element);
+                                  permute<T>(bytes.as<T>(), shape, perm,
+                                             {reinterpret_cast<T *>(out.data()),
+                                              out.size() / sizeof(T)});
+                                };
+                                if (width == 8)
+                                  permuteAs(uint8_t());
+                                else if (width == 16)
+                                  permuteAs(uint16_t());
+                                else
+                                  permuteAs(uint32_t());
+                              });
 }

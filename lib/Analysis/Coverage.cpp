@@ -95,7 +95,7 @@ json::Value Coverage::toJSON() const {
                      {"macs", layer.macs},
                      {"weights", layer.weights},
                      {"quantized_weight", layer.hasQuantizedWeight}});
-  return json::Object{{"version", 1},
+  return json::Object{{"version", kVersion},
                       {"layers", std::move(rows)},
                       {"mac_share", getMACShare()},
                       {"weight_share", getWeightShare()}};

@@ -6,6 +6,7 @@
 #include "npir/Runtime/Engine.h"
 #include "npir/Support/Progress.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -26,7 +27,7 @@ static llvm::StringMap<Recorder> collectRecorders(func::FuncOp func) {
   llvm::StringMap<Recorder> recorders;
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    if (spec.isNone() || op.getInput().getDefiningOp<ConstantOp>())
+    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
       return;
     Recorder recorder;
     recorder.op = op;
@@ -44,6 +45,23 @@ static void record(Recorder &recorder, const npir_rt::TensorView &view) {
   else
     recorder.statistics.update(data,
                                ChannelView::get(view.shape, recorder.axis));
+}
+
+/// The samples, from memory or from files.
+static FailureOr<npir_rt::DataSet> getSamples(const CalibrationOptions &options,
+                                              const Network &network,
+                                              SampleSpan &span, Location loc) {
+  if (options.arrays.empty())
+    return openData(options.data, network, span, loc);
+  if (size_t count = network.getInputs().size(); count != options.arrays.size())
+    return emitError(loc) << "expected one array per input, " << count
+                          << " in all, got " << options.arrays.size();
+  auto data = npir_rt::DataSet::fromArrays(options.arrays, network.getInputs());
+  if (!data)
+    return emitError(loc) << data.status().message();
+  if (failed(checkSpan(*data, "the samples", span, loc)))
+    return failure();
+  return std::move(*data);
 }
 
 FailureOr<StatisticsFile>
@@ -65,6 +83,7 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   llvm::StringMap<Recorder> recorders = collectRecorders(*func);
   NetworkOptions networkOptions;
   networkOptions.threads = options.threads;
+  networkOptions.lower = options.lower;
   for (const auto &entry : recorders)
     networkOptions.taps.push_back(entry.getKey().str());
   FailureOr<std::unique_ptr<Network>> network =
@@ -73,7 +92,7 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
     return failure();
   SampleSpan span = options.samples;
   FailureOr<npir_rt::DataSet> data =
-      openData(options.data, **network, span, UnknownLoc::get(context));
+      getSamples(options, **network, span, UnknownLoc::get(context));
   if (failed(data))
     return failure();
 

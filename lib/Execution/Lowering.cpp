@@ -20,6 +20,16 @@ mlir::npir::compileToProgram(ModuleOp module) {
   FailureOr<func::FuncOp> func = getEntryFunction(module);
   if (failed(func))
     return failure();
+  WalkResult foreign = func->walk([](QuantizableOpInterface op) {
+    if (isa<NPIRDialect>(op->getDialect()))
+      return WalkResult::advance();
+    op->emitError("expected npir ops, got '")
+        << op->getName()
+        << "'; give the conversion to them, e.g. as lower=PASSES";
+    return WalkResult::interrupt();
+  });
+  if (foreign.wasInterrupted())
+    return failure();
   Station station = *getStation(*func);
   // The clone shares the constants; they are not copied.
   OwningOpRef<ModuleOp> copy = module.clone();

@@ -3,21 +3,15 @@
 #include "npir/Execution/Network.h"
 #include "Networks.h"
 
+#include "npir/Conversion/ToNPIR.h"
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Serialization/ModuleIO.h"
+
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-
-FailureOr<std::unique_ptr<Network>>
-mlir::npir::Network::create(ModuleOp module, const NetworkOptions &options) {
-  if (options.backend == Backend::Interpreter)
-    return createInterpreterNetwork(module, options);
-  FailureOr<std::shared_ptr<const npir_rt::Program>> program =
-      compileToProgram(module);
-  if (failed(program))
-    return failure();
-  return createRuntimeNetwork(*program, module.getContext(), options);
-}
 
 /// A network that owns the module which it reads its constants from.
 namespace {
@@ -46,6 +40,53 @@ private:
   std::unique_ptr<Network> inner;
 };
 } // namespace
+
+/// The network of `options.lower`'s result.
+static FailureOr<std::unique_ptr<Network>>
+createLowered(ModuleOp module, const NetworkOptions &options) {
+  // The clone shares the constants; they are not copied.
+  OwningOpRef<ModuleOp> copy = module.clone();
+  for (func::FuncOp func : copy->getOps<func::FuncOp>())
+    dropObservers(func);
+  if (failed(options.lower(*copy)) || failed(verify(*copy)))
+    return failure();
+  FailureOr<func::FuncOp> func = getEntryFunction(*copy);
+  if (failed(func))
+    return failure();
+  llvm::StringSet<> ids;
+  func->walk([&](Operation *op) {
+    for (Value result : op->getResults())
+      ids.insert(getTensorId(result));
+  });
+  for (Value argument : func->getArguments())
+    ids.insert(getTensorId(argument));
+  for (const std::string &tap : options.taps)
+    if (!ids.contains(tap))
+      return func->emitError("expected tensor '")
+             << tap
+             << "' in the network that was converted to npir ops, got none; "
+                "the conversion must keep the locations of layers";
+  NetworkOptions rest = options;
+  rest.lower = nullptr;
+  FailureOr<std::unique_ptr<Network>> network = Network::create(*copy, rest);
+  if (failed(network))
+    return failure();
+  return std::unique_ptr<Network>(
+      new OwningNetwork(std::move(copy), std::move(*network)));
+}
+
+FailureOr<std::unique_ptr<Network>>
+mlir::npir::Network::create(ModuleOp module, const NetworkOptions &options) {
+  if (options.lower)
+    return createLowered(module, options);
+  if (options.backend == Backend::Interpreter)
+    return createInterpreterNetwork(module, options);
+  FailureOr<std::shared_ptr<const npir_rt::Program>> program =
+      compileToProgram(module);
+  if (failed(program))
+    return failure();
+  return createRuntimeNetwork(*program, module.getContext(), options);
+}
 
 FailureOr<std::unique_ptr<Network>>
 mlir::npir::Network::load(StringRef path, MLIRContext *context,

@@ -1,6 +1,7 @@
 // This file implements the reading of statistics files. Nothing that a file
 // holds is believed: the first impossible field gives the one error.
 #include "npir/Observers/StatisticsFile.h"
+#include "npir/Support/ParseJSON.h"
 #include "npir/Support/ReadFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -248,64 +249,21 @@ bool readStatistics(Reader &reader, const json::Object &object,
   return true;
 }
 
-/// How deep brackets nest, outside strings. The library's parser recurses, so
-/// a damaged file could exhaust the stack.
-size_t nestingDepth(llvm::StringRef text) {
-  size_t depth = 0, deepest = 0;
-  bool inString = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (inString) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        inString = false;
-    } else if (c == '"') {
-      inString = true;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
 } // namespace
 
 llvm::Expected<StatisticsFile> StatisticsFile::parse(llvm::StringRef text,
                                                      llvm::StringRef name) {
-  // A statistics file nests four deep.
-  if (nestingDepth(text) > 16)
-    return llvm::createStringError(
-        name + ": not a statistics file: the JSON nests too deep");
-  llvm::Expected<json::Value> root = json::parse(text);
+  llvm::Expected<json::Value> root = parseJSON(text, name, "statistics file");
   if (!root)
-    return llvm::createStringError(
-        name + ": not a statistics file: " + llvm::toString(root.takeError()));
-  const json::Object *object = root->getAsObject();
-  if (!object)
-    return llvm::createStringError(
-        name + ": not a statistics file: expected a JSON object");
+    return root.takeError();
+  const json::Object &object = *root->getAsObject();
+  if (llvm::Error error = checkVersion(object, kVersion, name,
+                                       "statistics file", "calibrate again"))
+    return std::move(error);
 
-  // The version comes first: a newer file's other fields mean nothing here.
   Reader reader(name);
-  const json::Value *versionField = reader.field(*object, "version", "");
-  if (!versionField)
-    return reader.takeError();
-  std::optional<int64_t> version = versionField->getAsInteger();
-  if (!version || *version < 1) {
-    reader.fail("version", "expected a positive integer");
-    return reader.takeError();
-  }
-  if (*version > kVersion)
-    return llvm::createStringError(
-        name + ": statistics file of version " + llvm::Twine(*version) +
-        ", but this build reads versions up to " + llvm::Twine(kVersion) +
-        ": use a newer build or calibrate again");
-
   StatisticsFile file;
-  if (!readStatistics(reader, *object, file))
+  if (!readStatistics(reader, object, file))
     return reader.takeError();
   return file;
 }

@@ -1,4 +1,6 @@
 // This file implements --npir-calibrate.
+#include "Lowering.h"
+
 #include "npir/Calibration/Calibration.h"
 #include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
 #include "npir/Pipelines/Pipelines.h"
@@ -15,6 +17,7 @@ struct Calibrate final : impl::CalibratePassBase<Calibrate> {
 
   void getDependentDialects(DialectRegistry &registry) const override {
     registerExecutionDialects(registry);
+    collectLoweringDialects(lower, registry);
   }
 
   void runOnOperation() override {
@@ -40,6 +43,10 @@ private:
     options.threads = threads;
     options.quiet = quiet;
     options.strict = strict;
+    if (!lower.empty())
+      options.lower = [this](ModuleOp copy) {
+        return runLowering(copy, lower);
+      };
     FailureOr<StatisticsFile> file = calibrate(getOperation(), options);
     if (failed(file))
       return failure();

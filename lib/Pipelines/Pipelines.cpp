@@ -24,6 +24,7 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
     CalibratePassOptions calibration;
     calibration.data = options.data;
     calibration.stats = options.stats;
+    calibration.lower = options.lower;
     calibration.samples = options.samples;
     calibration.batch = options.batch;
     calibration.threads = options.threads;
@@ -33,6 +34,8 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
   }
   pm.addPass(createInsertQDQPass());
   pm.addPass(createCanonicalizeQDQPass());
+  if (!options.lower.empty())
+    pm.addPass(createLowerPass({options.lower}));
   add(createPartitionPass({{options.target}}));
   FoldQDQPassOptions fold;
   fold.strict = options.strict;

@@ -50,9 +50,10 @@ static json::Value toJSON(const ComparisonEntry &entry) {
   json::Object object{
       {"id", entry.id},
       {"sqnr_db", decibelToJSON(entry.statistics.getSQNR())},
-      {"cosine", entry.statistics.getCosine()},
+      {"cosine", decibelToJSON(entry.statistics.getCosine())},
       {"max_error", decibelToJSON(entry.statistics.getMaxError())},
-      {"count", static_cast<int64_t>(entry.statistics.getCount())}};
+      {"count", static_cast<int64_t>(entry.statistics.getCount())},
+      {"sums", entry.statistics.toJSON()}};
   if (entry.bitsCompared)
     object["differing"] = static_cast<int64_t>(entry.differing);
   return object;
@@ -64,7 +65,7 @@ json::Value Comparison::toJSON() const {
     outputArray.push_back(::toJSON(entry));
   for (const ComparisonEntry &entry : tensors)
     tensorArray.push_back(::toJSON(entry));
-  json::Object object{{"version", 1},
+  json::Object object{{"version", kVersion},
                       {"reference", reference},
                       {"test", test},
                       {"samples", samples},

@@ -29,6 +29,7 @@ MAY_INCLUDE = {
     "Execution": RUN,
     "Calibration": RUN + ["Execution"],
     "Pipelines": RUN + ["Execution", "Calibration"],
+    "Tools": L1 + ["Serialization"],
     "": RUN + ["Execution", "Calibration", "Pipelines"],  # InitAll
 }
 NO_LLVM = ["Kernels", "Runtime", "Serialization/Program"]

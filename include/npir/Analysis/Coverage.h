@@ -3,8 +3,10 @@
 #define NPIR_ANALYSIS_COVERAGE_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,10 @@ struct LayerCoverage {
 
 /// What share of a network is computed in integers.
 struct Coverage {
+  /// The newest version of the report that this build reads, and the one it
+  /// writes.
+  static constexpr int64_t kVersion = 1;
+
   std::vector<LayerCoverage> layers;
 
   /// MACs of the quantized layers over all MACs; 1 where there are none.
@@ -38,6 +44,14 @@ struct Coverage {
   llvm::json::Value toJSON() const;
   void print(llvm::raw_ostream &os) const;
 };
+
+/// What `--npir-report-coverage` wrote to `path`: the coverage of each
+/// function. One error names file and field where that is no such report, or of
+/// a newer version.
+llvm::Expected<std::map<std::string, Coverage>> loadCoverage(StringRef path);
+/// The same for text; `name` stands for the file in errors.
+llvm::Expected<std::map<std::string, Coverage>> parseCoverage(StringRef text,
+                                                              StringRef name);
 
 /// The coverage of `func`, in program order. Linear in the number of ops.
 /// MACs = elements of the result per sample times weights per output channel.

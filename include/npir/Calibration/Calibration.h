@@ -11,6 +11,9 @@ namespace mlir::npir {
 struct CalibrationOptions {
   /// Folder or .npz file with the samples.
   std::string data;
+  /// Instead of `data`, the samples themselves: one array per input, in order
+  /// (NpyArray::borrow makes one of memory).
+  std::vector<npir_rt::NpyArray> arrays;
   SampleSpan samples;
   int64_t batch = 32;
   /// 0: the machine's, at most 8.
@@ -18,6 +21,8 @@ struct CalibrationOptions {
   bool quiet = false;
   /// NaN or infinities in a tensor are an error and not a warning.
   bool strict = false;
+  /// The conversion of a dialect that is not NPIR's own (NetworkOptions).
+  LowerFn lower = nullptr;
 };
 
 /// Run `module` (observed or calibrated) in float and record every observed

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ enum class Backend {
   Interpreter,
 };
 
+/// Turns the ops of another dialect into npir ops, in place.
+using LowerFn = std::function<LogicalResult(ModuleOp)>;
+
 struct NetworkOptions {
   Backend backend = Backend::Auto;
   /// Threads of the runtime; 0: the machine's, at most 8.
@@ -35,6 +39,10 @@ struct NetworkOptions {
   bool tapAll = false;
   /// Measure every step (runtime only).
   bool profile = false;
+  /// The conversion of a dialect that is not NPIR's own. Called on a copy of
+  /// the module, without observers. A tensor's id comes from its layer's name,
+  /// so the op that makes a tensor keeps the location of the op it stands for.
+  LowerFn lower = nullptr;
 };
 
 /// Runs a network on batches of any size. One run at a time.

@@ -13,6 +13,9 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     `--npir-attach-calibration` derives ranges from them without data. Weights need no samples. With `attach` that pass' work is
     done at once, from the statistics in memory.
 
+    A network in another dialect (docs/Embedding.md) runs by way of npir ops: the passes in `lower` make them of a copy of
+    the module in memory, without observers. The module stays in its dialect.
+
     Fails before anything runs when the data's names, types, shapes or counts do not fit, or when a sample holds NaN or
     an infinity. A tensor inside the network that holds them is a warning with the layer's name, or under `strict` an error.
 
@@ -26,9 +29,26 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"samples", "samples", "std::string", /*default=*/"", "Use samples BEGIN:END only (global indices)">,
     Option<"batch", "batch", "int64_t", /*default=*/"32", "Samples per batch">,
     Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
+    Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,
     Option<"attach", "attach", "bool", /*default=*/"false", "Attach the statistics at once; then `stats` may be left out">,
     Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
     Option<"strict", "strict", "bool", /*default=*/"false", "Fail where a tensor inside the network holds NaN or infinities">,
+  ];
+}
+
+def LowerPass : Pass<"npir-lower", "::mlir::ModuleOp"> {
+  let summary = "Run the conversion of another dialect to npir ops";
+  let description = [{
+    Runs `passes`, written as in `--pass-pipeline`, and checks that they left only npir ops among the ops with
+    QuantizableOpInterface. So `--npir-quantize-pipeline` can hold another dialect's conversion, which takes its place
+    behind `--npir-canonicalize-qdq`.
+
+    ```
+    acme-opt model.mlir --npir-quantize-pipeline="data=calib lower=convert-acme-to-npir"
+    ```
+  }];
+  let options = [
+    Option<"passes", "passes", "std::string", /*default=*/"", "The conversion, as a list of passes on the module">,
   ];
 }
 

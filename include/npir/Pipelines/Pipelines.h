@@ -30,6 +30,9 @@ struct QuantizePipelineOptions
                      "may be left out)")};
   Option<std::string> target{*this, "target", llvm::cl::init("xnnpack"),
                              llvm::cl::desc("What to compile for")};
+  Option<std::string> lower{
+      *this, "lower",
+      llvm::cl::desc("Passes that turn another dialect's ops into npir ops")};
   Option<std::string> samples{
       *this, "samples",
       llvm::cl::desc("Calibrate with samples BEGIN:END only")};
@@ -43,8 +46,9 @@ struct QuantizePipelineOptions
 };
 
 /// The road from `float` to `target`: prepare, insert-observers, calibrate,
-/// attach-calibration, insert-qdq, canonicalize-qdq, partition, fold-qdq,
-/// convert-npir-to-xnn; with the contract of each station verified.
+/// attach-calibration, insert-qdq, canonicalize-qdq, lower (where asked for),
+/// partition, fold-qdq, convert-npir-to-xnn; with the contract of each station
+/// verified.
 void buildQuantizePipeline(OpPassManager &pm,
                            const QuantizePipelineOptions &options);
 

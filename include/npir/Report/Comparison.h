@@ -6,6 +6,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
@@ -29,6 +30,11 @@ public:
   double getMaxError() const { return maxError; }
   uint64_t getCount() const { return count; }
 
+  /// The sums themselves; they survive a file exactly.
+  llvm::json::Value toJSON() const;
+  friend bool fromJSON(const llvm::json::Value &value,
+                       ErrorStatistics &statistics, llvm::json::Path path);
+
 private:
   double signal = 0, noise = 0, product = 0, energy = 0, maxError = 0;
   uint64_t count = 0;
@@ -45,6 +51,10 @@ struct ComparisonEntry {
 
 /// The comparison of a test model with a reference model on the same samples.
 struct Comparison {
+  /// The newest version of the file that this build reads, and the one it
+  /// writes.
+  static constexpr int64_t kVersion = 1;
+
   std::string reference, test;
   int64_t samples = 0;
   /// Samples on which every compared tensor (outputs included) agrees in every
@@ -59,6 +69,12 @@ struct Comparison {
   /// Print a table, the lowest SQNR marked.
   void print(llvm::raw_ostream &os) const;
   llvm::json::Value toJSON() const;
+  /// What `npir-run --compare --report` wrote to `path`. One error names file
+  /// and field where that is no comparison, or of a newer version.
+  static llvm::Expected<Comparison> load(llvm::StringRef path);
+  /// The same for text; `name` stands for the file in errors.
+  static llvm::Expected<Comparison> parse(llvm::StringRef text,
+                                          llvm::StringRef name);
 };
 
 /// A number of dB as JSON: infinite ones are the strings "inf" and "-inf".

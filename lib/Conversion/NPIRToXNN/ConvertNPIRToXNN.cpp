@@ -2,6 +2,7 @@
 #include "LowerOps.h"
 
 #include "npir/Conversion/Passes.h"
+#include "npir/Conversion/ToNPIR.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
@@ -17,14 +18,6 @@ using namespace mlir;
 using namespace mlir::npir;
 
 static constexpr StringLiteral kTarget = "xnnpack";
-
-/// Observers only look; the run of an observed network is that of the network.
-static void dropObservers(func::FuncOp func) {
-  func.walk([](ObserveOp op) {
-    op.replaceAllUsesWith(op.getInput());
-    op.erase();
-  });
-}
 
 //===----------------------------------------------------------------------===//
 // Dequantized constants

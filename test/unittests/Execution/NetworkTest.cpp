@@ -1,6 +1,8 @@
 // This file tests networks: backends, batches, taps, what is refused.
 #include "Fixture.h"
 
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -119,4 +121,77 @@ TEST_F(ExecutionTest, DequantizesPerAxis) {
   view.data = stored.data();
   view.quantization = &quantization;
   EXPECT_EQ(toFloat(view), (std::vector<float>{5, 20, -5, -20}));
+}
+
+//===----------------------------------------------------------------------===//
+// Networks that are converted first
+//===----------------------------------------------------------------------===//
+
+TEST_F(ExecutionTest, LowersACopyWithoutObservers) {
+  auto module = parse(R"mlir(
+    func.func @main(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32>
+        attributes {npir.station = #npir.station<observed>} {
+      %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>,
+          spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+          : tensor<?x2xf32>
+      %1 = npir.relu %0 : tensor<?x2xf32> -> tensor<?x2xf32> loc("y")
+      return %1 : tensor<?x2xf32>
+    })mlir");
+  ASSERT_TRUE(module) << messages;
+  NetworkOptions options;
+  options.taps = {"y:0"};
+  options.lower = [](ModuleOp copy) {
+    copy.walk([](ObserveOp) { ADD_FAILURE() << "an observer"; });
+    copy.walk([](ReluOp op) {
+      OpBuilder builder(op);
+      op.replaceAllUsesWith(AbsOp::create(builder, op.getLoc(), op.getType(),
+                                          op.getInput(), Attribute())
+                                .getResult());
+      op.erase();
+    });
+    return success();
+  };
+  for (Backend backend : {Backend::Interpreter, Backend::XNNPACK}) {
+    options.backend = backend;
+    auto network = Network::create(*module, options);
+    ASSERT_TRUE(succeeded(network)) << messages;
+    unsigned seen = 0;
+    auto status = (*network)->run(makeInput(**network, {-1, 2}, {1, 2}),
+                                  [&](const npir_rt::TensorView &view) {
+                                    EXPECT_EQ(view.id, "y:0");
+                                    ++seen;
+                                    return npir_rt::Status();
+                                  });
+    ASSERT_TRUE(status.ok()) << status.message();
+    EXPECT_EQ(seen, 1u);
+    EXPECT_EQ(toFloat((*network)->getOutputs().front()),
+              (std::vector<float>{1, 2}));
+  }
+  // The module itself is as it was.
+  unsigned relus = 0;
+  module->walk([&](ReluOp) { ++relus; });
+  EXPECT_EQ(relus, 1u);
+}
+
+TEST_F(ExecutionTest, RefusesALoweringThatLosesNames) {
+  auto module = parse(kNetwork);
+  ASSERT_TRUE(module) << messages;
+  NetworkOptions options;
+  options.taps = {"second:0"};
+  options.lower = [](ModuleOp copy) {
+    copy.walk(
+        [](LinearOp op) { op->setLoc(UnknownLoc::get(op.getContext())); });
+    return success();
+  };
+  EXPECT_TRUE(failed(Network::create(*module, options)));
+  EXPECT_EQ(
+      messages,
+      "expected tensor 'second:0' in the network that was converted to npir "
+      "ops, got none; the conversion must keep the locations of layers\n");
+  messages.clear();
+  options.lower = [](ModuleOp copy) {
+    return LogicalResult(copy.emitError("no"));
+  };
+  EXPECT_TRUE(failed(Network::create(*module, options)));
+  EXPECT_EQ(messages, "no\n");
 }

@@ -11,7 +11,8 @@ std::optional<Station> mlir::npir::getStation(func::FuncOp func) {
   if (func.isExternal())
     return std::nullopt;
   auto isOurs = [](Operation &op) {
-    return isa_and_nonnull<NPIRDialect>(op.getDialect());
+    return isa_and_nonnull<NPIRDialect>(op.getDialect()) ||
+           isa<QuantizableOpInterface>(op);
   };
   if (llvm::any_of(func.getOps(), isOurs))
     return Station::Float;

@@ -173,6 +173,13 @@ static SpecConfig resolveSpec(Value value, const Observed &observed,
 
 LogicalResult InsertObservers::insert(func::FuncOp func,
                                       ConfigResolver &resolver) {
+  // The verifier knows NPIR's own ops. A model of the interface that another
+  // dialect attached is asked here for the first time.
+  WalkResult sound = func.walk([](QuantizableOpInterface op) {
+    return WalkResult(detail::verifyQuantizableOp(op));
+  });
+  if (sound.wasInterrupted())
+    return failure();
   OpBuilder builder(func.getContext());
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())

@@ -18,8 +18,8 @@ StringRef getTarget(func::FuncOp func);
 
 /// Functions of `module` that are on the road, after a check that each is at
 /// one of `expected`. Otherwise a diagnostic that names the pass to run first.
-/// A function without the attribute counts as `float` if it holds npir ops;
-/// other functions are none of our business and left out.
+/// A function without the attribute counts as `float` if it holds npir ops, or
+/// others with QuantizableOpInterface; functions beside those are left out.
 FailureOr<SmallVector<func::FuncOp>> getFunctionsAt(ModuleOp module,
                                                     ArrayRef<Station> expected);
 

@@ -276,8 +276,10 @@ LogicalResult LayerNormOp::verify() {
       failed(detail::verifyRequant<RequantLayerNormAttr>(*this)))
     return failure();
   auto requant = getOperation()->getAttrOfType<RequantLayerNormAttr>("requant");
+  if (!requant)
+    return success();
   int64_t channels = cast<RankedTensorType>(getType()).getShape().back();
-  if (requant && requant.getMultipliers().size() != channels)
+  if (requant.getMultipliers().size() != channels)
     return emitOpError("expected ")
            << channels << " multipliers, one per channel, got "
            << requant.getMultipliers().size();

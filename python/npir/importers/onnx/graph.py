@@ -4,19 +4,47 @@ ONNX asks for nodes in the order of execution; a file in another order that has
 an order is imported all the same.
 """
 
+import ast
 import heapq
 from collections import Counter
 
 from .cycles import find_cycles
 
+# Where torch.export notes a node's modules.
+_SCOPES = "pkg.torch.onnx.name_scopes"
+
+
+def _layer_name(proto, name):
+    """The name of a node's layer: its own; after the module path where only that
+    tells the module.
+
+    torch.export numbers nodes (`node_linear_3`) and notes the modules that a node
+    stems from, from the outermost in: '', 'blocks.0', 'blocks.0.attn'; last comes
+    the function.
+    """
+    scopes = [p.value for p in proto.metadata_props if p.key == _SCOPES]
+    if "/" in name or not scopes:
+        return name
+    try:
+        paths = ast.literal_eval(scopes[0])
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return name
+    if not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
+        return name
+    if len(paths) < 3 or paths[0]:
+        return name
+    parts = [p.removeprefix(f"{outer}.") for outer, p in zip(paths[:-2], paths[1:-1])]
+    return "/" + "/".join([*parts, name])
+
 
 class GraphNode:
-    """One node: the protobuf and the name that reports and layers use."""
+    """One node: the protobuf, the name that the report uses, the layer's name."""
 
     def __init__(self, proto, index, name):
         self.proto = proto
         self.index = index
         self.name = name
+        self.layer = _layer_name(proto, name)
         self.inputs = list(proto.input)
         self.outputs = list(proto.output)
         self.domain = "" if proto.domain == "ai.onnx" else proto.domain

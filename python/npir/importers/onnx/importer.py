@@ -4,10 +4,19 @@ one node is noted while the walk goes on with those that do not depend on it."""
 import numpy as np
 import onnx
 
-from . import ops_elementwise, ops_nn, ops_shape  # noqa: F401 (they fill the table)
+from . import (  # noqa: F401 (they fill the table)
+    ops_elementwise,
+    ops_host,
+    ops_linear,
+    ops_nn,
+    ops_norm,
+    ops_select,
+    ops_shape,
+)
 from .graph import Graph
 from .inputs import make_inputs
 from .model import Model
+from .moved import Moved
 from .node import Node
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
@@ -44,10 +53,12 @@ class Importer:
         self.options = options
         self.report = report
         self.builder = ModuleBuilder(model.graph.name)
-        # A Tensor or Host by name; absent where it could not be made.
+        # A Tensor, Moved or Host by name; absent where it could not be made.
         self.values = {}
         # The fixed batch that was freed, or None.
         self.traced_batch = None
+        # The first Tensor with each multiple of the batch, by its factor.
+        self._batches = {}
         self._constants = {}
         self._constant_names = set()
         self._floats = {}
@@ -117,9 +128,21 @@ class Importer:
             value = self.values.get(name)
             if isinstance(value, Host):
                 value = self._guard(f"output '{name}'", self.constant, value)
-            if value is not None:
+            if isinstance(value, Moved):
+                self.report.problem(f"output '{name}'", value.refuse())
+            elif value is not None:
                 outputs.append((name, value.value))
         return outputs
+
+    def note_batch(self, tensor):
+        """`tensor`, which the batch can be taken from later."""
+        if tensor.is_dynamic:
+            self._batches.setdefault(tensor.factor, tensor)
+        return tensor
+
+    def batch_like(self, batch):
+        """A Tensor whose first dimension is `batch`."""
+        return self._batches[batch.factor]
 
     def as_float(self, host):
         """`host` with f32 elements."""

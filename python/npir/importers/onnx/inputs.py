@@ -86,7 +86,8 @@ def make_inputs(importer, values):
     traced = _free_batch(shapes, report) if options.free_batch else None
     for name, shape in shapes.items():
         try:
-            importer.values[name] = Tensor(importer.builder.add_input(name, shape))
+            tensor = Tensor(importer.builder.add_input(name, shape))
+            importer.values[name] = importer.note_batch(tensor)
         except (NodeProblem, importer.npir_error) as problem:
             report.problem(f"input '{name}'", problem)
         except (OverflowError, TypeError):

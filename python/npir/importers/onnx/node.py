@@ -3,6 +3,7 @@
 import numpy as np
 from onnx import AttributeProto
 
+from .moved import Moved
 from .report import NodeProblem, Poisoned
 from .values import Host, Tensor, format_shape
 
@@ -20,7 +21,7 @@ class Node:
     """Wraps a GraphNode for its handler. Whatever is wrong is a NodeProblem."""
 
     def __init__(self, graph_node, importer):
-        self.name = graph_node.name
+        self.layer = graph_node.layer
         self.op = graph_node.op
         self.inputs = graph_node.inputs
         self.outputs = graph_node.outputs
@@ -100,7 +101,7 @@ class Node:
         return index < len(self.inputs) and bool(self.inputs[index])
 
     def value(self, index):
-        """The Tensor or Host that operand `index` stands for."""
+        """The Tensor, Moved or Host that operand `index` stands for."""
         if not self.is_given(index):
             raise NodeProblem(f"its input {index} is missing")
         value = self.importer.values.get(self.inputs[index])
@@ -111,12 +112,17 @@ class Node:
     def is_host(self, index):
         return isinstance(self.value(index), Host)
 
+    def activation(self, index):
+        """Operand `index` as a Tensor or Moved of f32 elements."""
+        value = self.value(index)
+        return self.importer.constant(value) if isinstance(value, Host) else value
+
     def tensor(self, index):
         """Operand `index` as an f32 tensor of the module."""
-        value = self.value(index)
-        if isinstance(value, Tensor):
-            return value
-        return self.importer.constant(value)
+        value = self.activation(index)
+        if isinstance(value, Moved):
+            raise value.refuse()
+        return value
 
     def host(self, index, what):
         """Operand `index`, which has to be known at import."""
@@ -152,6 +158,8 @@ class Node:
 
     def set(self, value, index=0):
         """What result `index` stands for from now on."""
+        if isinstance(value, Moved):
+            value = value.settled(self)
         self.importer.values[self.outputs[index]] = value
 
     def emit(self, op, operands, attributes=None, suffix="", shape=None, factor=None):
@@ -164,14 +172,24 @@ class Node:
             op,
             [tensor.value for tensor in operands],
             attributes or {},
-            self.name + suffix,
+            self.layer + suffix,
             shape,
         )
-        return Tensor(value, factor or next(iter(factors), 1))
+        return self.importer.note_batch(
+            Tensor(value, factor or next(iter(factors), 1))
+        )
 
     def constant(self, host, form="", convert=None):
         """The constant `convert(array)` of a weight; made once for each form."""
         return self.importer.constant(host, form, convert)
+
+
+def axes_of(axes, rank, name="axes"):
+    """`axes` counted from 0, which have to differ."""
+    result = [axis_of(axis, rank, name) for axis in axes]
+    if len(set(result)) != len(result):
+        raise NodeProblem(f"expected different {name}, got {format_shape(axes)}")
+    return result
 
 
 def axis_of(axis, rank, name="axis"):

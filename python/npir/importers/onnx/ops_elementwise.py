@@ -1,12 +1,13 @@
-"""Functions of one value, and sums."""
+"""Functions of one value, and of two."""
 
 import math
 
 import numpy as np
 
-from .ops_shape_arithmetic import fold
+from .moved import Moved
 from .registry import onnx_op
 from .report import NodeProblem
+from .shape_arithmetic import fold_arithmetic
 from .values import Host, format_shape
 
 # ONNX's functions of one value without attributes, and the npir op. A new one
@@ -17,13 +18,28 @@ UNARY_OPS = {
     "Tanh": "npir.tanh",
     "Abs": "npir.abs",
     "HardSwish": "npir.hardswish",
+    "Erf": "npir.erf",
+    "Sqrt": "npir.sqrt",
 }
+# Those that are computed at import where the operand is known.
+_FOLDED = {"Sqrt": np.sqrt, "Abs": np.abs}
+
+
+def set_unary(node, op, attributes=None):
+    """Set the result to npir op `op` of operand 0."""
+    x = node.activation(0)
+    node.set(x.apply(lambda tensor: node.emit(op, [tensor], attributes)))
 
 
 def _register_unary(onnx_name, npir_name):
     @onnx_op(onnx_name)
     def import_unary(node):
-        node.set(node.emit(npir_name, [node.tensor(0)]))
+        if onnx_name in _FOLDED and node.is_host(0):
+            array = node.importer.as_float(node.value(0)).array
+            with np.errstate(invalid="ignore"):
+                node.set(Host(_FOLDED[onnx_name](array), node.layer))
+        else:
+            set_unary(node, npir_name)
 
 
 for _names in UNARY_OPS.items():
@@ -38,7 +54,15 @@ def import_hard_sigmoid(node):
         raise NodeProblem(
             f"expected alpha = 1/6 and beta = 0.5, got {alpha:.7g} and {beta:.7g}"
         )
-    node.set(node.emit("npir.hardsigmoid", [node.tensor(0)]))
+    set_unary(node, "npir.hardsigmoid")
+
+
+@onnx_op("Gelu")
+def import_gelu(node):
+    approximate = node.text("approximate", "none")
+    if approximate not in ("none", "tanh"):
+        raise NodeProblem(f"expected approximate of none or tanh, got '{approximate}'")
+    set_unary(node, "npir.gelu" if approximate == "none" else "npir.gelu_tanh")
 
 
 def _bound(node, index, name, missing):
@@ -47,13 +71,17 @@ def _bound(node, index, name, missing):
         return node.float(name)
     if not node.is_given(index):
         return missing
-    host = node.importer.as_float(node.host(index, f"bound '{name}'"))
-    if host.array.size != 1:
-        raise NodeProblem(
-            f"expected a scalar bound '{name}', got shape "
-            f"{format_shape(host.array.shape)}"
-        )
-    return float(host.array.reshape(()))
+    return _scalar(node, index, f"bound '{name}'")
+
+
+def _scalar(node, index, what):
+    """Operand `index`, one number that is known at import."""
+    host = node.host(index, what)
+    if host.shape and host.array.size != 1:
+        raise NodeProblem(f"expected a scalar {what}, got shape {format_shape(host.shape)}")
+    if host.is_integer and not host.holds_batch:
+        return float(host.array.reshape(()))
+    return float(node.importer.as_float(host).array.reshape(()))
 
 
 @onnx_op("Clip", inputs=(1, 3))
@@ -63,30 +91,66 @@ def import_clip(node):
     if low == -math.inf and high == math.inf:
         node.set(node.value(0))
     elif low == 0 and high == math.inf:
-        node.set(node.emit("npir.relu", [node.tensor(0)]))
+        set_unary(node, "npir.relu")
     else:
-        bounds = {"min": low, "max": high}
-        node.set(node.emit("npir.clamp", [node.tensor(0)], bounds))
+        set_unary(node, "npir.clamp", {"min": low, "max": high})
 
 
-@onnx_op("Add", inputs=(2, 2))
-def import_add(node):
-    if node.is_host(0) and node.is_host(1):
-        lhs, rhs = node.value(0), node.value(1)
-        if lhs.is_integer:
-            fold(node)
-            return
-        lhs, rhs = node.importer.as_float(lhs), node.importer.as_float(rhs)
-        try:
-            node.set(Host(lhs.array + rhs.array, node.name))
-        except ValueError:
-            raise NodeProblem(
-                "expected shapes that broadcast, got "
-                f"{format_shape(lhs.array.shape)} and "
-                f"{format_shape(rhs.array.shape)}"
-            ) from None
+@onnx_op("Pow", inputs=(2, 2))
+def import_pow(node):
+    exponent = _scalar(node, 1, "exponent")
+    if node.is_host(0):
+        array = node.importer.as_float(node.value(0)).array
+        with np.errstate(all="ignore"):
+            node.set(Host(np.power(array, np.float32(exponent)), node.layer))
+    elif exponent == 1:
+        node.set(node.value(0))
+    elif exponent == 2:
+        set_unary(node, "npir.square")
+    elif exponent == 0.5:
+        set_unary(node, "npir.sqrt")
+    elif exponent == 3:
+        node.set(node.value(0).apply(lambda x: _cube(node, x)))
+    else:
+        raise NodeProblem(f"expected an exponent of 0.5, 1, 2 or 3, got {exponent:.7g}")
+
+
+def _cube(node, x):
+    square = node.emit("npir.square", [x], suffix=".square")
+    return node.emit("npir.mul", [square, x])
+
+
+BINARY_OPS = {"Add": "npir.add", "Sub": "npir.sub", "Mul": "npir.mul", "Div": "npir.div"}
+
+
+def _register_binary(onnx_name, npir_name):
+    @onnx_op(onnx_name, inputs=(2, 2))
+    def import_binary(node):
+        x, y = node.value(0), node.value(1)
+        if isinstance(x, Host) and isinstance(y, Host):
+            fold_arithmetic(node)
+        elif isinstance(x, Moved):
+            node.set(x.combine(node, y, lambda a, b: node.emit(npir_name, [a, b])))
+        elif isinstance(y, Moved):
+            node.set(y.combine(node, x, lambda b, a: node.emit(npir_name, [a, b])))
+        else:
+            node.set(node.emit(npir_name, [node.tensor(0), node.tensor(1)]))
+
+
+for _names in BINARY_OPS.items():
+    _register_binary(*_names)
+
+
+@onnx_op("Reciprocal")
+def import_reciprocal(node):
+    one = Host(np.array(1, np.float32), f"{node.layer}.one")
+    if node.is_host(0):
+        array = node.importer.as_float(node.value(0)).array
+        with np.errstate(divide="ignore"):
+            node.set(Host(one.array / array, node.layer))
         return
-    node.set(node.emit("npir.add", [node.tensor(0), node.tensor(1)]))
+    x = node.activation(0)
+    node.set(x.apply(lambda t: node.emit("npir.div", [node.constant(one), t])))
 
 
 @onnx_op("Identity")

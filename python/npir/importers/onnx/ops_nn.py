@@ -1,15 +1,14 @@
-"""Convolutions, linear layers, pools, normalization.
+"""Convolutions, pools, reductions.
 
-Weights get npir's layout: filters OHWI, depthwise ones [1, KH, KW, C*multiplier],
-linear ones [OC, IC].
+Filters get npir's layout: OHWI, depthwise ones [1, KH, KW, C*multiplier].
 """
 
 import numpy as np
 
-from .node import axis_of, transposed
+from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .values import Host, format_shape
+from .values import format_shape
 from .windows import Window, emit_nhwc, map_operand
 
 
@@ -61,76 +60,6 @@ def import_conv(node):
     if bias is not None:
         operands.append(node.constant(bias))
     emit_nhwc(node, op, x, operands, attributes)
-
-
-@onnx_op("BatchNormalization", inputs=(5, 5))
-def import_batch_norm(node):
-    node.ignore("momentum")
-    node.require("training_mode", 0, "expected a trained batch norm: training_mode = 0")
-    attributes = {"epsilon": node.float("epsilon", 1e-5), "axis": 1}
-    names = ("scale", "bias", "mean", "variance")
-    parameters = [
-        node.constant(node.weight(i + 1, name, 1)) for i, name in enumerate(names)
-    ]
-    node.set(node.emit("npir.batch_norm", [node.tensor(0), *parameters], attributes))
-
-
-def _scaled(host, factor, node):
-    """`factor` times a weight, as a weight of its own where that is needed."""
-    if factor == 1:
-        return host
-    return Host(host.array * np.float32(factor), f"{node.name}.{host.name}")
-
-
-@onnx_op("Gemm", inputs=(2, 3))
-def import_gemm(node):
-    node.require("transA", 0, "expected transA = 0: the input is [N, C]")
-    transpose = node.int("transB", 0)
-    alpha, beta = node.float("alpha", 1.0), node.float("beta", 1.0)
-    if transpose not in (0, 1):
-        raise NodeProblem(f"expected transB of 0 or 1, got {transpose}")
-    weight = _scaled(node.weight(1, "weight B", 2), alpha, node)
-    bias = None
-    if node.is_given(2) and beta != 0:
-        bias = node.importer.as_float(node.host(2, "bias C"))
-    x = node.tensor(0)
-    if len(x.shape) != 2:
-        raise NodeProblem(f"expected an input of rank 2, got {format_shape(x.shape)}")
-    if transpose:
-        operands = [x, node.constant(weight)]
-    else:
-        operands = [x, node.constant(weight, "transposed", transposed)]
-    if bias is not None:
-        outputs = weight.array.shape[0 if transpose else 1]
-        operands.append(_gemm_bias(node, bias, beta, outputs))
-    node.set(node.emit("npir.linear", operands))
-
-
-def _gemm_bias(node, bias, beta, outputs):
-    """The constant [outputs] of a bias that broadcasts along the batch."""
-    bias = _scaled(bias, beta, node)
-    shape = bias.array.shape
-    if shape == (outputs,):
-        return node.constant(bias)
-    if shape not in ((), (1,), (1, 1), (1, outputs)):
-        raise NodeProblem(
-            f"expected bias C of [{outputs}] or what broadcasts to it, got "
-            f"{format_shape(shape)}"
-        )
-
-    def spread(array):
-        return np.array(np.broadcast_to(array.reshape(-1), (outputs,)))
-
-    return node.constant(bias, f"spread {outputs}", spread)
-
-
-@onnx_op("MatMul", inputs=(2, 2))
-def import_matmul(node):
-    weight = node.weight(1, "weight", 2)
-    if node.is_host(0):
-        raise NodeProblem("expected the constant on the right, as in x W")
-    weight = node.constant(weight, "transposed", transposed)
-    node.set(node.emit("npir.linear", [node.tensor(0), weight]))
 
 
 @onnx_op("MaxPool")

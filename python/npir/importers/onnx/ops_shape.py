@@ -1,29 +1,11 @@
-"""Ops that move values or give them another shape, and constants."""
-
-import numpy as np
+"""Ops that give tensors another shape or another order of dimensions."""
 
 from .model import MAX_RANK
-from .node import axis_of
+from .moved import Moved, reshaped
+from .node import axes_of, axis_of
 from .registry import onnx_op
 from .report import NodeProblem
 from .values import Batch, Host, Tensor, format_shape, size_of
-
-
-def emit_reshape(node, x, dims):
-    """Set the result to `x` with the sizes `dims`, integers and Batches."""
-    x_size, dims_size = size_of(x.shape), size_of(dims)
-    if x_size != dims_size:
-        raise NodeProblem(
-            f"expected as many elements, got {format_shape(x.shape)} and "
-            f"{format_shape(dims)}"
-        )
-    if any(isinstance(dim, Batch) for dim in dims[1:]):
-        raise NodeProblem(
-            f"expected the batch to stay the first dimension, got {format_shape(dims)}"
-        )
-    shape = [None if isinstance(dim, Batch) else dim for dim in dims]
-    factor = dims[0].factor if dims and isinstance(dims[0], Batch) else None
-    node.set(node.emit("npir.reshape", [x], shape=shape, factor=factor))
 
 
 def _infer_dim(x_size, dims, index):
@@ -38,6 +20,29 @@ def _infer_dim(x_size, dims, index):
     return dims[:index] + [rest] + dims[index + 1 :]
 
 
+def _candidates(node, x, dims):
+    """What `dims` may mean: the batch that was freed may stand there as the number it
+    had. In a Moved that is likely where the batch is, and hardly the last dimension."""
+    yield dims
+    places = range(len(dims[:1]))
+    if isinstance(x, Moved):
+        last, axis = len(dims) - 1, x.batch_axis
+        places = sorted(range(len(dims)), key=lambda i: (i == last, abs(i - axis)))
+    traced = node.importer.traced_batch
+    for i in places:
+        if traced and isinstance(dims[i], int) and dims[i] > 0 and dims[i] % traced == 0:
+            yield [*dims[:i], Batch(dims[i] // traced), *dims[i + 1 :]]
+
+
+def _fits(x, dims):
+    """Whether `x` can have the sizes `dims`, with the batch in one piece."""
+    if size_of(dims) != size_of(x.shape):
+        return False
+    if isinstance(x, Moved):
+        return x.reshaped(dims) is not None
+    return not any(isinstance(dim, Batch) for dim in dims[1:])
+
+
 def _resolve_reshape(node, x, target, allow_zero):
     """The sizes that ONNX's Reshape makes of `target` with its 0 and -1."""
     dims = []
@@ -50,27 +55,21 @@ def _resolve_reshape(node, x, target, allow_zero):
                 )
             dim = x.shape[i]
         dims.append(dim)
-    candidates = [dims]
-    traced = node.importer.traced_batch
-    if traced and dims and isinstance(dims[0], int) and dims[0] > 0:
-        # The batch that was freed may stand here as the number it had.
-        if dims[0] % traced == 0:
-            candidates.append([Batch(dims[0] // traced)] + dims[1:])
     unknown = [i for i, dim in enumerate(dims) if dim == -1]
     if len(unknown) > 1 or any(isinstance(d, int) and d < -1 for d in dims):
         raise NodeProblem(f"expected sizes and one -1, got {format_shape(target)}")
-    x_size = size_of(x.shape)
-    for candidate in candidates:
-        if unknown:
-            candidate = _infer_dim(x_size, candidate, unknown[0])
-        if (
-            candidate is not None
-            and size_of(candidate) == x_size
-            and not any(isinstance(dim, Batch) for dim in candidate[1:])
-        ):
-            return candidate
+    candidates = list(_candidates(node, x, dims))
+    if unknown:
+        x_size = size_of(x.shape)
+        candidates = [_infer_dim(x_size, dims, unknown[0]) for dims in candidates]
+    candidates = [dims for dims in candidates if dims is not None]
+    # With the batch first if possible.
+    for operand in (x, Moved.of(x)) if isinstance(x, Tensor) and x.is_dynamic else (x,):
+        for candidate in candidates:
+            if _fits(operand, candidate):
+                return candidate
     hint = ""
-    if traced:
+    if node.importer.traced_batch:
         hint = "; if the model is made for its own batch only, use --batch=fixed"
     raise NodeProblem(
         f"cannot reshape {format_shape(x.shape)} to {format_shape(target)}{hint}"
@@ -79,7 +78,7 @@ def _resolve_reshape(node, x, target, allow_zero):
 
 def _reshape_host(node, host, shape):
     try:
-        node.set(Host(host.array.reshape([int(dim) for dim in shape]), node.name))
+        node.set(Host(host.array.reshape([int(dim) for dim in shape]), host.name))
     except (TypeError, ValueError, OverflowError):
         raise NodeProblem(
             f"cannot reshape {format_shape(host.array.shape)} to {format_shape(shape)}"
@@ -100,15 +99,15 @@ def import_reshape(node):
             ]
         _reshape_host(node, host, target)
         return
-    x = node.tensor(0)
-    emit_reshape(node, x, _resolve_reshape(node, x, target, allow_zero))
+    x = node.value(0)
+    node.set(reshaped(node, x, _resolve_reshape(node, x, target, allow_zero)))
 
 
 @onnx_op("Flatten")
 def import_flatten(node):
     axis = node.int("axis", 1)
     x = node.value(0)
-    shape = list(x.array.shape if isinstance(x, Host) else x.shape)
+    shape = list(x.shape)
     if axis != len(shape):
         axis = axis_of(axis, len(shape))
     (rows, batches), (columns, others) = size_of(shape[:axis]), size_of(shape[axis:])
@@ -116,7 +115,7 @@ def import_flatten(node):
     if isinstance(x, Host):
         _reshape_host(node, x, dims)
     else:
-        emit_reshape(node, x, dims)
+        node.set(reshaped(node, x, dims))
 
 
 def _axes(node):
@@ -130,14 +129,14 @@ def _set_dims(node, x, dims):
     if isinstance(x, Host):
         node.set(Host(x.array.reshape(dims), x.name))
     else:
-        emit_reshape(node, x, dims)
+        node.set(reshaped(node, x, dims))
 
 
 @onnx_op("Squeeze", inputs=(1, 2))
 def import_squeeze(node):
     axes = _axes(node)
     x = node.value(0)
-    shape = list(x.array.shape if isinstance(x, Host) else x.shape)
+    shape = list(x.shape)
     if axes is None:
         axes = [i for i, dim in enumerate(shape) if dim == 1]
     axes = {axis_of(axis, len(shape), "axes") for axis in axes}
@@ -155,14 +154,11 @@ def import_unsqueeze(node):
     if axes is None:
         raise NodeProblem("axes are missing")
     x = node.value(0)
-    shape = list(x.array.shape if isinstance(x, Host) else x.shape)
+    shape = list(x.shape)
     rank = len(shape) + len(axes)
     if rank > MAX_RANK:
         raise NodeProblem(f"expected a rank of at most {MAX_RANK}, got {rank}")
-    axes = sorted(axis_of(axis, rank, "axes") for axis in axes)
-    if len(set(axes)) != len(axes):
-        raise NodeProblem(f"expected different axes, got {format_shape(axes)}")
-    for axis in axes:
+    for axis in sorted(axes_of(axes, rank)):
         shape.insert(axis, 1)
     _set_dims(node, x, shape)
 
@@ -171,46 +167,17 @@ def import_unsqueeze(node):
 def import_transpose(node):
     perm = node.ints("perm")
     x = node.value(0)
-    rank = x.array.ndim if isinstance(x, Host) else len(x.shape)
+    rank = len(x.shape)
     if perm is None:
         perm = list(reversed(range(rank)))
-    if isinstance(x, Tensor):
-        node.set(node.emit("npir.transpose", [x], {"perm": perm}))
-        return
     if sorted(perm) != list(range(rank)):
         raise NodeProblem(
             f"expected a permutation of {rank} dimensions, got {format_shape(perm)}"
         )
-    node.set(Host(np.ascontiguousarray(x.array.transpose(perm)), x.name))
-
-
-@onnx_op("Constant", inputs=(0, 0))
-def import_constant(node):
-    # A tensor, or numbers: one attribute of several.
-    if node.has("value"):
-        array = node.array("value")
-    elif node.has("value_float"):
-        array = np.array(node.float("value_float"), np.float32)
-    elif node.has("value_floats"):
-        array = np.array(node.floats("value_floats"), np.float32)
-    elif node.has("value_int"):
-        array = np.array(node.int("value_int"), np.int64)
-    elif node.has("value_ints"):
-        array = np.array(node.ints("value_ints"), np.int64)
+    if isinstance(x, Host):
+        # A view: what needs other memory makes it, once.
+        node.set(Host(x.array.transpose(perm), x.name))
+    elif isinstance(x, Tensor) and (perm[:1] in ([], [0]) or not x.is_dynamic):
+        node.set(node.emit("npir.transpose", [x], {"perm": perm}))
     else:
-        raise NodeProblem("expected a value of numbers")
-    node.set(Host(array, node.name))
-
-
-@onnx_op("Cast")
-def import_cast(node):
-    """Between integers, and of floats to float32, which all activations are."""
-    node.ignore("saturate")
-    to = node.int("to")
-    x = node.value(0)
-    if to == 1 and (isinstance(x, Tensor) or not x.is_integer):
-        node.set(x if isinstance(x, Tensor) else node.importer.as_float(x))
-    elif to in (6, 7) and isinstance(x, Host) and x.is_integer:
-        node.set(x)
-    else:
-        raise NodeProblem("unsupported except to float32, or on shapes")
+        node.set((Moved.of(x) if isinstance(x, Tensor) else x).transposed(perm))

@@ -19,10 +19,10 @@ class Handler:
             if least == most:
                 expected = str(least)
             raise NodeProblem(f"expected {expected} inputs, got {count}")
-        if not node.outputs or not node.outputs[0]:
+        if not any(node.outputs if self.outputs is None else node.outputs[:1]):
             raise NodeProblem("expected an output, got none")
         used = [i for i, name in enumerate(node.outputs) if name]
-        if used[-1] >= self.outputs:
+        if self.outputs is not None and used[-1] >= self.outputs:
             raise NodeProblem(f"its output {used[-1]} is not supported")
 
 
@@ -33,7 +33,7 @@ def onnx_op(name, inputs=(1, 1), outputs=1):
     """Register the decorated `handler(node)` for ONNX op `name`.
 
     `inputs` is the least and the greatest number of operands (None: no bound);
-    optional ones come last. `outputs` is how many results are supported. The
+    optional ones come last. `outputs` is how many results are supported (None: all). The
     handler reads attributes before operands, so that a node behind an
     unsupported one is checked, too, as far as that goes.
     """

@@ -38,6 +38,14 @@ class Tensor:
         shape = self.value.shape
         return bool(shape) and shape[0] is None
 
+    # As Moved has them.
+
+    def apply(self, function):
+        return function(self)
+
+    def apply_last(self, function):
+        return function(self)
+
 
 class Host:
     """What is known at import: a weight, or a shape that is computed.
@@ -51,8 +59,16 @@ class Host:
         self.name = name
 
     @property
+    def shape(self):
+        return self.array.shape
+
+    @property
     def is_integer(self):
         return self.array.dtype == object or self.array.dtype.kind in "iu"
+
+    @property
+    def holds_batch(self):
+        return self.array.dtype == object
 
 
 def host_of(elements, name):
@@ -76,6 +92,12 @@ def size_of(dims):
         else:
             size *= dim
     return size, batches
+
+
+def product(dims):
+    """The product of `dims`, of which at most one is a Batch."""
+    size, batches = size_of(dims)
+    return Batch(size) if batches else size
 
 
 def format_shape(dims):

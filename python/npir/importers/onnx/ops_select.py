@@ -1,0 +1,302 @@
+"""Ops that take parts of a tensor, put tensors together, or repeat them."""
+
+import numpy as np
+
+from .moved import Moved, emit_slice, reshaped
+from .node import axes_of, axis_of
+from .registry import onnx_op
+from .report import NodeProblem
+from .shape_arithmetic import integers_of
+from .values import Batch, Host, format_shape, host_of, size_of
+
+
+def _host_like(x, array, node):
+    """The part `array` of a Host, which may be of integers and Batches."""
+    if x.is_integer:
+        return host_of(array, node.layer)
+    return Host(array, node.layer)
+
+
+def _part(node, x, axis, start, size, suffix=""):
+    """`size` elements of an activation from `start` on along `axis`."""
+    if size < 1:
+        raise NodeProblem(
+            f"expected at least one element along axis {axis} of "
+            f"{format_shape(x.shape)}, got none"
+        )
+    if (start, size) == (0, x.shape[axis]):
+        return x
+    if isinstance(x, Moved):
+        return x.slice(node, axis, start, size, suffix)
+    return emit_slice(node, x, axis, start, size, suffix)
+
+
+@onnx_op("Slice", inputs=(3, 5))
+def import_slice(node):
+    x = node.value(0)
+    rank = len(x.shape)
+    starts, ends = node.integers(1, "starts"), node.integers(2, "ends")
+    axes = list(range(len(starts)))
+    if node.is_given(3):
+        axes = node.static_integers(3, "axes")
+    steps = node.static_integers(4, "steps") if node.is_given(4) else [1] * len(axes)
+    if not len(starts) == len(ends) == len(axes) == len(steps):
+        raise NodeProblem("expected as many starts, ends, axes and steps")
+    axes = axes_of(axes, rank)
+    if 0 in steps:
+        raise NodeProblem(f"expected steps other than 0, got {format_shape(steps)}")
+    if isinstance(x, Host):
+        _slice_host(node, x, starts, ends, axes, steps)
+        return
+    if steps != [1] * len(steps):
+        raise NodeProblem(
+            f"unsupported for steps other than 1, got {format_shape(steps)}"
+        )
+    parts = []
+    for axis, start, end in zip(axes, starts, ends):
+        bounds = _bounds(x.shape[axis], start, end)
+        if bounds is None:
+            raise NodeProblem(
+                f"expected constant starts and ends, and all of the batch, got {start} "
+                f"to {end} along axis {axis} of {format_shape(x.shape)}"
+            )
+        parts.append((axis, *bounds))
+    _set_parts(node, x, parts)
+
+
+def _set_parts(node, x, parts):
+    """Set the result to what (axis, start, size) after the other leave of `x`."""
+    parts = [part for part in parts if part[1:] != (0, x.shape[part[0]])]
+    for i, part in enumerate(parts, 1):
+        x = _part(node, x, *part, "" if i == len(parts) else f".{i}")
+    node.set(x)
+
+
+def _slice_host(node, x, starts, ends, axes, steps):
+    bounds = [*starts, *ends]
+    if not all(isinstance(bound, int) for bound in bounds):
+        raise NodeProblem(f"expected constant bounds, got {format_shape(bounds)}")
+    index = [slice(None)] * len(x.shape)
+    for axis, *bound in zip(axes, starts, ends, steps):
+        index[axis] = slice(*bound)
+        if bound[2] < 0 and bound[1] < -x.shape[axis]:
+            index[axis] = slice(bound[0], None, bound[2])
+    node.set(_host_like(x, x.array[tuple(index)], node))
+
+
+def _bounds(size, start, end):
+    """The first element and the number of `start` to `end`; None where the batch
+    decides. The batch itself is only ever taken whole."""
+    if isinstance(size, Batch):
+        whole = end == size or (isinstance(end, int) and end >= 2**31 - 1)
+        return (0, size) if start == 0 and whole else None
+    if isinstance(start, Batch) or isinstance(end, Batch):
+        return None
+    start, end, _ = slice(start, end).indices(size)
+    return start, max(end - start, 0)
+
+
+@onnx_op("Split", inputs=(1, 2), outputs=None)
+def import_split(node):
+    axis = node.int("axis", 0)
+    count = node.int("num_outputs", len(node.outputs))
+    sizes = node.ints("split") if node.opset < 13 else None
+    x = node.value(0)
+    if node.is_given(1):
+        sizes = node.static_integers(1, "split")
+    axis = axis_of(axis, len(x.shape))
+    whole = x.shape[axis]
+    if isinstance(whole, Batch):
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
+    if sizes is None:
+        if count != len(node.outputs) or (node.opset < 18 and whole % count):
+            raise NodeProblem(f"cannot split {whole} elements into {count} equal parts")
+        size = -(-whole // count)
+        sizes = [size] * (count - 1) + [whole - size * (count - 1)]
+    if len(sizes) != len(node.outputs) or sum(sizes) != whole or min(sizes) < 1:
+        raise NodeProblem(
+            f"expected {len(node.outputs)} sizes above 0 with the sum {whole}, got "
+            f"{format_shape(sizes)}"
+        )
+    start = 0
+    for i, size in enumerate(sizes):
+        if node.outputs[i]:
+            name = f".{i}" if len(sizes) > 1 else ""
+            node.set(_split_part(node, x, axis, start, size, name), i)
+        start += size
+
+
+def _split_part(node, x, axis, start, size, suffix):
+    if isinstance(x, Host):
+        index = [slice(None)] * axis + [slice(start, start + size)]
+        part = _host_like(x, x.array[tuple(index)], node)
+        part.name += suffix
+        return part
+    return _part(node, x, axis, start, size, suffix)
+
+
+@onnx_op("Gather", inputs=(2, 2))
+def import_gather(node):
+    axis = node.int("axis", 0)
+    x, indices = node.value(0), node.host(1, "index").array
+    axis = axis_of(axis, len(x.shape))
+    if indices.dtype.kind not in "iu":
+        raise NodeProblem("expected constant integers as indices")
+    if isinstance(x, Host):
+        _gather_host(node, x, indices, axis)
+        return
+    size = x.shape[axis]
+    if isinstance(size, Batch):
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
+    where = [int(i) + (size if i < 0 else 0) for i in indices.flat]
+    if any(not 0 <= i < size for i in where):
+        raise NodeProblem(
+            f"expected indices into {size} elements, got {format_shape(indices.flat)}"
+        )
+    consecutive = bool(where) and where == list(range(where[0], where[0] + len(where)))
+    if indices.ndim > 1 or not consecutive:
+        raise NodeProblem(
+            "unsupported except for one index or consecutive ones, got "
+            f"{format_shape(where)}"
+        )
+    if indices.ndim == 1:
+        node.set(_part(node, x, axis, where[0], len(where)))
+        return
+    part = _part(node, x, axis, where[0], 1, ".slice")
+    node.set(reshaped(node, part, [d for i, d in enumerate(x.shape) if i != axis]))
+
+
+def _gather_host(node, x, indices, axis):
+    if x.is_integer:
+        integers_of(Host(indices, ""))
+    try:
+        node.set(_host_like(x, np.take(x.array, indices, axis), node))
+    except IndexError:
+        raise NodeProblem(
+            f"expected indices into shape {format_shape(x.shape)}, got "
+            f"{format_shape(indices.flat)}"
+        ) from None
+
+
+@onnx_op("Concat", inputs=(1, None))
+def import_concat(node):
+    axis = node.int("axis", 0)
+    values = [node.value(i) for i in range(len(node.inputs))]
+    rank = len(values[0].shape)
+    axis = axis_of(axis, rank)
+    if any(len(value.shape) != rank for value in values):
+        shapes = " and ".join(format_shape(value.shape) for value in values)
+        raise NodeProblem(f"expected shapes of one rank, got {shapes}")
+    if all(isinstance(value, Host) for value in values):
+        _concat_hosts(node, values, axis)
+        return
+    like = next((v for v in values if not isinstance(v, Host) and _is_batched(v)), None)
+    if like is not None and axis == 0 and not isinstance(like, Moved):
+        raise NodeProblem("expected an axis other than the batch, got 0")
+    if like is not None:
+        values = [_with_batch(node, value, like, i) for i, value in enumerate(values)]
+    tensors = []
+    for i, value in enumerate(values):
+        if isinstance(value, Moved):
+            raise value.refuse()
+        tensors.append(node.importer.constant(value) if isinstance(value, Host) else value)
+    node.set(node.emit("npir.concat", tensors, {"axis": axis}))
+
+
+def _is_batched(value):
+    return isinstance(value, Moved) or value.is_dynamic
+
+
+def _concat_hosts(node, values, axis):
+    integers = values[0].is_integer
+    if integers:
+        values = [integers_of(value) for value in values]
+    else:
+        values = [node.importer.as_float(value) for value in values]
+    try:
+        array = np.concatenate([value.array for value in values], axis)
+    except ValueError:
+        shapes = " and ".join(format_shape(value.shape) for value in values)
+        raise NodeProblem(
+            f"expected shapes that differ along axis {axis} only, got {shapes}"
+        ) from None
+    node.set(_host_like(values[0], array, node))
+
+
+def _with_batch(node, value, like, index):
+    """`value` repeated along the batch of `like`, where it is a constant that was
+    made for the batch that the model was traced with."""
+    traced = node.importer.traced_batch
+    if not isinstance(value, Host) or not traced or isinstance(like, Moved):
+        return value
+    array = value.array
+    if array.shape[:1] != (traced,) or not np.array_equal(array, array[:1].repeat(traced, 0)):
+        return value
+    return emit_broadcast(
+        node, Host(array[:1], value.name), [like.shape[0], *array.shape[1:]], f".batch{index}"
+    )
+
+
+def emit_broadcast(node, x, dims, suffix=""):
+    """`x`, a Host or Tensor, repeated to the sizes `dims`, the batch first."""
+    tensor = node.importer.constant(x) if isinstance(x, Host) else x
+    operands = [tensor]
+    if dims and isinstance(dims[0], Batch):
+        operands.append(node.importer.batch_like(dims[0]))
+    shape = [None if isinstance(dim, Batch) else dim for dim in dims]
+    factor = dims[0].factor if len(operands) > 1 else None
+    return node.emit("npir.broadcast", operands, suffix=suffix, shape=shape, factor=factor)
+
+
+def _set_broadcast(node, x, dims):
+    """Set the result to `x` repeated to the sizes `dims`."""
+    if tuple(dims) == tuple(x.shape):
+        node.set(x)
+        return
+    if isinstance(x, Moved):
+        raise x.refuse()
+    if any(isinstance(dim, Batch) for dim in dims[1:]):
+        raise NodeProblem(
+            f"expected the batch to stay the first dimension, got {format_shape(dims)}"
+        )
+    static = all(isinstance(dim, int) for dim in dims)
+    if isinstance(x, Host) and static and size_of(dims)[0] <= max(x.array.size, 1024):
+        node.set(_host_like(x, np.array(np.broadcast_to(x.array, dims)), node))
+    else:
+        node.set(emit_broadcast(node, x, dims))
+
+
+@onnx_op("Expand", inputs=(2, 2))
+def import_expand(node):
+    target = node.integers(1, "shape")
+    x = node.value(0)
+    rank = max(len(target), len(x.shape))
+    shape = [1] * (rank - len(x.shape)) + list(x.shape)
+    target = [1] * (rank - len(target)) + target
+    dims = []
+    for old, new in zip(shape, target):
+        # -1 is torch's word for a size that stays.
+        if old != new and old != 1 and new not in (1, -1):
+            raise NodeProblem(
+                f"expected a shape that {format_shape(x.shape)} broadcasts to, got "
+                f"{format_shape(target)}"
+            )
+        dims.append(old if new in (1, -1) else new)
+    _set_broadcast(node, x, dims)
+
+
+@onnx_op("Tile", inputs=(2, 2))
+def import_tile(node):
+    repeats = node.integers(1, "repeats")
+    x = node.value(0)
+    if len(repeats) != len(x.shape):
+        raise NodeProblem(f"expected {len(x.shape)} repeats, got {len(repeats)}")
+    dims = []
+    for size, count in zip(x.shape, repeats):
+        if count != 1 and size != 1:
+            raise NodeProblem(
+                "unsupported except for dimensions of size 1, got repeats "
+                f"{format_shape(repeats)} of {format_shape(x.shape)}"
+            )
+        dims.append(count if size == 1 else size)
+    _set_broadcast(node, x, dims)

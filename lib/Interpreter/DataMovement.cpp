@@ -40,6 +40,22 @@ static FailureOr<Tensor> interpretReshape(Operation *op,
   return result;
 }
 
+/// Call `move` with a number of the type of `tensor`'s stored elements, signed
+/// or not.
+template <typename Move>
+static void withStorage(const Tensor &tensor, Move move) {
+  if (!isQuantizedTensor(tensor.getType()))
+    return move(float());
+  switch (getStorageElementType(tensor.getType()).getIntOrFloatBitWidth()) {
+  case 8:
+    return move(int8_t());
+  case 16:
+    return move(int16_t());
+  default:
+    return move(int32_t());
+  }
+}
+
 static FailureOr<Tensor> interpretTranspose(Operation *op,
                                             ArrayRef<Tensor> operands) {
   ArrayRef<int64_t> perm = cast<TransposeOp>(op).getPerm();
@@ -47,14 +63,40 @@ static FailureOr<Tensor> interpretTranspose(Operation *op,
   for (int64_t dim : perm)
     shape.push_back(operands[0].getShape()[dim]);
   Tensor result = makeResult(op, shape);
-  if (isInt8(result))
-    reference::transpose(asRef<int8_t>(operands[0]), perm.data(),
-                         asMutableRef<int8_t>(result));
-  else if (!isQuantizedTensor(result.getType()))
-    reference::transpose(asRef<float>(operands[0]), perm.data(),
-                         asMutableRef<float>(result));
-  else
-    return op->emitOpError("has an integer form for 8-bit signed types only");
+  withStorage(result, [&](auto element) {
+    using T = decltype(element);
+    reference::transpose(asRef<T>(operands[0]), perm.data(),
+                         asMutableRef<T>(result));
+  });
+  return result;
+}
+
+static FailureOr<Tensor> interpretSlice(Operation *op,
+                                        ArrayRef<Tensor> operands) {
+  Tensor result = makeBatchedResult(op, operands[0]);
+  ArrayRef<int64_t> offsets = cast<SliceOp>(op).getOffsets();
+  withStorage(result, [&](auto element) {
+    using T = decltype(element);
+    reference::slice(asRef<T>(operands[0]), offsets.data(),
+                     asMutableRef<T>(result));
+  });
+  return result;
+}
+
+static FailureOr<Tensor> interpretConcat(Operation *op,
+                                         ArrayRef<Tensor> operands) {
+  FailureOr<Tensor> result = makeBatchedResult(op, operands);
+  if (failed(result))
+    return failure();
+  auto axis = static_cast<int>(cast<ConcatOp>(op).getAxis());
+  withStorage(*result, [&](auto element) {
+    using T = decltype(element);
+    SmallVector<npir_kernels::TensorRef<const T>> inputs;
+    for (const Tensor &operand : operands)
+      inputs.push_back(asRef<T>(operand));
+    reference::concat(inputs.data(), inputs.size(), axis,
+                      asMutableRef<T>(*result));
+  });
   return result;
 }
 
@@ -71,6 +113,10 @@ OpFunction mlir::npir::lookupDataMovement(Operation *op) {
     return interpretReshape;
   if (isa<TransposeOp>(op))
     return interpretTranspose;
+  if (isa<SliceOp>(op))
+    return interpretSlice;
+  if (isa<ConcatOp>(op))
+    return interpretConcat;
   if (isa<ObserveOp>(op))
     return interpretObserve;
   return nullptr;

@@ -35,9 +35,15 @@ struct MixedNet : Net {
     uint32_t mean = q8("mean:0", {-1, 4}, 0.2f, 0);
     uint32_t y = f32("y:0", {-1, 4}), fc = f32("fc:0", {-1, 2});
     uint32_t matrix = constant("m", {2, 4}, randomWhole<float>(8, -3, 3, 4));
+    uint32_t square = f32("square:0", {-1, 2, 2});
+    uint32_t scores = f32("scores:0", {-1, 2, 2});
+    uint32_t weights = f32("weights:0", {-1, 2, 2});
+    uint32_t joined = f32("joined:0", {-1, 2, 4});
+    uint32_t part = f32("part:0", {-1, 1, 3});
     builder.addInput("x", x);
     builder.addOutput("y", fc);
     builder.addOutput("mean", mean);
+    builder.addOutput("part", part);
     builder.addOp(segment(
         {x}, {sum},
         {makeOp("xnn.unary", "quant", {x}, {q}, {text("operator", "convert")}),
@@ -54,7 +60,7 @@ struct MixedNet : Net {
     builder.addOp(makeOp("npir.max_pool2d", "thin", {hard}, {thin},
                          {ints("kernel", {1, 1}), ints("strides", {4, 4})}));
     builder.addOp(segment(
-        {hard, thin}, {mean, fc},
+        {hard, thin}, {mean, fc, part},
         {makeOp("xnn.max_pooling_2d", "pool", {hard}, {pool},
                 {ints("pooling", {3, 3}), ints("padding", {1, 0, 0, 1}),
                  ints("strides", {2, 2})}),
@@ -64,7 +70,15 @@ struct MixedNet : Net {
                 {ints("perm", {0, 3, 1, 2})}),
          makeOp("xnn.static_reshape", "flat", {moved}, {flat}),
          makeOp("xnn.unary", "y", {flat}, {y}, {text("operator", "convert")}),
-         makeOp("xnn.fully_connected", "fc", {y, matrix}, {fc})}));
+         makeOp("xnn.fully_connected", "fc", {y, matrix}, {fc}),
+         makeOp("xnn.static_reshape", "square", {y}, {square}),
+         makeOp("xnn.batch_matrix_multiply", "scores", {square, square},
+                {scores}, {number("transpose_b", 1)}),
+         makeOp("xnn.softmax", "weights", {scores}, {weights}),
+         makeOp("xnn.concatenate", "joined", {weights, square}, {joined},
+                {number("axis", 2)}),
+         makeOp("xnn.static_slice", "part", {joined}, {part},
+                {ints("offsets", {0, 1, 0}), ints("sizes", {0, 1, 3})})}));
   }
 };
 

@@ -64,14 +64,40 @@ static FailureOr<Tensor> interpretTranspose(Operation *op,
   for (int64_t dim : perm)
     shape.push_back(operands[0].getShape()[dim]);
   Tensor result = makeResult(op, shape);
-  if (isInt8(result))
-    reference::transpose(asRef<int8_t>(operands[0]), perm.data(),
-                         asMutableRef<int8_t>(result));
-  else if (!isQuantizedTensor(result.getType()))
-    reference::transpose(asRef<float>(operands[0]), perm.data(),
-                         asMutableRef<float>(result));
-  else
-    return op->emitOpError("has an integer form for 8-bit signed types only");
+  withStorage(result, [&](auto element) {
+    using T = decltype(element);
+    reference::transpose(asRef<T>(operands[0]), perm.data(),
+                         asMutableRef<T>(result));
+  });
+  return result;
+}
+
+static FailureOr<Tensor> interpretSlice(Operation *op,
+                                        ArrayRef<Tensor> operands) {
+  Tensor result = makeBatchedResult(op, operands[0]);
+  ArrayRef<int64_t> offsets = cast<SliceOp>(op).getOffsets();
+  withStorage(result, [&](auto element) {
+    using T = decltype(element);
+    reference::slice(asRef<T>(operands[0]), offsets.data(),
+                     asMutableRef<T>(result));
+  });
+  return result;
+}
+
+static FailureOr<Tensor> interpretConcat(Operation *op,
+                                         ArrayRef<Tensor> operands) {
+  FailureOr<Tensor> result = makeBatchedResult(op, operands);
+  if (failed(result))
+    return failure();
+  auto axis = static_cast<int>(cast<ConcatOp>(op).getAxis());
+  withStorage(*result, [&](auto element) {
+    using T = decltype(element);
+    SmallVector<npir_kernels::TensorRef<const T>> inputs;
+    for (const Tensor &operand : operands)
+      inputs.push_back(asRef<T>(operand));
+    reference::concat(inputs.data(), inputs.size(), axis,
+                      asMutableRef<T>(*result));
+  });
   return result;
 }
 
@@ -103,6 +129,10 @@ OpFunction mlir::npir::lookupDataMovement(Operation *op) {
     return interpretTranspose;
   if (isa<BroadcastOp>(op))
     return interpretBroadcast;
+  if (isa<SliceOp>(op))
+    return interpretSlice;
+  if (isa<ConcatOp>(op))
+    return interpretConcat;
   if (isa<ObserveOp>(op))
     return interpretObserve;
   return nullptr;

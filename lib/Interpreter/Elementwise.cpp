@@ -27,39 +27,47 @@ static FailureOr<Tensor> interpretUnary(Operation *op,
   return result;
 }
 
-static FailureOr<Tensor> interpretAdd(Operation *op,
-                                      ArrayRef<Tensor> operands) {
-  // The batch may come from either operand.
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  auto shape = llvm::to_vector(type.getShape());
-  if (!shape.empty() && type.isDynamicDim(0))
-    for (const Tensor &operand : operands)
-      if (operand.getShape().size() == shape.size())
-        shape[0] = std::max(shape[0], operand.getShape()[0]);
-  Tensor result = makeResult(op, shape);
-  if (!isQuantizedTensor(type)) {
-    reference::add(asRef<float>(operands[0]), asRef<float>(operands[1]),
-                   getFloatBounds(op), asMutableRef<float>(result));
+/// All functions of two values: the kind of the numbers tells the integer form.
+static FailureOr<Tensor> interpretBinary(Operation *op,
+                                         ArrayRef<Tensor> operands) {
+  FailureOr<Tensor> result = makeBatchedResult(op, operands);
+  if (failed(result))
+    return failure();
+  if (!isQuantizedTensor(result->getType())) {
+    reference::binary(cast<BinaryOpInterface>(op).getBinaryKind(),
+                      asRef<float>(operands[0]), asRef<float>(operands[1]),
+                      getFloatBounds(op), asMutableRef<float>(*result));
     return result;
   }
-  if (!isInt8(operands[0]) || !isInt8(operands[1]) || !isInt8(result))
+  if (!isInt8(operands[0]) || !isInt8(operands[1]) || !isInt8(*result))
     return op->emitOpError("has an integer form for 8-bit signed types only");
-  auto requant = op->getAttrOfType<RequantShiftAddAttr>("requant");
-  reference::AddParams params;
-  params.arithmetic = {requant.getLhs(), requant.getRhs(), requant.getShift()};
-  params.lhsZeroPoint = getZeroPoint(operands[0]);
-  params.rhsZeroPoint = getZeroPoint(operands[1]);
-  params.outputZeroPoint = getZeroPoint(result);
-  params.bounds = getBounds(requant);
-  reference::add(asRef<int8_t>(operands[0]), asRef<int8_t>(operands[1]), params,
-                 asMutableRef<int8_t>(result));
+  auto setCommon = [&](auto &params, RequantAttrInterface requant) {
+    params.lhsZeroPoint = getZeroPoint(operands[0]);
+    params.rhsZeroPoint = getZeroPoint(operands[1]);
+    params.outputZeroPoint = getZeroPoint(*result);
+    params.bounds = getBounds(requant);
+  };
+  auto lhs = asRef<int8_t>(operands[0]), rhs = asRef<int8_t>(operands[1]);
+  if (auto requant = op->getAttrOfType<RequantShiftAddAttr>("requant")) {
+    reference::AddParams params;
+    params.arithmetic = {requant.getLhs(), requant.getRhs(),
+                         requant.getShift()};
+    setCommon(params, requant);
+    reference::add(lhs, rhs, params, asMutableRef<int8_t>(*result));
+    return result;
+  }
+  auto requant = op->getAttrOfType<RequantF32Attr>("requant");
+  reference::MultiplyParams params;
+  params.multiplier = requant.getMultipliers()[0];
+  setCommon(params, requant);
+  reference::multiply(lhs, rhs, params, asMutableRef<int8_t>(*result));
   return result;
 }
 
 OpFunction mlir::npir::lookupElementwise(Operation *op) {
   if (isa<UnaryOpInterface>(op))
     return interpretUnary;
-  if (isa<AddOp>(op))
-    return interpretAdd;
+  if (isa<BinaryOpInterface>(op))
+    return interpretBinary;
   return nullptr;
 }

@@ -97,6 +97,12 @@ FailureOr<Tensor> mlir::npir::interpretOp(Operation *op,
   OpFunction function = lookupOp(op);
   if (!function)
     return op->emitOpError("is not an op that the interpreter knows");
+  // The kernels' index arithmetic ends there.
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (cast<RankedTensorType>(type).getRank() > npir_kernels::kMaxRank)
+      return op->emitOpError("expected tensors of rank ")
+             << npir_kernels::kMaxRank << " or less, got " << type;
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
   if (quantizable && quantizable.getArithmetic() != Arithmetic::None &&
       isQuantizedTensor(op->getResult(0).getType()) && !op->getAttr("requant"))

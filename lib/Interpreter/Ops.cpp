@@ -6,7 +6,8 @@ using namespace mlir;
 using namespace mlir::npir;
 
 OpFunction mlir::npir::lookupOp(Operation *op) {
-  for (auto lookup : {lookupConvolution, lookupElementwise, lookupNormalization,
+  for (auto lookup : {lookupConvolution, lookupAttention, lookupElementwise,
+                      lookupNormalization,
                       lookupPooling, lookupDataMovement, lookupQuantization})
     if (OpFunction function = lookup(op))
       return function;

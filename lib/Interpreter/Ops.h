@@ -19,6 +19,7 @@ using OpFunction = FailureOr<Tensor> (*)(Operation *, ArrayRef<Tensor>);
 OpFunction lookupOp(Operation *op);
 
 // By kind of op, in files of these names.
+OpFunction lookupAttention(Operation *op);
 OpFunction lookupConvolution(Operation *op);
 OpFunction lookupElementwise(Operation *op);
 OpFunction lookupNormalization(Operation *op);

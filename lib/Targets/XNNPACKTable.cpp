@@ -106,10 +106,13 @@ static std::string findActivationProblem(Operation *op, const OpTypes &types) {
   return {};
 }
 
-static std::string findEqualTypeProblem(Operation *, const OpTypes &types) {
-  if (isInteger(types) && getQuantizedElementType(types.operands.front()) !=
-                              getQuantizedElementType(types.results.front()))
-    return "expected operand and result of one quantized type";
+static std::string findEqualTypeProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  for (unsigned index : cast<QuantizableOpInterface>(op).getSameScaleOperands())
+    if (getQuantizedElementType(types.operands[index]) !=
+        getQuantizedElementType(types.results.front()))
+      return "expected operand and result of one quantized type";
   return {};
 }
 
@@ -199,6 +202,22 @@ static std::string findAddProblem(Operation *op, const OpTypes &types) {
                        "got "
                     << ratio;
   }
+  return {};
+}
+
+static std::string findProductProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  auto scaleOf = [](Type type) {
+    return getScales(getQuantizedElementType(type))[0];
+  };
+  float multiplier = npir_kernels::requantMultiplier(
+      scaleOf(types.operands[0]), scaleOf(types.operands[1]),
+      scaleOf(types.results.front()));
+  if (!npir_kernels::isLegalProductMultiplier(multiplier))
+    return Text() << "expected the product of the input scales / output scale "
+                     "in [2^-16, 2^8), got "
+                  << multiplier;
   return {};
 }
 
@@ -303,10 +322,13 @@ static std::vector<TargetRow> makeTable() {
   const TargetRule multiplier = {
       "input scale * weight scale / output scale in [2^-32, 2^8)",
       findMultiplierProblem};
-  const TargetRule equal = {"operand and result of one type",
+  const TargetRule equal = {"operands and result of one type",
                             findEqualTypeProblem};
   const TargetRule add = {"each input scale / output scale in [2^-10, 2^8)",
                           findAddProblem};
+  const TargetRule product = {
+      "product of the input scales / output scale in [2^-16, 2^8)",
+      findProductProblem};
   const TargetRule convert = {
       "between 8-bit types, input scale / output scale in [2^-8, 2^7]",
       findConvertProblem};
@@ -320,7 +342,8 @@ static std::vector<TargetRow> makeTable() {
       "not 1x1, strides within the window, and padding that reads no foreign "
       "element",
       findPoolProblem, Placement::Kernel};
-  constexpr Placement native = Placement::Native, kernel = Placement::Kernel;
+  constexpr Placement native = Placement::Native, kernel = Placement::Kernel,
+                      none = Placement::Illegal;
 
   std::vector<TargetRow> table = {
       {"npir.constant", native, native, {}},
@@ -332,7 +355,12 @@ static std::vector<TargetRow> makeTable() {
                      native,
                      native,
                      {rank, constants, activations, weights, multiplier}});
-  table.push_back({"npir.add", native, native, {rank, activations, add}});
+  table.push_back({"npir.matmul", native, none, {rank}});
+  table.push_back({"npir.softmax", native, none, {rank}});
+  for (StringRef op : {"npir.add", "npir.sub"})
+    table.push_back({op, native, native, {rank, activations, add}});
+  table.push_back({"npir.mul", native, native, {rank, activations, product}});
+  table.push_back({"npir.div", native, none, {rank}});
   for (StringRef op :
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
         "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square"})
@@ -344,7 +372,8 @@ static std::vector<TargetRow> makeTable() {
   table.push_back(
       {"npir.max_pool2d", native, native, {rank, activations, equal, pool}});
   table.push_back({"npir.reduce", native, native, {rank, activations, reduce}});
-  for (StringRef op : {"npir.reshape", "npir.transpose"})
+  for (StringRef op :
+       {"npir.reshape", "npir.transpose", "npir.slice", "npir.concat"})
     table.push_back({op, native, native, {rank, activations, equal}});
   table.push_back(
       {"npir.broadcast", kernel, kernel, {rank, activations, equal}});

@@ -134,6 +134,13 @@ FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
     return Attribute(RequantShiftAddAttr::get(
         context, add.lhs, add.rhs, add.shift, output.min, output.max));
   }
+  case Arithmetic::Multiply: {
+    float multiplier = npir_kernels::requantMultiplier(
+        input.scale, Params(types.operands[1]).scale, output.scale);
+    return Attribute(RequantF32Attr::get(
+        context, DenseF32ArrayAttr::get(context, {multiplier}), output.min,
+        output.max));
+  }
   case Arithmetic::Elementwise:
     return computeTable(cast<UnaryOpInterface>(op), input, output);
   case Arithmetic::Mean: {

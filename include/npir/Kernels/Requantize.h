@@ -35,6 +35,8 @@ constexpr float kMaxScale = 0x1.0p+120f;
 /// `multiplier` of `requantize`, in [2^-32, 2^8).
 constexpr float kMinRequantMultiplier = 0x1.0p-32f;
 constexpr float kRequantMultiplierLimit = 0x1.0p+8f; // exclusive
+/// The same multiplier for a product of two activations, in [2^-16, 2^8).
+constexpr float kMinProductMultiplier = 0x1.0p-16f;
 /// |s_operand / s_result| of an addition, in [2^-10, 2^8), each operand.
 constexpr float kMinAddRatio = 0x1.0p-10f;
 constexpr float kAddRatioLimit = 0x1.0p+8f; // exclusive
@@ -59,6 +61,10 @@ inline bool isLegalRequantMultiplier(float multiplier) {
   return multiplier >= kMinRequantMultiplier &&
          multiplier < kRequantMultiplierLimit;
 }
+inline bool isLegalProductMultiplier(float multiplier) {
+  return multiplier >= kMinProductMultiplier &&
+         multiplier < kRequantMultiplierLimit;
+}
 /// A negative ratio subtracts its operand.
 inline bool isLegalAddRatio(float ratio) {
   return std::fabs(ratio) >= kMinAddRatio && std::fabs(ratio) < kAddRatioLimit;
@@ -78,10 +84,12 @@ inline bool isLegalAccumulation(int64_t numProducts) {
 }
 
 //===----------------------------------------------------------------------===//
-// Multiply-accumulate (convolution, linear): one f32 multiplier
+// Multiply-accumulate (convolution, linear) and products of two activations:
+// one f32 multiplier
 //===----------------------------------------------------------------------===//
 
-/// `(inputScale * weightScale) / outputScale`. The order matters to the bit.
+/// `(inputScale * weightScale) / outputScale`, or of two activations `(lhsScale
+/// * rhsScale) / outputScale`. The order matters to the bit.
 float requantMultiplier(float inputScale, float weightScale, float outputScale);
 
 /// `rne(clamp(float(acc) * multiplier, min - z, max - z)) + z`. `acc` is exact

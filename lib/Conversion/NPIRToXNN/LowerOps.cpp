@@ -194,7 +194,7 @@ static Value lower(LinearOp op, Segment &segment) {
 }
 
 //===----------------------------------------------------------------------===//
-// Pools, reductions and moves
+// Pools and reductions
 //===----------------------------------------------------------------------===//
 
 static Value lower(MaxPool2DOp op, Segment &segment) {
@@ -216,27 +216,48 @@ static Value lower(ReduceOp op, Segment &segment) {
   });
 }
 
-static Value lower(ReshapeOp op, Segment &segment) {
-  return xnn::StaticReshapeOp::create(segment.getBuilder(), op.getLoc(),
-                                      op.getType(), segment.use(op.getInput()));
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+static Value lower(MatmulOp op, Segment &segment) {
+  Value lhs = segment.use(op.getLhs()), rhs = segment.use(op.getRhs());
+  return xnn::BatchMatrixMultiplyOp::create(segment.getBuilder(), op.getLoc(),
+                                            op.getType(), lhs, rhs,
+                                            op.getTransposeRhs());
 }
 
-static Value lower(TransposeOp op, Segment &segment) {
-  return xnn::StaticTransposeOp::create(
-      segment.getBuilder(), op.getLoc(), op.getType(),
-      segment.use(op.getInput()), op.getPerm());
+static Value lower(SoftmaxOp op, Segment &segment) {
+  return xnn::SoftmaxOp::create(segment.getBuilder(), op.getLoc(), op.getType(),
+                                segment.use(op.getInput()));
 }
 
 //===----------------------------------------------------------------------===//
 // Elementwise
 //===----------------------------------------------------------------------===//
 
-static Value lower(AddOp op, Segment &segment) {
+static xnn::BinaryOperator getBinaryOperator(npir_kernels::BinaryKind kind) {
+  using npir_kernels::BinaryKind;
+  switch (kind) {
+  case BinaryKind::Add:
+    return xnn::BinaryOperator::Add;
+  case BinaryKind::Subtract:
+    return xnn::BinaryOperator::Subtract;
+  case BinaryKind::Multiply:
+    return xnn::BinaryOperator::Multiply;
+  case BinaryKind::Divide:
+    return xnn::BinaryOperator::Divide;
+  }
+  llvm_unreachable("unknown function");
+}
+
+static Value lower(BinaryOpInterface op, Segment &segment) {
   Bounds bounds = getBounds(op);
-  Value lhs = segment.use(op.getLhs()), rhs = segment.use(op.getRhs());
-  return xnn::BinaryOp::create(segment.getBuilder(), op.getLoc(), op.getType(),
-                               xnn::BinaryOperator::Add, lhs, rhs, bounds.min,
-                               bounds.max);
+  Value lhs = segment.use(op->getOperand(0));
+  Value rhs = segment.use(op->getOperand(1));
+  return xnn::BinaryOp::create(
+      segment.getBuilder(), op.getLoc(), op->getResult(0).getType(),
+      getBinaryOperator(op.getBinaryKind()), lhs, rhs, bounds.min, bounds.max);
 }
 
 /// XNNPACK's name of a function: the one place that a new function touches
@@ -300,10 +321,11 @@ static Value lowerConvert(Operation *op, Segment &segment) {
 
 FailureOr<Value> mlir::npir::lowerToXNN(Operation *op, Segment &segment) {
   return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
-      .Case<Conv2DOp, DepthwiseConv2DOp, LinearOp, MaxPool2DOp, ReduceOp,
-            ReshapeOp, TransposeOp, AddOp>(
+      .Case<Conv2DOp, DepthwiseConv2DOp, LinearOp, MatmulOp, SoftmaxOp,
+            MaxPool2DOp, ReduceOp, BinaryOpInterface, UnaryOpInterface>(
           [&](auto typed) { return lower(typed, segment); })
-      .Case<UnaryOpInterface>([&](auto unary) { return lower(unary, segment); })
+      .Case<ReshapeOp, TransposeOp, SliceOp, ConcatOp>(
+          [&](auto) { return lowerMove(op, segment); })
       .Case<QuantizeOp, DequantizeOp>(
           [&](auto) { return lowerConvert(op, segment); })
       .Default([](Operation *) { return failure(); });

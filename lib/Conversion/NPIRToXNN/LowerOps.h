@@ -12,6 +12,9 @@ namespace mlir::npir {
 /// fail to verify: the verifiers know XNNPACK's limits.
 FailureOr<Value> lowerToXNN(Operation *op, Segment &segment);
 
+/// The same for the ops that only move values.
+FailureOr<Value> lowerMove(Operation *op, Segment &segment);
+
 /// The range of an op's stored results: what the quantized type stores, and
 /// what a fused activation leaves of it. Nothing for a result in f32.
 struct StoredRange {

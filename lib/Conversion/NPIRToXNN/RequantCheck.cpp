@@ -31,12 +31,13 @@ static LogicalResult expectEqual(Operation *op, const Twine &name, T requant,
          << "; please report";
 }
 
+/// The second operand is the weight, or another activation.
 static LogicalResult check(Operation *op, RequantF32Attr requant) {
-  if (op->getNumOperands() < 2)
-    return failure();
   SmallVector<float> scales =
       getScales(getQuantizedElementType(op->getOperand(1).getType()));
   ArrayRef<float> multipliers = requant.getMultipliers().asArrayRef();
+  if (multipliers.size() != scales.size())
+    return success(); // the verifier of the xnn op refuses it
   for (auto [i, scale] : llvm::enumerate(scales))
     if (failed(expectEqual(
             op, "multiplier of channel " + Twine(i), multipliers[i],
@@ -50,6 +51,8 @@ static LogicalResult check(Operation *op, RequantShiftAddAttr requant) {
   float scale = scaleOf(op->getResult(0));
   float lhs = scaleOf(op->getOperand(0)) / scale;
   float rhs = scaleOf(op->getOperand(1)) / scale;
+  if (cast<QuantizableOpInterface>(op).getArithmetic() == Arithmetic::Subtract)
+    rhs = -rhs;
   if (!npir_kernels::isLegalAddRatio(lhs) ||
       !npir_kernels::isLegalAddRatio(rhs))
     return success(); // the verifier of the xnn op refuses it

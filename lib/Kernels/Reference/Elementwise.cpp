@@ -67,10 +67,12 @@ private:
 
 } // namespace
 
-void reference::add(TensorRef<const float> lhs, TensorRef<const float> rhs,
-                    FloatBounds bounds, TensorRef<float> output) {
-  combine(lhs, rhs, output,
-          [&](float a, float b) { return applyBounds(a + b, bounds); });
+void reference::binary(BinaryKind kind, TensorRef<const float> lhs,
+                       TensorRef<const float> rhs, FloatBounds bounds,
+                       TensorRef<float> output) {
+  combine(lhs, rhs, output, [&](float a, float b) {
+    return applyBounds(evaluateBinary(kind, a, b), bounds);
+  });
 }
 
 void reference::add(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
@@ -79,6 +81,19 @@ void reference::add(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
     return applyShiftAdd(params.arithmetic, a, params.lhsZeroPoint, b,
                          params.rhsZeroPoint, params.outputZeroPoint,
                          params.bounds.min, params.bounds.max);
+  });
+}
+
+void reference::multiply(TensorRef<const int8_t> lhs,
+                         TensorRef<const int8_t> rhs,
+                         const MultiplyParams &params,
+                         TensorRef<int8_t> output) {
+  combine(lhs, rhs, output, [&](int8_t a, int8_t b) {
+    const int32_t product =
+        (a - params.lhsZeroPoint) * (b - params.rhsZeroPoint);
+    return npir_kernels::requantize(product, params.multiplier,
+                                    params.outputZeroPoint, params.bounds.min,
+                                    params.bounds.max);
   });
 }
 

@@ -1,7 +1,6 @@
 // This file maps unary and binary elementwise ops to XNNPACK.
 #include "XnnOps.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace npir_rt {
@@ -64,21 +63,6 @@ const Entry *findName(OpChecker &checker, const Entry (&table)[N]) {
 
 float scaleOf(const TensorInfo &tensor) {
   return tensor.quantization.scales[0];
-}
-
-/// numpy's broadcasting; empty where the shapes do not fit.
-bool broadcast(const Shape &a, const Shape &b, Shape &result) {
-  const Shape &longer = a.size() >= b.size() ? a : b;
-  const Shape &shorter = a.size() >= b.size() ? b : a;
-  result = longer;
-  const size_t offset = longer.size() - shorter.size();
-  for (size_t i = 0; i < shorter.size(); ++i) {
-    int64_t &dim = result[offset + i];
-    if (dim != shorter[i] && dim != 1 && shorter[i] != 1)
-      return false;
-    dim = std::max(dim, shorter[i]);
-  }
-  return true;
 }
 
 } // namespace

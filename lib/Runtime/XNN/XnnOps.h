@@ -42,6 +42,9 @@ struct Bounds {
 Bounds readBounds(OpChecker &checker, const char *minName = "output_min",
                   const char *maxName = "output_max");
 
+/// numpy's broadcasting; false where the shapes do not fit.
+bool broadcast(const Shape &a, const Shape &b, Shape &result);
+
 // One file per family of ops; the table is in XnnOps.cpp.
 void verifyConvolution2D(OpChecker &checker);
 xnn_status defineConvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
@@ -50,6 +53,12 @@ xnn_status defineDepthwiseConvolution2D(const XnnSubgraph &, OpChecker &,
                                         const Op &);
 void verifyFullyConnected(OpChecker &checker);
 xnn_status defineFullyConnected(const XnnSubgraph &, OpChecker &, const Op &);
+
+void verifyBatchMatrixMultiply(OpChecker &checker);
+xnn_status defineBatchMatrixMultiply(const XnnSubgraph &, OpChecker &,
+                                     const Op &);
+void verifySoftmax(OpChecker &checker);
+xnn_status defineSoftmax(const XnnSubgraph &, OpChecker &, const Op &);
 
 void verifyUnary(OpChecker &checker);
 xnn_status defineUnary(const XnnSubgraph &, OpChecker &, const Op &);
@@ -64,6 +73,10 @@ void verifyStaticReshape(OpChecker &checker);
 xnn_status defineStaticReshape(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyStaticTranspose(OpChecker &checker);
 xnn_status defineStaticTranspose(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyStaticSlice(OpChecker &checker);
+xnn_status defineStaticSlice(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyConcatenate(OpChecker &checker);
+xnn_status defineConcatenate(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyCopy(OpChecker &checker);
 xnn_status defineCopy(const XnnSubgraph &, OpChecker &, const Op &);
 

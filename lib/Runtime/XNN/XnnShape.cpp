@@ -158,6 +158,94 @@ xnn_status defineStaticTranspose(const XnnSubgraph &subgraph,
                                      0);
 }
 
+void verifyStaticSlice(OpChecker &checker) {
+  if (!verifyMove(checker))
+    return;
+  Shape shape = checker.inputShape(0);
+  const std::vector<int64_t> offsets = checker.getIntList("offsets");
+  const std::vector<int64_t> sizes = checker.getIntList("sizes");
+  if (!checker.expect(!shape.empty() && offsets.size() == shape.size() &&
+                          sizes.size() == shape.size(),
+                      "expected an offset and a size per dimension"))
+    return;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    // With another offset XNNPACK would read behind the end.
+    if (offsets[i] == 0 && sizes[i] == 0)
+      continue;
+    if (!checker.expect(i != 0 || !checker.input(0).isBatched(),
+                        "cannot slice a free batch") ||
+        !checker.expect(
+            offsets[i] >= 0 && sizes[i] >= 1 && sizes[i] <= shape[i] &&
+                offsets[i] <= shape[i] - sizes[i],
+            "expected a slice within dimension " + std::to_string(i)))
+      return;
+    shape[i] = sizes[i];
+  }
+  checker.expectOutputShape(shape);
+}
+
+xnn_status defineStaticSlice(const XnnSubgraph &subgraph, OpChecker &checker,
+                             const Op &op) {
+  const std::vector<int64_t> offsets = checker.getIntList("offsets");
+  const std::vector<int64_t> sizes = checker.getIntList("sizes");
+  const std::vector<size_t> first(offsets.begin(), offsets.end());
+  const std::vector<size_t> count(sizes.begin(), sizes.end());
+  return xnn_define_static_slice(subgraph.graph, first.size(), first.data(),
+                                 count.data(), subgraph.input(op, 0),
+                                 subgraph.output(op), 0);
+}
+
+void verifyConcatenate(OpChecker &checker) {
+  if (!checker.operandCounts(2, 5) ||
+      !checker.expectActivation(checker.output()))
+    return;
+  const Shape first = checker.inputShape(0);
+  const auto rank = int64_t(first.size());
+  const int64_t axis = checker.getInt("axis", -1, 0, rank - 1);
+  if (!checker.expect(axis >= 0, "attribute 'axis' is missing") ||
+      !checker.expect(axis != 0 || !checker.input(0).isBatched(),
+                      "cannot concatenate along a free batch"))
+    return;
+  Shape shape = first;
+  shape[axis] = 0;
+  for (size_t i = 0; i < checker.numInputs(); ++i) {
+    Shape input = checker.inputShape(i);
+    // XNNPACK compares no shapes.
+    if (!checker.expectSameType(checker.input(i), checker.output()) ||
+        !checker.expect(input.size() == first.size(),
+                        "expected inputs of one rank"))
+      return;
+    shape[axis] += input[axis];
+    input[axis] = first[axis];
+    if (!checker.expect(input == first,
+                        "expected inputs that differ along axis " +
+                            std::to_string(axis) + " only"))
+      return;
+  }
+  checker.expectOutputShape(shape);
+}
+
+xnn_status defineConcatenate(const XnnSubgraph &subgraph, OpChecker &checker,
+                             const Op &op) {
+  const auto axis = int32_t(checker.getInt("axis", 0, 0, INT32_MAX));
+  auto input = [&](size_t i) { return subgraph.input(op, i); };
+  const uint32_t output = subgraph.output(op);
+  switch (op.inputs.size()) {
+  case 2:
+    return xnn_define_concatenate2(subgraph.graph, axis, input(0), input(1),
+                                   output, 0);
+  case 3:
+    return xnn_define_concatenate3(subgraph.graph, axis, input(0), input(1),
+                                   input(2), output, 0);
+  case 4:
+    return xnn_define_concatenate4(subgraph.graph, axis, input(0), input(1),
+                                   input(2), input(3), output, 0);
+  default:
+    return xnn_define_concatenate5(subgraph.graph, axis, input(0), input(1),
+                                   input(2), input(3), input(4), output, 0);
+  }
+}
+
 void verifyCopy(OpChecker &checker) {
   if (verifyMove(checker))
     checker.expectOutputShape(checker.inputShape(0));

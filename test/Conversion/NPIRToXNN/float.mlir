@@ -109,3 +109,51 @@ func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {npir.statio
   %0 = npir.relu %x : tensor<?x4xf32> -> tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
 }
+
+// CHECK-LABEL: @attention
+func.func @attention(%x: tensor<?x5x12xf32>) -> tensor<?x5x4xf32> attributes {npir.station = #npir.station<prepared>} {
+  // A dynamic size is 0, the rest of a static one its number.
+  // CHECK: %[[Q:.*]] = xnn.static_slice %{{.*}} {offsets = array<i64: 0, 0, 0>, sizes = array<i64: 0, 5, 4>} : tensor<?x5x12xf32> -> tensor<?x5x4xf32>
+  %q = npir.slice %x {offsets = array<i64: 0, 0, 0>, sizes = array<i64: -1, -1, 4>} : tensor<?x5x12xf32> -> tensor<?x5x4xf32>
+  // CHECK: %[[K:.*]] = xnn.static_slice
+  %k = npir.slice %x {offsets = array<i64: 0, 0, 4>, sizes = array<i64: -1, 5, 4>} : tensor<?x5x12xf32> -> tensor<?x5x4xf32>
+  // CHECK: %[[V:.*]] = xnn.static_slice %{{.*}} {offsets = array<i64: 0, 0, 8>, sizes = array<i64: 0, 5, 4>}
+  %v = npir.slice %x {offsets = array<i64: 0, 0, 8>, sizes = array<i64: -1, -1, -1>} : tensor<?x5x12xf32> -> tensor<?x5x4xf32>
+  // CHECK: %[[S:.*]] = xnn.batch_matrix_multiply %[[Q]], %[[K]] {transpose_b}
+  %s = npir.matmul %q, %k {transpose_rhs} : (tensor<?x5x4xf32>, tensor<?x5x4xf32>) -> tensor<?x5x5xf32>
+  // CHECK: %[[W:.*]] = xnn.softmax %[[S]]
+  %w = npir.softmax %s : tensor<?x5x5xf32> -> tensor<?x5x5xf32>
+  // CHECK: xnn.batch_matrix_multiply %[[W]], %[[V]] : (tensor<?x5x5xf32>, tensor<?x5x4xf32>)
+  %r = npir.matmul %w, %v : (tensor<?x5x5xf32>, tensor<?x5x4xf32>) -> tensor<?x5x4xf32>
+  return %r : tensor<?x5x4xf32>
+}
+
+// CHECK-LABEL: @binary
+func.func @binary(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {npir.station = #npir.station<prepared>} {
+  %c = npir.constant dense<0.125> : tensor<f32>
+  // CHECK: xnn.binary subtract %{{.*}}, %{{.*}} {output_min = 0.000000e+00 : f32}
+  %0 = npir.sub %x, %y {clamp_min = 0.0 : f32} : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  // CHECK: xnn.binary multiply %{{.*}}, %{{.*}} : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  %1 = npir.mul %0, %c : (tensor<?x4xf32>, tensor<f32>) -> tensor<?x4xf32>
+  // CHECK: xnn.binary divide %{{.*}}, %{{.*}} {output_max = 1.000000e+00 : f32}
+  %2 = npir.div %c, %1 {clamp_max = 1.0 : f32} : (tensor<f32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %2 : tensor<?x4xf32>
+}
+
+// XNNPACK takes 2 to 5 operands.
+// CHECK-LABEL: @concat
+func.func @concat(%x: tensor<?x1xf32>, %y: tensor<?x2xf32>) -> (tensor<?x3xf32>, tensor<?x15xf32>) attributes {npir.station = #npir.station<prepared>} {
+  // CHECK: %[[X:.*]] = xnn.copy
+  %0 = npir.concat %x {axis = 1 : i64} : (tensor<?x1xf32>) -> tensor<?x1xf32>
+  // CHECK: xnn.concatenate %[[X]], %[[Y:.*]] {axis = 1 : i64} : (tensor<?x1xf32>, tensor<?x2xf32>) -> tensor<?x3xf32>
+  %1 = npir.concat %0, %y {axis = 1 : i64} : (tensor<?x1xf32>, tensor<?x2xf32>) -> tensor<?x3xf32>
+  // CHECK: %[[A:.*]] = xnn.concatenate %[[X]], %[[Y]], %[[X]], %[[X]], %[[Y]] {axis = 1 : i64} : {{.*}} -> tensor<?x7xf32> loc(#[[PART0:.*]])
+  // CHECK: %[[B:.*]] = xnn.concatenate %[[Y]], %[[X]], %[[Y]], %[[X]], %[[X]] {axis = 1 : i64} : {{.*}} -> tensor<?x7xf32> loc(#[[PART1:.*]])
+  // CHECK: xnn.concatenate %[[A]], %[[B]], %[[X]] {axis = 1 : i64} : (tensor<?x7xf32>, tensor<?x7xf32>, tensor<?x1xf32>) -> tensor<?x15xf32> loc(#[[CAT:.*]])
+  %2 = npir.concat %0, %y, %0, %0, %y, %y, %0, %y, %0, %0, %0 {axis = 1 : i64}
+      : (tensor<?x1xf32>, tensor<?x2xf32>, tensor<?x1xf32>, tensor<?x1xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x1xf32>, tensor<?x2xf32>, tensor<?x1xf32>, tensor<?x1xf32>, tensor<?x1xf32>) -> tensor<?x15xf32> loc("cat")
+  return %1, %2 : tensor<?x3xf32>, tensor<?x15xf32>
+}
+// CHECK-DAG: #[[PART0]] = loc("cat.part0")
+// CHECK-DAG: #[[PART1]] = loc("cat.part1")
+// CHECK-DAG: #[[CAT]] = loc("cat")

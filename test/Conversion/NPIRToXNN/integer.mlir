@@ -89,6 +89,19 @@ func.func @shapes(%x: tensor<?x6x6x2x!q2>) -> tensor<?x2x1x!q4> attributes {npir
   return %3 : tensor<?x2x1x!q4>
 }
 
+// CHECK-LABEL: @two_activations
+func.func @two_activations(%x: tensor<?x2x!q2>, %y: tensor<?x2x!q4>) -> tensor<?x2x!q1> attributes {npir.station = #npir.station<integer>, npir.target = "xnnpack"} {
+  // CHECK: xnn.binary subtract %{{.*}}, %{{.*}} {output_max = 6.000000e+00 : f32}
+  %0 = npir.sub %x, %y {clamp_max = 6.0 : f32, requant = #npir.requant_shift_add<lhs = 1048576, rhs = -524288, shift = 21, min = -128, max = 6>} : (tensor<?x2x!q2>, tensor<?x2x!q4>) -> tensor<?x2x!q1>
+  // CHECK: xnn.binary multiply %{{.*}}, %{{.*}} : (tensor<?x2x!qt{{[0-9]*}}>, tensor<?x2x!qt{{[0-9]*}}>)
+  %1 = npir.mul %x, %y {requant = #npir.requant_f32<multipliers = [1.250000e-01], min = -128, max = 127>} : (tensor<?x2x!q2>, tensor<?x2x!q4>) -> tensor<?x2x!q1>
+  // CHECK: xnn.concatenate %{{.*}}, %{{.*}} {axis = 1 : i64}
+  %2 = npir.concat %0, %1 {axis = 1 : i64, requant = #npir.requant_copy<min = -128, max = 127>} : (tensor<?x2x!q1>, tensor<?x2x!q1>) -> tensor<?x4x!q1>
+  // CHECK: xnn.static_slice %{{.*}} {offsets = array<i64: 0, 1>, sizes = array<i64: 0, 2>}
+  %3 = npir.slice %2 {offsets = array<i64: 0, 1>, sizes = array<i64: -1, 2>, requant = #npir.requant_copy<min = -128, max = 127>} : tensor<?x4x!q1> -> tensor<?x2x!q1>
+  return %3 : tensor<?x2x!q1>
+}
+
 // The tensor keeps its name: the step before has another.
 // CHECK-DAG: #[[QLOC]] = loc("x.quantize.whole")
 // CHECK-DAG: #[[CLOC]] = loc("x.quantize")

@@ -157,3 +157,34 @@ func.func @copy_of_another_scale(%x: tensor<?x4x!q4>) -> tensor<?x4x!q2> attribu
   %0 = npir.relu %x {requant = #npir.requant_copy<min = 0, max = 127>} : tensor<?x4x!q4> -> tensor<?x4x!q2>
   return %0 : tensor<?x4x!q2>
 }
+
+// -----
+
+!q4 = !quant.uniform<i8:f32, 2.500000e-01>
+!q2 = !quant.uniform<i8:f32, 5.000000e-01>
+func.func @sub_rhs(%x: tensor<?x2x!q4>) -> tensor<?x2x!q2> attributes {npir.station = #npir.station<integer>} {
+  // expected-error @below {{internal error: 'npir.sub' has the requantization multiplier of operand 1 1048576, but XNNPACK computes -1048576; please report}}
+  %0 = npir.sub %x, %x {requant = #npir.requant_shift_add<lhs = 1048576, rhs = 1048576, shift = 21, min = -128, max = 127>} : (tensor<?x2x!q4>, tensor<?x2x!q4>) -> tensor<?x2x!q2>
+  return %0 : tensor<?x2x!q2>
+}
+
+// -----
+
+!q4 = !quant.uniform<i8:f32, 2.500000e-01>
+!q2 = !quant.uniform<i8:f32, 5.000000e-01>
+func.func @product(%x: tensor<?x2x!q4>) -> tensor<?x2x!q2> attributes {npir.station = #npir.station<integer>} {
+  // expected-error @below {{internal error: 'npir.mul' has the requantization multiplier of channel 0 2.500000e-01, but XNNPACK computes 1.250000e-01; please report}}
+  %0 = npir.mul %x, %x {requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -128, max = 127>} : (tensor<?x2x!q4>, tensor<?x2x!q4>) -> tensor<?x2x!q2>
+  return %0 : tensor<?x2x!q2>
+}
+
+// -----
+
+// A scale per channel of an activation: the type is the problem, not the numbers.
+!q4 = !quant.uniform<i8:f32, 2.500000e-01>
+!qc = !quant.uniform<i8:f32:1, {2.500000e-01, 5.000000e-01}>
+func.func @product_per_channel(%x: tensor<?x2x!q4>, %y: tensor<?x2x!qc>) -> tensor<?x2x!q4> attributes {npir.station = #npir.station<integer>} {
+  // expected-error @below {{can be computed neither by XNNPACK nor by a kernel of NPIR: expected activations with one scale per tensor, got one per channel}}
+  %0 = npir.mul %x, %y {requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -128, max = 127>} : (tensor<?x2x!q4>, tensor<?x2x!qc>) -> tensor<?x2x!q4>
+  return %0 : tensor<?x2x!q4>
+}

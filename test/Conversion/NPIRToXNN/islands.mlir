@@ -80,3 +80,31 @@ func.func @constant_of_two(%x: tensor<?x2xf32>) -> tensor<?x2xf32> attributes {n
   %2 = npir.add %1, %c : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
   return %2 : tensor<?x2xf32>
 }
+
+!qx = !quant.uniform<i8:f32, 6.250000e-02>
+!qw = !quant.uniform<i8<-127:127>:f32, 2.500000e-01>
+
+// What XNNPACK has in float only stands between conversions, in the same
+// subgraph as the integer layers around it.
+// CHECK-LABEL: @attention
+func.func @attention(%x: tensor<?x3x4x!qx>) -> tensor<?x3x4x!qx> attributes {npir.station = #npir.station<integer>, npir.target = "xnnpack"} {
+  // CHECK: xnn.subgraph
+  // CHECK: %[[L:.*]] = xnn.fully_connected
+  // CHECK: %[[D:.*]] = xnn.unary convert %[[L]] : tensor<?x3x4x!{{.*}}> -> tensor<?x3x4xf32>
+  // CHECK-NEXT: %[[S:.*]] = xnn.batch_matrix_multiply %[[D]], %[[D]] {transpose_b}
+  // CHECK-NEXT: %[[W:.*]] = xnn.softmax %[[S]]
+  // CHECK-NEXT: %[[R:.*]] = xnn.batch_matrix_multiply %[[W]], %[[D]]
+  // CHECK-NEXT: %[[Q:.*]] = xnn.unary convert %[[R]] : tensor<?x3x4xf32> -> tensor<?x3x4x!{{.*}}>
+  // CHECK: xnn.fully_connected %[[Q]]
+  // CHECK-NEXT: xnn.yield
+  // CHECK-NOT: xnn.subgraph
+  %w = npir.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!qw>
+  %0 = npir.linear %x, %w {requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -128, max = 127>} : (tensor<?x3x4x!qx>, tensor<4x4x!qw>) -> tensor<?x3x4x!qx>
+  %1 = npir.dequantize %0 : tensor<?x3x4x!qx> -> tensor<?x3x4xf32>
+  %2 = npir.matmul %1, %1 {transpose_rhs} : (tensor<?x3x4xf32>, tensor<?x3x4xf32>) -> tensor<?x3x3xf32>
+  %3 = npir.softmax %2 : tensor<?x3x3xf32> -> tensor<?x3x3xf32>
+  %4 = npir.matmul %3, %1 : (tensor<?x3x3xf32>, tensor<?x3x4xf32>) -> tensor<?x3x4xf32>
+  %5 = npir.quantize %4 : tensor<?x3x4xf32> -> tensor<?x3x4x!qx>
+  %6 = npir.linear %5, %w {requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -128, max = 127>} : (tensor<?x3x4x!qx>, tensor<4x4x!qw>) -> tensor<?x3x4x!qx>
+  return %6 : tensor<?x3x4x!qx>
+}

@@ -72,3 +72,37 @@ func.func @without_inputs() -> tensor<2xf32> {
   }
   return %0 : tensor<2xf32>
 }
+
+// CHECK-LABEL: @attention
+func.func @attention(%x: tensor<?x2x12xf32>, %y: tensor<2x4xf32>) -> (tensor<?x2x4xf32>, tensor<?x2x4xf32>) {
+  %0:2 = xnn.subgraph(%a: tensor<?x2x12xf32> = %x, %b: tensor<2x4xf32> = %y) -> (tensor<?x2x4xf32>, tensor<?x2x4xf32>) {
+    // CHECK: %[[Q:.*]] = xnn.static_slice %{{.*}} {offsets = array<i64: 0, 0, 0>, sizes = array<i64: 0, 0, 4>} : tensor<?x2x12xf32> -> tensor<?x2x4xf32>
+    %q = xnn.static_slice %a {offsets = array<i64: 0, 0, 0>, sizes = array<i64: 0, 0, 4>} : tensor<?x2x12xf32> -> tensor<?x2x4xf32>
+    // CHECK: %[[K:.*]] = xnn.static_slice %{{.*}} {offsets = array<i64: 0, 0, 8>, sizes = array<i64: 0, 2, 4>}
+    %k = xnn.static_slice %a {offsets = array<i64: 0, 0, 8>, sizes = array<i64: 0, 2, 4>} : tensor<?x2x12xf32> -> tensor<?x2x4xf32>
+    // CHECK: %[[S:.*]] = xnn.batch_matrix_multiply %[[Q]], %[[K]] {transpose_b} : (tensor<?x2x4xf32>, tensor<?x2x4xf32>) -> tensor<?x2x2xf32>
+    %s = xnn.batch_matrix_multiply %q, %k {transpose_b} : (tensor<?x2x4xf32>, tensor<?x2x4xf32>) -> tensor<?x2x2xf32>
+    // CHECK: %[[W:.*]] = xnn.softmax %[[S]] : tensor<?x2x2xf32> -> tensor<?x2x2xf32>
+    %w = xnn.softmax %s : tensor<?x2x2xf32> -> tensor<?x2x2xf32>
+    // CHECK: xnn.batch_matrix_multiply %[[W]], %{{.*}} : (tensor<?x2x2xf32>, tensor<2x4xf32>) -> tensor<?x2x4xf32>
+    %r = xnn.batch_matrix_multiply %w, %b : (tensor<?x2x2xf32>, tensor<2x4xf32>) -> tensor<?x2x4xf32>
+    // CHECK: xnn.concatenate %[[W]], %[[W]] {axis = 2 : i64} : (tensor<?x2x2xf32>, tensor<?x2x2xf32>) -> tensor<?x2x4xf32>
+    %c = xnn.concatenate %w, %w {axis = 2 : i64} : (tensor<?x2x2xf32>, tensor<?x2x2xf32>) -> tensor<?x2x4xf32>
+    xnn.yield %r, %c : tensor<?x2x4xf32>, tensor<?x2x4xf32>
+  }
+  return %0#0, %0#1 : tensor<?x2x4xf32>, tensor<?x2x4xf32>
+}
+
+// The last dimension, concatenated in 8 bits; rows that are the batch.
+// CHECK-LABEL: @moves
+func.func @moves(%x: tensor<?x2x!qa>, %y: tensor<?x3x!qa>, %z: tensor<?x2xf32>) -> (tensor<?x9x!qa>, tensor<?x5xf32>) {
+  %0:2 = xnn.subgraph(%a: tensor<?x2x!qa> = %x, %b: tensor<?x3x!qa> = %y, %f: tensor<?x2xf32> = %z) -> (tensor<?x9x!qa>, tensor<?x5xf32>) {
+    // CHECK: xnn.concatenate %[[A:.*]], %{{.*}}, %[[A]], %[[A]] {axis = 1 : i64}
+    %1 = xnn.concatenate %a, %b, %a, %a {axis = 1 : i64} : (tensor<?x2x!qa>, tensor<?x3x!qa>, tensor<?x2x!qa>, tensor<?x2x!qa>) -> tensor<?x9x!qa>
+    %w = npir.constant dense<1.0> : tensor<2x5xf32>
+    // CHECK: xnn.batch_matrix_multiply %{{.*}}, %{{.*}} : (tensor<?x2xf32>, tensor<2x5xf32>) -> tensor<?x5xf32>
+    %2 = xnn.batch_matrix_multiply %f, %w : (tensor<?x2xf32>, tensor<2x5xf32>) -> tensor<?x5xf32>
+    xnn.yield %1, %2 : tensor<?x9x!qa>, tensor<?x5xf32>
+  }
+  return %0#0, %0#1 : tensor<?x9x!qa>, tensor<?x5xf32>
+}

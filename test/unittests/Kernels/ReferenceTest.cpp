@@ -1,4 +1,5 @@
 // This file tests the reference kernels by tensors computed by hand.
+#include "npir/Kernels/Reference/Attention.h"
 #include "npir/Kernels/Reference/Convolution.h"
 #include "npir/Kernels/Reference/DataMovement.h"
 #include "npir/Kernels/Reference/Elementwise.h"
@@ -150,18 +151,92 @@ TEST(Reference, Reduce) {
   EXPECT_EQ(yq.data, (Q{10, 13})); // 0.5 and 3, ties to even
 }
 
-TEST(Reference, AddBroadcasts) {
+TEST(Reference, BinaryBroadcasts) {
   Tensor<float> a({2, 1, 2}, {1, 2, 3, 4}), b({3, 1}, {10, 20, 30});
   Tensor<float> y({2, 3, 2});
-  ref::add(a.ref(), b.ref(), {}, y.ref());
+  ref::binary(BinaryKind::Add, a.ref(), b.ref(), {}, y.ref());
   EXPECT_EQ(y.data, (F{11, 12, 21, 22, 31, 32, 13, 14, 23, 24, 33, 34}));
-  ref::add(b.ref(), a.ref(), {12, 31}, y.ref());
+  ref::binary(BinaryKind::Add, b.ref(), a.ref(), {12, 31}, y.ref());
   EXPECT_EQ(y.data, (F{12, 12, 21, 22, 31, 31, 13, 14, 23, 24, 31, 31}));
 
   Tensor<float> scalar({}, {5});
   Tensor<float> z({2, 1, 2});
-  ref::add(a.ref(), scalar.ref(), {}, z.ref());
+  ref::binary(BinaryKind::Add, a.ref(), scalar.ref(), {}, z.ref());
   EXPECT_EQ(z.data, (F{6, 7, 8, 9}));
+  ref::binary(BinaryKind::Subtract, scalar.ref(), a.ref(), {}, z.ref());
+  EXPECT_EQ(z.data, (F{4, 3, 2, 1}));
+  ref::binary(BinaryKind::Multiply, scalar.ref(), a.ref(), {}, z.ref());
+  EXPECT_EQ(z.data, (F{5, 10, 15, 20}));
+  ref::binary(BinaryKind::Divide, a.ref(), scalar.ref(), {}, z.ref());
+  EXPECT_EQ(z.data, (F{0.2f, 0.4f, 0.6f, 0.8f}));
+  Tensor<float> zero({}, {0});
+  ref::binary(BinaryKind::Divide, a.ref(), zero.ref(), {0, 7}, z.ref());
+  EXPECT_EQ(z.data, (F{7, 7, 7, 7}));
+}
+
+TEST(Reference, QuantizedProduct) {
+  Tensor<int8_t> a({2, 1}, {-2, 6}), b({3}, {5, -128, 127}), y({2, 3});
+  ref::MultiplyParams params;
+  params.multiplier = 0x1.0p-3f;
+  params.lhsZeroPoint = 2;
+  params.rhsZeroPoint = 4;
+  params.outputZeroPoint = -10;
+  params.bounds = {-100, 50};
+  ref::multiply(a.ref(), b.ref(), params, y.ref());
+  // -4 and 4 times 1, -132, 123, over 8: the halves go to the even number.
+  EXPECT_EQ(y.data, (Q{-10, 50, -72, -10, -76, 50}));
+}
+
+TEST(Reference, Matmul) {
+  // [[1,2,3],[4,5,6]] times a matrix of 3x2, and its transpose.
+  Tensor<float> a({2, 3}, {1, 2, 3, 4, 5, 6}), b({3, 2}, {1, 2, 0, 1, -1, 1});
+  Tensor<float> bt({2, 3}, {1, 0, -1, 2, 1, 1}), y({2, 2});
+  ref::matmul(a.ref(), b.ref(), false, y.ref());
+  EXPECT_EQ(y.data, (F{-2, 7, -2, 19}));
+  y.data.assign(4, 0);
+  ref::matmul(a.ref(), bt.ref(), true, y.ref());
+  EXPECT_EQ(y.data, (F{-2, 7, -2, 19}));
+}
+
+TEST(Reference, MatmulBroadcastsLeadingDimensions) {
+  Tensor<float> a({2, 1, 1, 2}, {1, 2, 3, 4});
+  Tensor<float> b({3, 2, 1}, {1, 0, 0, 1, 10, 10}), y({2, 3, 1, 1});
+  ref::matmul(a.ref(), b.ref(), false, y.ref());
+  EXPECT_EQ(y.data, (F{1, 2, 30, 3, 4, 70}));
+}
+
+TEST(Reference, MatmulAddsInDouble) {
+  Tensor<float> a({1, 3}, {1e8f, 1, -1e8f}), b({3, 1}, {1, 1, 1}), y({1, 1});
+  ref::matmul(a.ref(), b.ref(), false, y.ref());
+  EXPECT_EQ(y.data, (F{1}));
+}
+
+TEST(Reference, Softmax) {
+  const float ln2 = std::log(2.0f);
+  Tensor<float> x({2, 3}, {0, ln2, 0, 1000, 1000, -1000}), y({2, 3});
+  ref::softmax(x.ref(), y.ref());
+  EXPECT_FLOAT_EQ(y.data[0], 0.25f);
+  EXPECT_FLOAT_EQ(y.data[1], 0.5f);
+  EXPECT_FLOAT_EQ(y.data[2], 0.25f);
+  EXPECT_EQ(y.data[3], 0.5f); // exp(1000) is infinite, the result is not
+  EXPECT_EQ(y.data[4], 0.5f);
+  EXPECT_EQ(y.data[5], 0.0f);
+}
+
+TEST(Reference, SliceAndConcat) {
+  Tensor<int8_t> x({2, 3, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  Tensor<int8_t> y({1, 2, 1});
+  const int64_t offsets[] = {1, 1, 0};
+  ref::slice<int8_t>(x.ref(), offsets, y.ref());
+  EXPECT_EQ(y.data, (Q{9, 11}));
+  Tensor<int16_t> a({2, 1}, {1, 2}), b({2, 2}, {3, 4, 5, 6}), joined({2, 3});
+  const TensorRef<const int16_t> parts[] = {a.ref(), b.ref()};
+  ref::concat<int16_t>(parts, 2, 1, joined.ref());
+  EXPECT_EQ(joined.data, (std::vector<int16_t>{1, 3, 4, 2, 5, 6}));
+  Tensor<int16_t> c({1, 2}, {7, 8}), stacked({3, 2});
+  const TensorRef<const int16_t> rows[] = {c.ref(), b.ref()};
+  ref::concat<int16_t>(rows, 2, 0, stacked.ref());
+  EXPECT_EQ(stacked.data, (std::vector<int16_t>{7, 8, 3, 4, 5, 6}));
 }
 
 TEST(Reference, UnaryAndTable) {

@@ -1,4 +1,4 @@
-// This file tests the quantized elementwise kernels against XNNPACK, to the
+// This file tests the quantized functions of one value against XNNPACK, to the
 // bit.
 #include "XNNPACKHarness.h"
 #include "npir/Kernels/Reference/Elementwise.h"
@@ -7,34 +7,6 @@ using namespace npir_kernels;
 using namespace npir_kernels::test;
 
 namespace {
-
-/// Two shapes that broadcast to `result`, by ranks up to 6.
-struct BroadcastShapes {
-  Shape lhs, rhs, result;
-
-  explicit BroadcastShapes(Random &random) {
-    const int64_t rank = random.integer(1, kMaxRank);
-    for (int64_t i = 0; i < rank; ++i)
-      result.push_back(random.integer(1, rank <= 2 ? 40 : 5));
-    lhs = rhs = result;
-    for (int64_t i = 0; i < rank; ++i)
-      if (random.integer(0, 3) == 0)
-        (random.coin() ? lhs : rhs)[i] = 1;
-    Shape &shorter = random.coin() ? lhs : rhs;
-    const int64_t numDropped = random.coin() ? 0 : random.integer(0, rank - 1);
-    shorter.erase(shorter.begin(), shorter.begin() + numDropped);
-    // Where both have size 1, so has the result.
-    for (int64_t i = 0; i < rank; ++i)
-      result[rank - 1 - i] =
-          std::max(sizeFromBack(lhs, i), sizeFromBack(rhs, i));
-  }
-
-private:
-  static int64_t sizeFromBack(const Shape &shape, int64_t i) {
-    const int64_t rank = shape.size();
-    return i < rank ? shape[rank - 1 - i] : 1;
-  }
-};
 
 /// All 256 values, and some more so that the length is no multiple of a vector.
 Tensor<int8_t> makeAllValues() {
@@ -83,85 +55,6 @@ void testTable(xnn_unary_operator op, UnaryFunction function, float outputLo,
 }
 
 } // namespace
-
-TEST(XNNPACKElementwise, Add) {
-  ExactComparison comparison;
-  for (int i = 0; i < 3 * kNumCases; ++i) {
-    SCOPED_TRACE(i);
-    Random random(i);
-    const BroadcastShapes shapes(random);
-    Tensor<int8_t> lhs(shapes.lhs), rhs(shapes.rhs);
-    Tensor<int8_t> expected(shapes.result), actual(shapes.result);
-    random.fill(lhs);
-    random.fill(rhs);
-    const Affine a = random.affine(1e-2f, 1.0f);
-    const Affine b = {random.round(a.scale * random.scale(0.05f, 20.0f)),
-                      random.zeroPoint()};
-    // A tenth of the cases at the ends of the legal ratios.
-    const float reach =
-        i % 10 == 0 ? random.scale(0.005f, 200.0f) : random.real(0.7f, 2.5f);
-    const Affine out = {random.round(std::max(a.scale, b.scale) * reach),
-                        random.zeroPoint()};
-    const float lhsRatio = a.scale / out.scale, rhsRatio = b.scale / out.scale;
-    if (!isLegalAddRatio(lhsRatio) || !isLegalAddRatio(rhsRatio))
-      continue;
-    const Activation activation = Activation::draw(random, out);
-
-    Subgraph graph;
-    const uint32_t lhsId = graph.addInput(lhs, a);
-    const uint32_t rhsId = graph.addInput(rhs, b);
-    const uint32_t outputId = graph.addOutput(expected, out);
-    const xnn_binary_params bounds = {activation.min, activation.max};
-    NPIR_CHECK_XNN(xnn_define_binary(graph.get(), xnn_binary_add, &bounds,
-                                     lhsId, rhsId, outputId, 0));
-    graph.run();
-
-    reference::AddParams params;
-    params.arithmetic = computeShiftAdd(lhsRatio, rhsRatio);
-    params.lhsZeroPoint = a.zeroPoint;
-    params.rhsZeroPoint = b.zeroPoint;
-    params.outputZeroPoint = out.zeroPoint;
-    params.bounds = {activation.qmin, activation.qmax};
-    reference::add(lhs.cref(), rhs.cref(), params, actual.ref());
-    comparison.compare(expected, actual, activation.qmin, activation.qmax);
-    if (HasFatalFailure())
-      return;
-  }
-}
-
-TEST(XNNPACKElementwise, SubtractionIsAdditionWithANegativeRatio) {
-  ExactComparison comparison;
-  for (int i = 0; i < kNumCases; ++i) {
-    SCOPED_TRACE(i);
-    Random random(i);
-    Tensor<int8_t> lhs({100}), rhs({100}), expected({100}), actual({100});
-    random.fill(lhs);
-    random.fill(rhs);
-    const Affine a = random.affine(1e-2f, 1.0f);
-    const Affine b = {random.round(a.scale * random.real(0.2f, 5.0f)),
-                      random.zeroPoint()};
-    const Affine out = {random.round(std::max(a.scale, b.scale) * 1.5f),
-                        random.zeroPoint()};
-    Subgraph graph;
-    const uint32_t lhsId = graph.addInput(lhs, a);
-    const uint32_t rhsId = graph.addInput(rhs, b);
-    const uint32_t outputId = graph.addOutput(expected, out);
-    NPIR_CHECK_XNN(xnn_define_binary(graph.get(), xnn_binary_subtract, nullptr,
-                                     lhsId, rhsId, outputId, 0));
-    graph.run();
-
-    reference::AddParams params;
-    params.arithmetic =
-        computeShiftAdd(a.scale / out.scale, -b.scale / out.scale);
-    params.lhsZeroPoint = a.zeroPoint;
-    params.rhsZeroPoint = b.zeroPoint;
-    params.outputZeroPoint = out.zeroPoint;
-    reference::add(lhs.cref(), rhs.cref(), params, actual.ref());
-    comparison.compare(expected, actual, kInt8Min, kInt8Max);
-    if (HasFatalFailure())
-      return;
-  }
-}
 
 TEST(XNNPACKElementwise, Quantize) {
   ExactComparison comparison;

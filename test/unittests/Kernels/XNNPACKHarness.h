@@ -220,6 +220,49 @@ struct Activation {
   }
 };
 
+/// Two shapes that broadcast to `result`, of any ranks in the range.
+struct BroadcastShapes {
+  Shape lhs, rhs, result;
+
+  explicit BroadcastShapes(Random &random, int64_t minRank = 1,
+                           int64_t maxRank = kMaxRank) {
+    const int64_t rank = random.integer(minRank, maxRank);
+    for (int64_t i = 0; i < rank; ++i)
+      result.push_back(random.integer(1, rank <= 2 ? 40 : 5));
+    lhs = rhs = result;
+    for (int64_t i = 0; i < rank; ++i)
+      if (random.integer(0, 3) == 0)
+        (random.coin() ? lhs : rhs)[i] = 1;
+    Shape &shorter = random.coin() ? lhs : rhs;
+    const int64_t numDropped =
+        random.coin() ? 0 : random.integer(0, rank - minRank);
+    shorter.erase(shorter.begin(), shorter.begin() + numDropped);
+    // Where both have size 1, so has the result.
+    for (int64_t i = 0; i < rank; ++i)
+      result[rank - 1 - i] =
+          std::max(sizeFromBack(lhs, i), sizeFromBack(rhs, i));
+  }
+
+private:
+  static int64_t sizeFromBack(const Shape &shape, int64_t i) {
+    const int64_t rank = shape.size();
+    return i < rank ? shape[rank - 1 - i] : 1;
+  }
+};
+
+/// The difference of each element, relative to the largest magnitude of the
+/// tensor: a sum that cancels has no relative precision of its own.
+inline void expectClose(const Tensor<float> &expected,
+                        const Tensor<float> &actual) {
+  constexpr double kTolerance = 1e-5;
+  double largest = 0.0;
+  for (int64_t i = 0; i < expected.size(); ++i)
+    largest = std::max(largest, std::fabs(double(actual.data[i])));
+  for (int64_t i = 0; i < expected.size(); ++i)
+    ASSERT_NEAR(expected.data[i], actual.data[i], kTolerance * largest)
+        << "element " << i << " of " << expected.size();
+}
+
 /// Compares bytes, and counts how many of them say anything: a test whose
 /// results are all at a bound would pass with any arithmetic.
 class ExactComparison {

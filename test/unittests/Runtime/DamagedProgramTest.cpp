@@ -38,11 +38,17 @@ struct MixedNet : Net {
     uint32_t wide = q8("wide:0", {-1, 2, 3, 4}, 0.3f, 0);
     uint32_t s = constant("s", {4}, randomWhole<float>(4, -3, 3, 5));
     uint32_t matrix = constant("m", {2, 4}, randomWhole<float>(8, -3, 3, 4));
+    uint32_t square = f32("square:0", {-1, 2, 2});
+    uint32_t scores = f32("scores:0", {-1, 2, 2});
+    uint32_t weights = f32("weights:0", {-1, 2, 2});
+    uint32_t joined = f32("joined:0", {-1, 2, 4});
+    uint32_t part = f32("part:0", {-1, 1, 3});
     builder.addInput("x", x);
     builder.addOutput("y", fc);
     builder.addOutput("mean", mean);
     builder.addOutput("norm", norm);
     builder.addOutput("wide", wide);
+    builder.addOutput("part", part);
     builder.addOp(segment(
         {x}, {sum},
         {makeOp("xnn.unary", "quant", {x}, {q}, {text("operator", "convert")}),
@@ -59,7 +65,7 @@ struct MixedNet : Net {
     builder.addOp(makeOp("npir.max_pool2d", "thin", {hard}, {thin},
                          {ints("kernel", {1, 1}), ints("strides", {4, 4})}));
     builder.addOp(segment(
-        {hard, thin}, {mean, fc},
+        {hard, thin}, {mean, fc, part},
         {makeOp("xnn.max_pooling_2d", "pool", {hard}, {pool},
                 {ints("pooling", {3, 3}), ints("padding", {1, 0, 0, 1}),
                  ints("strides", {2, 2})}),
@@ -69,7 +75,15 @@ struct MixedNet : Net {
                 {ints("perm", {0, 3, 1, 2})}),
          makeOp("xnn.static_reshape", "flat", {moved}, {flat}),
          makeOp("xnn.unary", "y", {flat}, {y}, {text("operator", "convert")}),
-         makeOp("xnn.fully_connected", "fc", {y, matrix}, {fc})}));
+         makeOp("xnn.fully_connected", "fc", {y, matrix}, {fc}),
+         makeOp("xnn.static_reshape", "square", {y}, {square}),
+         makeOp("xnn.batch_matrix_multiply", "scores", {square, square},
+                {scores}, {number("transpose_b", 1)}),
+         makeOp("xnn.softmax", "weights", {scores}, {weights}),
+         makeOp("xnn.concatenate", "joined", {weights, square}, {joined},
+                {number("axis", 2)}),
+         makeOp("xnn.static_slice", "part", {joined}, {part},
+                {ints("offsets", {0, 1, 0}), ints("sizes", {0, 1, 3})})}));
     builder.addOp(
         makeOp("npir.layer_norm", "norm", {mean, s, s}, {norm},
                {real("epsilon", 0.1f),

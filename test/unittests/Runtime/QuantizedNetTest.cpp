@@ -157,34 +157,65 @@ TEST(Quantized, MeanRoundsToEven) {
   EXPECT_EQ(net.run(4, {-1, 3, 3, 2}, input), want);
 }
 
-TEST(Quantized, AddShiftsAndRoundsHalfUp) {
-  const float sa = 0.1f, sb = 0.07f, so = 0.13f;
-  const int za = 4, zb = -9, zo = 2;
+/// Runs an op of every byte and a constant of 256.
+std::vector<int8_t> runBinary(const char *name, Quantization a, Quantization b,
+                              Quantization out,
+                              const std::vector<int8_t> &other,
+                              const std::vector<int8_t> &input) {
   Single net;
-  uint32_t x = net.q8("x:0", {-1, 256}, sa, za);
-  std::vector<int8_t> other = randomWhole<int8_t>(256, -128, 127, 41);
-  uint32_t c = net.constant("c", {256}, other, {{sb}, {zb}, -1});
-  uint32_t y = net.q8("y:0", {-1, 256}, so, zo);
+  uint32_t x = net.q8("x:0", {-1, 256}, a.scales[0], a.zeroPoints[0]);
+  uint32_t c = net.constant("c", {256}, other, std::move(b));
+  uint32_t y = net.q8("y:0", {-1, 256}, out.scales[0], out.zeroPoints[0]);
   net.builder.addInput("x", x);
   net.builder.addOutput("y", y);
   net.builder.addOp(segment(
       {x}, {y},
-      {makeOp("xnn.binary", "add", {x, c}, {y}, {text("operator", "add")})}));
-  std::vector<int8_t> input(256);
+      {makeOp("xnn.binary", "op", {x, c}, {y}, {text("operator", name)})}));
+  return net.run(1, {-1, 256}, input);
+}
+
+std::vector<int8_t> everyByte() {
+  std::vector<int8_t> bytes(256);
   for (int i = 0; i < 256; ++i)
-    input[i] = int8_t(i - 128);
-  const float ra = sa / so, rb = sb / so;
-  int exponent = std::ilogb(std::max(ra, rb)), shift = 20 - exponent;
-  int64_t ma = std::lrintf(std::ldexp(ra, shift));
-  int64_t mb = std::lrintf(std::ldexp(rb, shift));
-  std::vector<int8_t> want;
-  for (int i = 0; i < 256; ++i) {
-    int64_t sum = ma * (input[i] - za) + mb * (other[i] - zb);
-    int64_t value = ((sum + (int64_t(1) << (shift - 1))) >> shift) + zo;
-    want.push_back(
-        int8_t(std::min<int64_t>(127, std::max<int64_t>(-128, value))));
+    bytes[i] = int8_t(i - 128);
+  return bytes;
+}
+
+TEST(Quantized, AddAndSubtractShiftAndRoundHalfUp) {
+  const float sa = 0.1f, sb = 0.07f, so = 0.13f;
+  const int za = 4, zb = -9, zo = 2;
+  const std::vector<int8_t> input = everyByte();
+  const std::vector<int8_t> other = randomWhole<int8_t>(256, -128, 127, 41);
+  for (int sign : {1, -1}) {
+    const float ra = sa / so, rb = sb / so;
+    int exponent = std::ilogb(std::max(ra, rb)), shift = 20 - exponent;
+    int64_t ma = std::lrintf(std::ldexp(ra, shift));
+    int64_t mb = sign * std::lrintf(std::ldexp(rb, shift));
+    std::vector<int8_t> want;
+    for (int i = 0; i < 256; ++i) {
+      int64_t sum = ma * (input[i] - za) + mb * (other[i] - zb);
+      int64_t value = ((sum + (int64_t(1) << (shift - 1))) >> shift) + zo;
+      want.push_back(
+          int8_t(std::min<int64_t>(127, std::max<int64_t>(-128, value))));
+    }
+    EXPECT_EQ(runBinary(sign > 0 ? "add" : "subtract", {{sa}, {za}, -1},
+                        {{sb}, {zb}, -1}, {{so}, {zo}, -1}, other, input),
+              want);
   }
-  EXPECT_EQ(net.run(1, {-1, 256}, input), want);
+}
+
+TEST(Quantized, ProductsRoundToEven) {
+  // A multiplier of 1/64: many products come out halfway between integers.
+  const float sa = 0.25f, sb = 0.5f, so = 8.0f;
+  const std::vector<int8_t> input = everyByte();
+  const std::vector<int8_t> other = randomWhole<int8_t>(256, -128, 127, 42);
+  std::vector<int8_t> want;
+  for (int i = 0; i < 256; ++i)
+    want.push_back(
+        requantize(int64_t(input[i] + 7) * (other[i] - 3), sa * sb / so, -20));
+  EXPECT_EQ(runBinary("multiply", {{sa}, {-7}, -1}, {{sb}, {3}, -1},
+                      {{so}, {-20}, -1}, other, input),
+            want);
 }
 
 TEST(Quantized, ConvertsBothWays) {

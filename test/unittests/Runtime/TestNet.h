@@ -205,6 +205,40 @@ inline int8_t requantize(int64_t sum, float scale, int zeroPoint,
   return int8_t(value);
 }
 
+//===----------------------------------------------------------------------===//
+// Programs of one op
+//===----------------------------------------------------------------------===//
+
+/// Runs one op with input `x` and constants on one batch.
+inline std::vector<float> runOp(Net &net, Op op, uint32_t x, uint32_t y,
+                                const Shape &shape,
+                                const std::vector<float> &input) {
+  net.builder.addInput("x", x);
+  net.builder.addOutput("y", y);
+  net.builder.addOp(segment({x}, {y}, {std::move(op)}));
+  auto executor = makeExecutor(net.load());
+  if (!executor)
+    return {};
+  Status status = executor->run({feed("x", shape, input)});
+  EXPECT_TRUE(status.ok()) << status.message();
+  return status.ok() ? values<float>(executor->outputs()[0])
+                     : std::vector<float>();
+}
+
+/// The message of a program with this op, which must not load.
+inline std::string opError(Net &net, Op op, std::vector<uint32_t> inputs,
+                           uint32_t y) {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    net.builder.addInput("in" + std::to_string(i), inputs[i]);
+  net.builder.addOutput("y", y);
+  net.builder.addOp(segment(inputs, {y}, {std::move(op)}));
+  return net.loadError();
+}
+
+inline void expectPart(const std::string &message, const std::string &part) {
+  EXPECT_NE(message.find(part), std::string::npos) << message;
+}
+
 } // namespace npir_rt::test
 
 #endif // NPIR_TEST_UNITTESTS_RUNTIME_TESTNET_H

@@ -6,33 +6,6 @@ using namespace npir_rt::test;
 
 namespace {
 
-/// Runs one op with input `x` and constants on one batch.
-std::vector<float> runOp(Net &net, Op op, uint32_t x, uint32_t y,
-                         const Shape &shape, const std::vector<float> &input) {
-  net.builder.addInput("x", x);
-  net.builder.addOutput("y", y);
-  net.builder.addOp(segment({x}, {y}, {std::move(op)}));
-  auto executor = makeExecutor(net.load());
-  if (!executor)
-    return {};
-  Status status = executor->run({feed("x", shape, input)});
-  EXPECT_TRUE(status.ok()) << status.message();
-  return status.ok() ? values<float>(executor->outputs()[0])
-                     : std::vector<float>();
-}
-
-std::string opError(Net &net, Op op, std::vector<uint32_t> inputs, uint32_t y) {
-  for (size_t i = 0; i < inputs.size(); ++i)
-    net.builder.addInput("in" + std::to_string(i), inputs[i]);
-  net.builder.addOutput("y", y);
-  net.builder.addOp(segment(inputs, {y}, {std::move(op)}));
-  return net.loadError();
-}
-
-void expectPart(const std::string &message, const std::string &part) {
-  EXPECT_NE(message.find(part), std::string::npos) << message;
-}
-
 TEST(XnnOps, UnaryFunctions) {
   struct Case {
     const char *name;

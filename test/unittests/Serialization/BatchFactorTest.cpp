@@ -78,6 +78,43 @@ TEST_F(BatchFactorTest, OperandsOfTwoBatches) {
                      "got 2 and 1 times the network's");
 }
 
+/// Matrices whose rows, or whose number, are a multiple of the batch.
+TEST_F(BatchFactorTest, ProductsKeepTheFactorOfTheirOperands) {
+  auto program = compile(R"mlir(
+    func.func @main(%x: tensor<?x2x3x2xf32> loc("x")) -> tensor<?x6x1xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %w = npir.constant dense<[[1.0], [10.0]]> : tensor<2x1xf32> loc("w")
+      %0 = npir.reshape %x : tensor<?x2x3x2xf32> -> tensor<?x3x2xf32> loc("heads")
+      %1 = npir.slice %0 {offsets = array<i64: 0, 0, 0>, sizes = array<i64: -1, 2, 2>} : tensor<?x3x2xf32> -> tensor<?x2x2xf32> loc("part")
+      %2 = npir.matmul %0, %1 {transpose_rhs} : (tensor<?x3x2xf32>, tensor<?x2x2xf32>) -> tensor<?x3x2xf32> loc("product")
+      %3 = npir.concat %0, %2 {axis = 2 : i64} : (tensor<?x3x2xf32>, tensor<?x3x2xf32>) -> tensor<?x3x4xf32> loc("cat")
+      %4 = npir.reshape %3 : tensor<?x3x4xf32> -> tensor<?x2xf32> loc("rows")
+      %5 = npir.matmul %4, %w : (tensor<?x2xf32>, tensor<2x1xf32>) -> tensor<?x1xf32> loc("sums")
+      %6 = npir.reshape %5 : tensor<?x1xf32> -> tensor<?x12xf32> loc("flat")
+      %7 = npir.slice %6 {offsets = array<i64: 0, 3>, sizes = array<i64: -1, 6>} : tensor<?x12xf32> -> tensor<?x6xf32> loc("six")
+      %8 = npir.reshape %7 : tensor<?x6xf32> -> tensor<?x6x1xf32> loc("out")
+      return %8 : tensor<?x6x1xf32>
+    })mlir");
+  ASSERT_TRUE(program) << message;
+  auto factor = [&](const char *id) {
+    return program->tensors()[*program->findTensor(id)].batchFactor;
+  };
+  EXPECT_EQ(factor("heads:0"), 2);
+  EXPECT_EQ(factor("part:0"), 2);
+  EXPECT_EQ(factor("product:0"), 2);
+  EXPECT_EQ(factor("cat:0"), 2);
+  EXPECT_EQ(factor("rows:0"), 12);
+  EXPECT_EQ(factor("sums:0"), 12);
+  EXPECT_EQ(factor("flat:0"), 1);
+  EXPECT_EQ(factor("out:0"), 1);
+  // Head 0 is [[1,2],[3,4],[5,6]], its product [[5,11],[11,25],[17,39]]; head 1
+  // is [[0,1],[0,0],[2,0]], its product [[1,0],[0,0],[0,0]]. The sums are
+  // 21 115 43 261 65 407 and 10 1 0 0 2 0.
+  EXPECT_EQ((run<float, float>(program, {1, 2, 3, 2},
+                               {1, 2, 3, 4, 5, 6, 0, 1, 0, 0, 2, 0})),
+            (std::vector<float>{261, 65, 407, 10, 1, 0}));
+}
+
 TEST_F(BatchFactorTest, BatchFromNowhere) {
   context.allowUnregisteredDialects();
   OwningOpRef<ModuleOp> module = parse(R"mlir(

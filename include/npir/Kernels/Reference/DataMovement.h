@@ -7,16 +7,26 @@
 
 namespace npir_kernels::reference {
 
+// All are instantiated for float, int8_t, int16_t and int32_t.
+
 /// Dimension `i` of the output is dimension `perm[i]` of the input.
-/// Instantiated for float, int8_t and int32_t.
 template <typename T>
 void transpose(TensorRef<const T> input, const int64_t *perm,
                TensorRef<T> output);
 
-/// A reshape: the same elements in the same order. Instantiated for float,
-/// int8_t and int32_t.
+/// A reshape: the same elements in the same order.
 template <typename T>
 void copy(TensorRef<const T> input, TensorRef<T> output);
+
+/// The box of the output's shape from `offsets[i]` on in dimension `i`.
+template <typename T>
+void slice(TensorRef<const T> input, const int64_t *offsets,
+           TensorRef<T> output);
+
+/// The `numInputs` inputs one behind the other along `axis`.
+template <typename T>
+void concat(const TensorRef<const T> *inputs, int64_t numInputs, int axis,
+            TensorRef<T> output);
 
 } // namespace npir_kernels::reference
 

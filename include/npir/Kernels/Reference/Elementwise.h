@@ -3,6 +3,7 @@
 #ifndef NPIR_KERNELS_REFERENCE_ELEMENTWISE_H
 #define NPIR_KERNELS_REFERENCE_ELEMENTWISE_H
 
+#include "npir/Kernels/Binary.h"
 #include "npir/Kernels/Reference/Params.h"
 #include "npir/Kernels/TensorRef.h"
 #include "npir/Kernels/Unary.h"
@@ -10,12 +11,14 @@
 
 namespace npir_kernels::reference {
 
-/// `lhs + rhs` with numpy's broadcasting: shapes are aligned at their last
-/// dimension, and a missing or size-1 dimension repeats. One f32 addition.
-void add(TensorRef<const float> lhs, TensorRef<const float> rhs,
-         FloatBounds bounds, TensorRef<float> output);
+/// `evaluateBinary` with numpy's broadcasting: shapes are aligned at their last
+/// dimension, and a missing or size-1 dimension repeats.
+void binary(BinaryKind kind, TensorRef<const float> lhs,
+            TensorRef<const float> rhs, FloatBounds bounds,
+            TensorRef<float> output);
 
-/// The numbers of a quantized addition.
+/// The numbers of a quantized addition; a negative multiplier of the second
+/// operand makes it a subtraction.
 struct AddParams {
   ShiftAdd arithmetic;
   int32_t lhsZeroPoint = 0;
@@ -27,6 +30,19 @@ struct AddParams {
 /// Quantized: `applyShiftAdd`.
 void add(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
          const AddParams &params, TensorRef<int8_t> output);
+
+/// The numbers of a quantized product of two activations.
+struct MultiplyParams {
+  float multiplier = 1.0f;
+  int32_t lhsZeroPoint = 0;
+  int32_t rhsZeroPoint = 0;
+  int32_t outputZeroPoint = 0;
+  QuantizedBounds bounds;
+};
+
+/// Quantized: `requantize` of `(lhs - lhsZeroPoint) * (rhs - rhsZeroPoint)`.
+void multiply(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
+              const MultiplyParams &params, TensorRef<int8_t> output);
 
 /// `evaluateUnary` of each element.
 void unary(UnaryFunction function, TensorRef<const float> input,

@@ -7,11 +7,6 @@ using namespace mlir;
 using namespace mlir::npir;
 using namespace mlir::npir::xnn;
 
-/// Limits of the product of the input scales over the result's scale in an
-/// integer multiplication (qs8-vmul's asserts).
-static constexpr float kMinProductRatio = 0x1.0p-16f;
-static constexpr float kProductRatioLimit = 0x1.0p+8f; // exclusive
-
 LogicalResult UnaryOp::verify() {
   UnaryOperator function = getOperator_();
   bool isConvert = function == UnaryOperator::Convert;
@@ -38,24 +33,6 @@ LogicalResult UnaryOp::verify() {
   return verifyBounds(*this, getMin(), getMax(), "min", "max");
 }
 
-/// Numpy's broadcasting. A dynamic batch meets a dynamic one or a 1.
-static FailureOr<SmallVector<int64_t>> broadcast(RankedTensorType lhs,
-                                                 RankedTensorType rhs) {
-  int64_t rank = std::max(lhs.getRank(), rhs.getRank());
-  auto dimOf = [&](RankedTensorType type, int64_t i) -> int64_t {
-    int64_t index = i - (rank - type.getRank());
-    return index < 0 ? 1 : type.getDimSize(index);
-  };
-  SmallVector<int64_t> shape;
-  for (int64_t i = 0; i < rank; ++i) {
-    int64_t a = dimOf(lhs, i), b = dimOf(rhs, i);
-    if (a != b && a != 1 && b != 1)
-      return failure();
-    shape.push_back(a == 1 ? b : a);
-  }
-  return shape;
-}
-
 /// Release builds compute nonsense outside of these ranges.
 static LogicalResult verifyRatios(BinaryOp op) {
   float lhs = getScale(op.getLhs()), rhs = getScale(op.getRhs());
@@ -70,11 +47,11 @@ static LogicalResult verifyRatios(BinaryOp op) {
                << scale / result;
     return success();
   case BinaryOperator::Multiply: {
-    float ratio = lhs * rhs / result;
-    if (!(ratio >= kMinProductRatio && ratio < kProductRatioLimit))
+    float multiplier = npir_kernels::requantMultiplier(lhs, rhs, result);
+    if (!npir_kernels::isLegalProductMultiplier(multiplier))
       return op.emitOpError("expected the product of the operand scales / "
                             "result scale in [2^-16, 2^8), got ")
-             << ratio;
+             << multiplier;
     return success();
   }
   default: // computed in float
@@ -87,7 +64,8 @@ LogicalResult BinaryOp::verify() {
   auto rhs = cast<RankedTensorType>(getRhs().getType());
   if (failed(verifySameKind(*this, {getLhs(), getRhs(), getResult()})))
     return failure();
-  FailureOr<SmallVector<int64_t>> shape = broadcast(lhs, rhs);
+  FailureOr<SmallVector<int64_t>> shape =
+      broadcastShapes(lhs.getShape(), rhs.getShape());
   if (failed(shape))
     return emitOpError("expected shapes that broadcast, got ")
            << lhs << " and " << rhs;

@@ -122,6 +122,64 @@ LogicalResult StaticTransposeOp::verify() {
   return verifyShape(*this, applyPermutation(input.getShape(), perm));
 }
 
+LogicalResult StaticSliceOp::verify() {
+  if (failed(verifyEqualTypes(*this)))
+    return failure();
+  auto input = cast<RankedTensorType>(getInput().getType());
+  ArrayRef<int64_t> offsets = getOffsets(), sizes = getSizes();
+  auto rank = static_cast<size_t>(input.getRank());
+  if (rank == 0)
+    return emitOpError("expected at least one dimension, got ") << input;
+  if (offsets.size() != rank || sizes.size() != rank)
+    return emitOpError("expected ")
+           << rank << " offsets and sizes, got " << offsets.size() << " and "
+           << sizes.size();
+  SmallVector<int64_t> shape = llvm::to_vector(input.getShape());
+  for (auto [i, offset, size] : llvm::enumerate(offsets, sizes)) {
+    int64_t dim = input.getDimSize(i);
+    bool isWhole = offset == 0 && size == 0;
+    if (!isWhole && input.isDynamicDim(i))
+      return emitOpError("expected all of the dynamic dimension, offset 0 and "
+                         "size 0, got ")
+             << offset << " and " << size;
+    // With another offset, a size of 0 makes XNNPACK read behind the end.
+    if (!isWhole && (offset < 0 || size < 1 || offset > dim - size))
+      return emitOpError("expected elements within dimension ")
+             << i << " of size " << dim << ", got offset " << offset
+             << " and size " << size;
+    if (!isWhole)
+      shape[i] = size;
+  }
+  return verifyShape(*this, shape);
+}
+
+LogicalResult ConcatenateOp::verify() {
+  constexpr size_t kMinInputs = 2, kMaxInputs = 5;
+  if (getInputs().size() < kMinInputs || getInputs().size() > kMaxInputs)
+    return emitOpError("expected ") << kMinInputs << " to " << kMaxInputs
+                                    << " operands, got " << getInputs().size();
+  if (failed(verifyEqualTypes(*this)))
+    return failure();
+  auto first = cast<RankedTensorType>(getInputs().front().getType());
+  auto axis = static_cast<int64_t>(getAxis());
+  if (axis < 0 || axis >= first.getRank() || first.isDynamicDim(axis))
+    return emitOpError("expected an axis of static size below the rank ")
+           << first.getRank() << ", got " << axis;
+  SmallVector<int64_t> shape = llvm::to_vector(first.getShape());
+  for (Value input : getInputs().drop_front()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    SmallVector<int64_t> others = llvm::to_vector(type.getShape());
+    if (type.getRank() == first.getRank())
+      others[axis] = first.getDimSize(axis);
+    // XNNPACK compares no shapes.
+    if (ArrayRef(others) != first.getShape() || type.isDynamicDim(axis))
+      return emitOpError("expected shapes that differ along axis ")
+             << axis << " only, got " << first << " and " << type;
+    shape[axis] += type.getDimSize(axis);
+  }
+  return verifyShape(*this, shape);
+}
+
 LogicalResult CopyOp::verify() {
   if (failed(verifyEqualTypes(*this)))
     return failure();

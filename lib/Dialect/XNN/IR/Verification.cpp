@@ -71,14 +71,33 @@ LogicalResult xnn::verifySameKind(Operation *op, ValueRange values) {
 }
 
 LogicalResult xnn::verifyEqualTypes(Operation *op) {
-  Value input = op->getOperand(0), result = op->getResult(0);
-  if (failed(verifyActivations(op, {input, result})))
+  Value result = op->getResult(0);
+  if (failed(verifyActivations(op, op->getOperands())) ||
+      failed(verifyActivation(op, result)))
     return failure();
-  Type from = getElementTypeOrSelf(input), to = getElementTypeOrSelf(result);
-  if (from != to)
-    return op->emitOpError("expected equal element types, got ")
-           << from << " and " << to;
+  Type to = getElementTypeOrSelf(result);
+  for (Value input : op->getOperands())
+    if (Type from = getElementTypeOrSelf(input); from != to)
+      return op->emitOpError("expected equal element types, got ")
+             << from << " and " << to;
   return success();
+}
+
+FailureOr<SmallVector<int64_t>> xnn::broadcastShapes(ArrayRef<int64_t> lhs,
+                                                     ArrayRef<int64_t> rhs) {
+  size_t rank = std::max(lhs.size(), rhs.size());
+  auto sizeOf = [&](ArrayRef<int64_t> shape, size_t i) -> int64_t {
+    size_t missing = rank - shape.size();
+    return i < missing ? 1 : shape[i - missing];
+  };
+  SmallVector<int64_t> result;
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t a = sizeOf(lhs, i), b = sizeOf(rhs, i);
+    if (a != b && a != 1 && b != 1)
+      return failure();
+    result.push_back(a == 1 ? b : a);
+  }
+  return result;
 }
 
 LogicalResult xnn::verifyShape(Operation *op, ArrayRef<int64_t> expected) {

@@ -17,8 +17,13 @@ LogicalResult verifyActivations(Operation *op, ValueRange values);
 /// verifyActivations; and all are f32, or all are quantized.
 LogicalResult verifySameKind(Operation *op, ValueRange values);
 
-/// verifyActivations of input and result; and their element types are equal.
+/// verifyActivations of operands and result; and their element types are equal.
 LogicalResult verifyEqualTypes(Operation *op);
+
+/// Numpy's broadcasting, without a diagnostic. A dynamic batch meets a dynamic
+/// one or a 1.
+FailureOr<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> lhs,
+                                                ArrayRef<int64_t> rhs);
 
 LogicalResult verifyShape(Operation *op, ArrayRef<int64_t> expected);
 

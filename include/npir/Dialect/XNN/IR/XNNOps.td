@@ -88,6 +88,27 @@ def XNN_FullyConnectedOp : XNN_Node<"fully_connected"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Attention, in float
+//===----------------------------------------------------------------------===//
+
+def XNN_BatchMatrixMultiplyOp : XNN_Node<"batch_matrix_multiply"> {
+  let summary = "xnn_define_batch_matrix_multiply";
+  let description = [{
+    `lhs` is `[..., M, K]`, `rhs` `[..., K, N]`, or with `transpose_b` `[..., N, K]`; the result is `[..., M, N]`. The leading
+    dimensions broadcast as numpy's do. A constant `rhs` is packed once.
+  }];
+  let arguments = (ins NPIR_FloatTensor:$lhs, NPIR_FloatTensor:$rhs, UnitAttr:$transpose_b);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+
+def XNN_SoftmaxOp : XNN_Node<"softmax"> {
+  let summary = "xnn_define_softmax";
+  let description = [{ Along the last dimension. }];
+  let arguments = (ins NPIR_FloatTensor:$input);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+//===----------------------------------------------------------------------===//
 // Pools and reductions
 //===----------------------------------------------------------------------===//
 
@@ -151,6 +172,23 @@ def XNN_StaticTransposeOp : XNN_Node<"static_transpose"> {
   let description = [{ Dimension `i` of the result is dimension `perm[i]` of the operand. }];
   let arguments = (ins NPIR_Tensor:$input, DenseI64ArrayAttr:$perm);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def XNN_StaticSliceOp : XNN_Node<"static_slice"> {
+  let summary = "xnn_define_static_slice";
+  let description = [{
+    Takes `sizes[i]` elements from `offsets[i]` on along dimension `i`; a size of 0 is the whole dimension, and its offset 0. A
+    dynamic dimension is taken whole.
+  }];
+  let arguments = (ins NPIR_Tensor:$input, DenseI64ArrayAttr:$offsets, DenseI64ArrayAttr:$sizes);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def XNN_ConcatenateOp : XNN_Node<"concatenate"> {
+  let summary = "xnn_define_concatenate2 to xnn_define_concatenate5";
+  let description = [{ 2 to 5 operands of the result's element type, one behind the other along `axis`. }];
+  let arguments = (ins Variadic<NPIR_Tensor>:$inputs, I64Attr:$axis);
+  let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
 }
 
 def XNN_CopyOp : XNN_Node<"copy"> {

@@ -36,8 +36,9 @@ func.func @example(%x: tensor<?x2x2x1xf32> loc("input")) -> tensor<?x1x1x2xf32> 
   // CHECK: npir.observe {{.*}} {id = "pool:0", resolved = ![[Y]],
   %5 = npir.observe %4 {id = "pool:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>} : tensor<?x1x1x2xf32> loc("pool.observe")
   %6 = npir.tanh %5 : tensor<?x1x1x2xf32> -> tensor<?x1x1x2xf32> loc("tanh")
-  // CHECK: npir.observe {{.*}} {id = "tanh:0", per_tensor = ![[T1]], resolved = ![[T]],
-  %7 = npir.observe %6 {id = "tanh:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<3> #npir.minmax>} : tensor<?x1x1x2xf32> loc("tanh.observe")
+  // The configuration names it: its observer decides, not the range of tanh.
+  // CHECK: npir.observe {{.*}} {id = "tanh:0", per_tensor = ![[T1]], requested, resolved = ![[T]],
+  %7 = npir.observe %6 {id = "tanh:0", requested, role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<3> #npir.minmax>} : tensor<?x1x1x2xf32> loc("tanh.observe")
   %8 = npir.sigmoid %7 : tensor<?x1x1x2xf32> -> tensor<?x1x1x2xf32> loc("sigmoid")
   // CHECK: npir.observe {{.*}} {id = "sigmoid:0", role = #npir.role<activation>, spec = #npir.spec<none>}
   %9 = npir.observe %8 {id = "sigmoid:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x1x1x2xf32> loc("sigmoid.observe")

@@ -150,7 +150,10 @@ std::string ConfigResolver::explainUnmatched(const ConfigRule &rule,
       keys.push_back("'op'");
     if (!rule.roleNames.empty())
       keys.push_back("'role'");
-    return "no layer matches " + llvm::join(keys, " and ") + " at once";
+    if (keys.size() == 2)
+      return ("no layer matches both its " + keys[0] + " and its " + keys[1])
+          .str();
+    return "no layer matches all of its " + llvm::join(keys, ", ");
   }
   bool weight = concerns(rule, QuantRole::Weight);
   return std::string("the layers it matches have no ") +

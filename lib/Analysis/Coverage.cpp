@@ -27,17 +27,10 @@ static RankedTensorType getStoredType(Value weight) {
 }
 
 static void addWeight(LayerCoverage &layer, QuantizableOpInterface op) {
-  auto result = cast<RankedTensorType>(op->getResult(0).getType());
   for (OpOperand *operand : op.getOperandsWithRole(Role::Weight)) {
     RankedTensorType type = getStoredType(operand->get());
     layer.weights += type.getNumElements();
     layer.hasQuantizedWeight = isQuantizedTensor(type);
-    std::optional<int64_t> axis =
-        op.getChannelAxis(operand->getOperandNumber());
-    int64_t channels = axis ? type.getDimSize(*axis) : 1;
-    if (channels > 0)
-      layer.macs +=
-          getElementsPerSample(result) * (type.getNumElements() / channels);
   }
 }
 
@@ -56,28 +49,45 @@ Coverage mlir::npir::computeCoverage(func::FuncOp func) {
     layer.isQuantized = static_cast<bool>(quantized);
     llvm::raw_string_ostream(layer.type)
         << (quantized ? quantized.getStorageType() : type.getElementType());
+    layer.macs = getElementsPerSample(type) * op.getProductsPerElement();
     addWeight(layer, op);
+    if (auto reason =
+            op->getAttrOfType<StringAttr>(NPIRDialect::kFloatReasonAttrName))
+      layer.floatReason = reason.str();
     coverage.layers.push_back(std::move(layer));
   });
   return coverage;
 }
 
-double Coverage::getMACShare() const {
-  int64_t all = 0, quantized = 0;
+/// The part of `getCount`, summed over the layers, that those with `isCounted`
+/// have; 1 where the sum is 0.
+static double getShare(ArrayRef<LayerCoverage> layers,
+                       function_ref<int64_t(const LayerCoverage &)> getCount,
+                       function_ref<bool(const LayerCoverage &)> isCounted) {
+  int64_t all = 0, counted = 0;
   for (const LayerCoverage &layer : layers) {
-    all += layer.macs;
-    quantized += layer.isQuantized ? layer.macs : 0;
+    all += getCount(layer);
+    counted += isCounted(layer) ? getCount(layer) : 0;
   }
-  return all ? double(quantized) / double(all) : 1.0;
+  return all ? double(counted) / double(all) : 1.0;
+}
+
+double Coverage::getMACShare() const {
+  return getShare(
+      layers, [](const auto &l) { return l.weights ? l.macs : 0; },
+      [](const auto &l) { return l.isQuantized; });
+}
+
+double Coverage::getTotalMACShare() const {
+  return getShare(
+      layers, [](const auto &l) { return l.macs; },
+      [](const auto &l) { return l.isQuantized; });
 }
 
 double Coverage::getWeightShare() const {
-  int64_t all = 0, quantized = 0;
-  for (const LayerCoverage &layer : layers) {
-    all += layer.weights;
-    quantized += layer.hasQuantizedWeight ? layer.weights : 0;
-  }
-  return all ? double(quantized) / double(all) : 1.0;
+  return getShare(
+      layers, [](const auto &l) { return l.weights; },
+      [](const auto &l) { return l.hasQuantizedWeight; });
 }
 
 size_t Coverage::getNumQuantized() const {
@@ -86,18 +96,22 @@ size_t Coverage::getNumQuantized() const {
 
 json::Value Coverage::toJSON() const {
   json::Array rows;
-  for (const LayerCoverage &layer : layers)
-    rows.push_back(
-        json::Object{{"layer", layer.layer},
+  for (const LayerCoverage &layer : layers) {
+    json::Object row{{"layer", layer.layer},
                      {"op", layer.op},
                      {"type", layer.type},
                      {"quantized", layer.isQuantized},
                      {"macs", layer.macs},
                      {"weights", layer.weights},
-                     {"quantized_weight", layer.hasQuantizedWeight}});
+                     {"quantized_weight", layer.hasQuantizedWeight}};
+    if (!layer.floatReason.empty())
+      row["float_reason"] = layer.floatReason;
+    rows.push_back(std::move(row));
+  }
   return json::Object{{"version", kVersion},
                       {"layers", std::move(rows)},
                       {"mac_share", getMACShare()},
+                      {"total_mac_share", getTotalMACShare()},
                       {"weight_share", getWeightShare()}};
 }
 
@@ -107,15 +121,19 @@ void Coverage::print(llvm::raw_ostream &os) const {
     width = std::max(width, layer.layer.size());
   os << llvm::left_justify("layer", width)
      << "  type        MACs     weights  op\n";
-  for (const LayerCoverage &layer : layers)
+  for (const LayerCoverage &layer : layers) {
     os << llvm::left_justify(layer.layer, width) << "  "
        << llvm::left_justify(layer.type, 4)
        << llvm::format("  %10lld  %10lld  ", static_cast<long long>(layer.macs),
                        static_cast<long long>(layer.weights))
-       << layer.op << "\n";
+       << layer.op;
+    if (!layer.floatReason.empty())
+      os << ": " << layer.floatReason;
+    os << "\n";
+  }
   os << llvm::format(
-      "in integers: %.2f %% of the MACs, %.2f %% of the weights, "
-      "%zu of %zu layers\n",
-      100 * getMACShare(), 100 * getWeightShare(), getNumQuantized(),
-      layers.size());
+      "in integers: %.2f %% of the MACs of layers with weights, %.2f %% of all "
+      "MACs, %.2f %% of the weights, %zu of %zu layers\n",
+      100 * getMACShare(), 100 * getTotalMACShare(), 100 * getWeightShare(),
+      getNumQuantized(), layers.size());
 }

@@ -24,7 +24,8 @@ static bool fromJSON(const json::Value &value, LayerCoverage &layer,
          isCount(layer.macs, path.field("macs")) &&
          mapper.map("weights", layer.weights) &&
          isCount(layer.weights, path.field("weights")) &&
-         mapper.map("quantized_weight", layer.hasQuantizedWeight);
+         mapper.map("quantized_weight", layer.hasQuantizedWeight) &&
+         mapper.mapOptional("float_reason", layer.floatReason);
 }
 
 llvm::Expected<std::map<std::string, Coverage>> parseCoverage(StringRef text,

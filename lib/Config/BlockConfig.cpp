@@ -3,7 +3,7 @@
 // (`outputs`, `weight`, `activation`). Both use the same keys for a spec.
 #include "BlockSpec.h"
 #include "ConfigReader.h"
-#include "ViTRoles.h"
+#include "npir/Config/RoleNames.h"
 #include "npir/Support/NearestName.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -168,9 +168,22 @@ LogicalResult BlockConfigReader::readRole(StringRef section,
   if (failed(readBlockSpec(reader, entry, spec)))
     return failure();
 
-  ViTRole role = getViTRole(section, entry.key);
-  if (!role.isKnown) {
-    llvm::SmallVector<StringRef> names = getViTRoleNames(section);
+  const KnownRole *known = lookupRole(entry.key);
+  if (known && known->section != section)
+    known = nullptr;
+  QuantRole role =
+      section == "layers" ? QuantRole::Weight : QuantRole::Activation;
+  RoleName name;
+  if (known) {
+    role = known->role;
+    name = makeRoleName(*known);
+  } else {
+    name.name = entry.key;
+    name.words.push_back(NamePattern::forWords(entry.key));
+    llvm::SmallVector<StringRef> names;
+    for (const KnownRole &other : getKnownRoles())
+      if (other.section == section)
+        names.push_back(other.name);
     if (std::optional<StringRef> near = nearestName(entry.key, names))
       reader.remark(entry.mark, "'" + entry.key +
                                     "' is not the name of a role, did you "
@@ -184,17 +197,16 @@ LogicalResult BlockConfigReader::readRole(StringRef section,
   rule.loc = reader.locate(entry.mark);
   rule.title = "role '" + entry.key + "'";
   rule.ifUnmatched = ConfigSeverity::Warning;
-  rule.role = role.role;
-  for (StringRef words : role.words)
-    rule.layers.push_back(NamePattern::forWords(words));
-  (role.role == QuantRole::Weight ? rule.weight : rule.activation) = spec.patch;
+  rule.role = role;
+  rule.roleNames.push_back(std::move(name));
+  (role == QuantRole::Weight ? rule.weight : rule.activation) = spec.patch;
 
-  SpecConfig effective = role.role == QuantRole::Weight
-                             ? config.defaultWeight
-                             : config.defaultActivation;
+  SpecConfig effective = role == QuantRole::Weight ? config.defaultWeight
+                                                   : config.defaultActivation;
   spec.patch.applyTo(effective);
   checkLabel(reader, spec, effective);
-  if (role.isSoftmax && effective.granularity == QuantGranularity::PerChannel &&
+  if (known && known->name == kIntSoft &&
+      effective.granularity == QuantGranularity::PerChannel &&
       effective.observer.kind == ObserverParams::Kind::MinMax)
     reader.warn(entry.mark, "MinmaxObserver with channel_wise loses accuracy "
                             "on softmax, set 'calibration_mode: layer_wise'");
@@ -241,8 +253,7 @@ LogicalResult BlockConfigReader::readViTBlock() {
     return failure();
   // A longer name is the more specific one and wins: `mlp_act` over `mlp`.
   llvm::stable_sort(config.rules, [](const ConfigRule &a, const ConfigRule &b) {
-    return a.layers.front().getText().size() <
-           b.layers.front().getText().size();
+    return a.roleNames.front().name.size() < b.roleNames.front().name.size();
   });
   return readRulesAndSkip();
 }

@@ -3,6 +3,7 @@
 #include "npir/Config/ConfigResolver.h"
 #include "npir/Support/NearestName.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <tuple>
 
 namespace mlir::npir {
@@ -10,15 +11,28 @@ namespace mlir::npir {
 ConfigResolver::ConfigResolver(const QuantConfig &config)
     : config(config), uses(config.rules.size()) {}
 
+static bool matchesAny(llvm::ArrayRef<NamePattern> patterns,
+                       llvm::StringRef layer) {
+  return llvm::any_of(patterns, [&](const NamePattern &pattern) {
+    return pattern.matches(layer);
+  });
+}
+
 static bool matchesLayer(const ConfigRule &rule, llvm::StringRef layer) {
-  return rule.layers.empty() ||
-         llvm::any_of(rule.layers, [&](const NamePattern &pattern) {
-           return pattern.matches(layer);
-         });
+  return rule.layers.empty() || matchesAny(rule.layers, layer);
 }
 
 static bool matchesOp(const ConfigRule &rule, llvm::StringRef op) {
   return rule.ops.empty() || llvm::is_contained(rule.ops, op);
+}
+
+static bool matchesRole(const ConfigRule &rule, const LayerQuery &query) {
+  return rule.roleNames.empty() ||
+         llvm::any_of(rule.roleNames, [&](const RoleName &role) {
+           if (role.isStructural && query.isInKnownBlock)
+             return llvm::is_contained(query.roleNames, role.name);
+           return matchesAny(role.words, query.layer);
+         });
 }
 
 /// Whether the rule is about tensors of this role. A rule without any key, as
@@ -43,14 +57,17 @@ ResolvedSpec ConfigResolver::resolve(const LayerQuery &query) {
   for (auto [rule, use] : llvm::zip_equal(config.rules, uses)) {
     bool layer = matchesLayer(rule, query.layer);
     bool opType = matchesOp(rule, op);
+    bool role = matchesRole(rule, query);
     use.layerMatched |= layer;
     use.opMatched |= opType;
-    if (!layer || !opType)
+    use.roleMatched |= role;
+    if (!layer || !opType || !role)
       continue;
-    use.bothMatched = true;
+    use.allMatched = true;
     if (!concerns(rule, query.role))
       continue;
     use.used = true;
+    result.isRequested = true;
     const SpecPatch &patch = rule.getPatch(query.role);
     if (patch.empty())
       continue;
@@ -61,6 +78,7 @@ ResolvedSpec ConfigResolver::resolve(const LayerQuery &query) {
   // again.
   if (!result.spec.isSigned)
     result.spec.narrow = false;
+  result.isRequested &= result.spec.enabled;
   return result;
 }
 
@@ -83,17 +101,38 @@ static std::string suggestFrom(llvm::StringRef name,
   return "";
 }
 
+std::string
+ConfigResolver::explainLayers(llvm::ArrayRef<NamePattern> patterns) const {
+  std::string text =
+      "no layer matches " + listNames(patterns, [](const NamePattern &pattern) {
+        return pattern.getText().str();
+      });
+  return patterns.size() == 1
+             ? text + suggestFrom(patterns.front().getText(), layers)
+             : text;
+}
+
+std::string ConfigResolver::explainRoles(llvm::ArrayRef<RoleName> roles) const {
+  std::vector<NamePattern> words;
+  llvm::SmallVector<llvm::StringRef> structural;
+  for (const RoleName &role : roles) {
+    words.insert(words.end(), role.words.begin(), role.words.end());
+    if (role.isStructural)
+      structural.push_back(role.name);
+  }
+  std::string text;
+  if (!structural.empty())
+    text =
+        "no transformer block has " +
+        listNames(structural, [](llvm::StringRef name) { return name.str(); }) +
+        ", and ";
+  return text + explainLayers(words);
+}
+
 std::string ConfigResolver::explainUnmatched(const ConfigRule &rule,
                                              const RuleUse &use) const {
-  if (!use.layerMatched) {
-    std::string text = "no layer matches " +
-                       listNames(rule.layers, [](const NamePattern &pattern) {
-                         return pattern.getText().str();
-                       });
-    return rule.layers.size() == 1
-               ? text + suggestFrom(rule.layers.front().getText(), layers)
-               : text;
-  }
+  if (!use.layerMatched)
+    return explainLayers(rule.layers);
   if (!use.opMatched) {
     std::string text =
         "no layer has op type " +
@@ -101,8 +140,21 @@ std::string ConfigResolver::explainUnmatched(const ConfigRule &rule,
     return rule.ops.size() == 1 ? text + suggestFrom(rule.ops.front(), ops)
                                 : text;
   }
-  if (!use.bothMatched)
-    return "no layer matches both its 'layer' and its 'op'";
+  if (!use.roleMatched)
+    return explainRoles(rule.roleNames);
+  if (!use.allMatched) {
+    llvm::SmallVector<llvm::StringRef> keys;
+    if (!rule.layers.empty())
+      keys.push_back("'layer'");
+    if (!rule.ops.empty())
+      keys.push_back("'op'");
+    if (!rule.roleNames.empty())
+      keys.push_back("'role'");
+    if (keys.size() == 2)
+      return ("no layer matches both its " + keys[0] + " and its " + keys[1])
+          .str();
+    return "no layer matches all of its " + llvm::join(keys, ", ");
+  }
   bool weight = concerns(rule, QuantRole::Weight);
   return std::string("the layers it matches have no ") +
          (weight ? "weight" : "activation") + " to quantize";

@@ -1,6 +1,7 @@
 // This file implements the reading of NPIR's own config format.
 #include "ConfigReader.h"
 #include "npir/Config/ConfigFile.h"
+#include "npir/Config/RoleNames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 
@@ -20,6 +21,17 @@ static const Keyword<QuantGranularity> kGranularities[] = {
 
 static const Keyword<QuantRole> kRoles[] = {
     {"weight", QuantRole::Weight}, {"activation", QuantRole::Activation}};
+
+/// Sets the rule's role to what all of its role names are, if they agree.
+static void unifyRoles(ConfigRule &rule) {
+  auto roleOf = [](const RoleName &name) {
+    return lookupRole(name.name)->role;
+  };
+  QuantRole first = roleOf(rule.roleNames.front());
+  if (llvm::all_of(rule.roleNames,
+                   [&](const RoleName &name) { return roleOf(name) == first; }))
+    rule.role = first;
+}
 
 static LogicalResult readObserver(ConfigReader &reader, const YamlEntry &entry,
                                   std::optional<ObserverParams> &result) {
@@ -117,6 +129,32 @@ static LogicalResult addPattern(ConfigReader &reader, StringRef text,
   return success();
 }
 
+/// Reads `role:`, which is `weight`, `activation`, or role names.
+static LogicalResult readMatchedRole(ConfigReader &reader,
+                                     const YamlEntry &entry, ConfigRule &rule) {
+  for (const Keyword<QuantRole> &keyword : kRoles)
+    if (entry.value->isScalar() && entry.value->scalar == keyword.name) {
+      rule.role = keyword.value;
+      return success();
+    }
+  if (failed(forEachText(reader, entry, [&](StringRef text, YamlMark mark) {
+        if (const KnownRole *known = lookupRole(text)) {
+          rule.roleNames.push_back(makeRoleName(*known));
+          return success();
+        }
+        llvm::SmallVector<StringRef> names;
+        if (entry.value->isScalar())
+          for (const Keyword<QuantRole> &keyword : kRoles)
+            names.push_back(keyword.name);
+        for (const KnownRole &role : getKnownRoles())
+          names.push_back(role.name);
+        return reader.unknown(mark, "value for 'role'", text, names);
+      })))
+    return failure();
+  unifyRoles(rule);
+  return success();
+}
+
 static LogicalResult readMatch(ConfigReader &reader, const YamlEntry &entry,
                                ConfigRule &rule) {
   static const StringRef keys[] = {"layer", "op", "role"};
@@ -139,7 +177,7 @@ static LogicalResult readMatch(ConfigReader &reader, const YamlEntry &entry,
         return success();
       });
     } else {
-      result = reader.readKeyword<QuantRole>(key, kRoles, rule.role.emplace());
+      result = readMatchedRole(reader, key, rule);
     }
     if (failed(result))
       return failure();

@@ -52,6 +52,11 @@ Legality mlir::npir::Target::check(Operation *op, const OpTypes &types) const {
   return legality;
 }
 
+bool mlir::npir::Target::isFloatOnly(Operation *op) const {
+  const TargetRow *row = findRow(*this, op->getName().getStringRef());
+  return row && row->integerForm == Placement::Illegal;
+}
+
 static StringRef describe(Placement placement) {
   switch (placement) {
   case Placement::Native:

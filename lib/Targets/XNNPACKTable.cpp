@@ -154,17 +154,12 @@ static std::string findWeightProblem(Operation *op, const OpTypes &types) {
       return Text() << "expected weight scales along the output channel, got "
                        "axis "
                     << *axis;
-    // What one output sums up: the weight less its output channels.
-    auto tensor = cast<RankedTensorType>(types.operands[index]);
-    std::optional<int64_t> channels = quantizable.getChannelAxis(index);
-    int64_t products = 1;
-    for (int64_t i = 0; i < tensor.getRank(); ++i)
-      products *= i == channels ? 1 : tensor.getDimSize(i);
-    if (!npir_kernels::isLegalAccumulation(products))
-      return Text() << "expected at most "
-                    << npir_kernels::kMaxAccumulatedProducts
-                    << " products in one 32-bit sum, got " << products;
   }
+  int64_t products = quantizable.getProductsPerElement();
+  if (!npir_kernels::isLegalAccumulation(products))
+    return Text() << "expected at most "
+                  << npir_kernels::kMaxAccumulatedProducts
+                  << " products in one 32-bit sum, got " << products;
   return {};
 }
 

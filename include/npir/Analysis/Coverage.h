@@ -19,11 +19,13 @@ struct LayerCoverage {
   /// The result's element type: `i8`, `f32`.
   std::string type;
   bool isQuantized = false;
-  /// Multiply-accumulate operations per sample; 0 where the op has no weight.
+  /// Multiply-accumulate operations per sample, those of two activations too.
   int64_t macs = 0;
   /// Elements of its weight.
   int64_t weights = 0;
   bool hasQuantizedWeight = false;
+  /// Why it computes in float, once that is decided; a phrase.
+  std::string floatReason;
 };
 
 /// What share of a network is computed in integers.
@@ -34,8 +36,11 @@ struct Coverage {
 
   std::vector<LayerCoverage> layers;
 
-  /// MACs of the quantized layers over all MACs; 1 where there are none.
+  /// MACs of the quantized layers with weights over those of all layers with
+  /// weights; 1 where there are none.
   double getMACShare() const;
+  /// The same over all layers: with the products of two activations.
+  double getTotalMACShare() const;
   /// Weights stored as integers over all weights; 1 where there are none.
   double getWeightShare() const;
   /// Number of quantized layers.
@@ -54,7 +59,7 @@ llvm::Expected<std::map<std::string, Coverage>> parseCoverage(StringRef text,
                                                               StringRef name);
 
 /// The coverage of `func`, in program order. Linear in the number of ops.
-/// MACs = elements of the result per sample times weights per output channel.
+/// MACs = elements of the result per sample times products per element.
 Coverage computeCoverage(func::FuncOp func);
 
 } // namespace mlir::npir

@@ -4,6 +4,7 @@
 #define NPIR_CONFIG_CONFIGRESOLVER_H
 
 #include "npir/Config/QuantConfig.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
 #include <vector>
@@ -17,6 +18,11 @@ struct LayerQuery {
   /// The op type, `conv2d` or `npir.conv2d`; of a graph input `kInputOpName`.
   llvm::StringRef op;
   QuantRole role = QuantRole::Activation;
+  /// Its names by the structure of the network (RoleNames.h).
+  llvm::ArrayRef<llvm::StringRef> roleNames = {};
+  /// It lies in a block that structure makes known, whether it has a name or
+  /// not: layer names say nothing of its role.
+  bool isInKnownBlock = false;
 };
 
 /// What a config says of a tensor.
@@ -25,6 +31,9 @@ struct ResolvedSpec {
   /// The last rule that set a key, or null: the default decided. Points into
   /// the config.
   const ConfigRule *rule = nullptr;
+  /// A rule named the tensor, be it without any key, and left it to be
+  /// quantized.
+  bool isRequested = false;
 };
 
 /// Resolves specs and remembers what matched. The config must outlive it and
@@ -48,10 +57,13 @@ private:
   struct RuleUse {
     bool layerMatched = false;
     bool opMatched = false;
-    bool bothMatched = false;
+    bool roleMatched = false;
+    bool allMatched = false;
     bool used = false;
   };
 
+  std::string explainLayers(llvm::ArrayRef<NamePattern> patterns) const;
+  std::string explainRoles(llvm::ArrayRef<RoleName> roles) const;
   std::string explainUnmatched(const ConfigRule &rule,
                                const RuleUse &use) const;
 

@@ -83,6 +83,17 @@ struct SpecPatch {
 /// The op type by which a rule names the graph's inputs.
 inline constexpr llvm::StringLiteral kInputOpName = "input";
 
+/// A name for the tensors that play one part in a block.
+struct RoleName {
+  std::string name;
+  /// The name is one of RoleNames.h, which tensors have by the structure of the
+  /// network.
+  bool isStructural = false;
+  /// Layers with such names count, too; of a structural role, outside of the
+  /// blocks that structure makes known.
+  std::vector<NamePattern> words;
+};
+
 /// One rule: which tensors, and what of their specs it changes.
 struct ConfigRule {
   /// Where the rule stands; diagnostics about it point here.
@@ -95,6 +106,8 @@ struct ConfigRule {
   std::vector<std::string> ops;
   /// Only this role.
   std::optional<QuantRole> role;
+  /// A tensor must have one of these names; empty: every tensor.
+  std::vector<RoleName> roleNames;
   SpecPatch weight;
   SpecPatch activation;
   /// Matching nothing is fine / worth a warning / an error: what to say then.

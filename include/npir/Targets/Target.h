@@ -76,6 +76,9 @@ public:
   /// bias counts as constant if it is one or is the dequantized value of one.
   Legality check(Operation *op, const OpTypes &types) const;
 
+  /// The target has `op`, but in float only, whatever the types and numbers.
+  bool isFloatOnly(Operation *op) const;
+
   /// The requantization numbers of `op` with `types` in the target's exact
   /// order of evaluation; null for an op in float or one that needs none (a
   /// quantize of f32, a dequantize). Follows from the op's interfaces. Failure

@@ -18,7 +18,7 @@
 // PROBLEMS: warning: layer 'fc3': 'npir.linear' stays in float on target 'xnnpack': expected a bias that fits in 32 bits in units of input scale * weight scale, got 1{{.*}} in channel 0
 // PROBLEMS: warning: layer 'add': 'npir.add' stays in float on target 'xnnpack': expected input scale / output scale in [2^-10, 2^8), got 256
 // PROBLEMS: warning: layer 'd.quantize': a conversion between quantized types goes through float on target 'xnnpack': expected input scale / output scale in [2^-8, 2^7], got 256
-// PROBLEMS: npir.quantize %{{.*}} : tensor<?x2xf32> -> tensor<?x2x!qt>
+// PROBLEMS: npir.quantize %{{.*}} {requested} : tensor<?x2xf32> -> tensor<?x2x!qt>
 // PROBLEMS: npir.tanh {{.*}} -> tensor<?x2xf32>
 // PROBLEMS-NOT: npir.quantize {{.*}}tanh
 // PROBLEMS: npir.constant dense<{{\[\[}}5.000000e-01, -5.000000e-01], [1.000000e+00, 3.500000e+00]]> : tensor<2x2xf32>
@@ -42,38 +42,39 @@ func.func @f(%x: tensor<?x2xf32>) -> tensor<?x2xf32> attributes {npir.station = 
 !qw = !quant.uniform<i8<-127:127>:f32:0, {0.25, 4096.0}>
 !ql = !quant.uniform<i8:f32, 0.001953125>
 !qs = !quant.uniform<i8<-127:127>:f32, 0.25>
+// The configuration names every tensor; else the pairs between what stays in float would go, silently.
 func.func @f(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>, npir.target = "xnnpack"} {
   // Per channel, with a type to fall back to.
-  %0 = npir.quantize %x {per_tensor = !qx} : tensor<?x2xf32> -> tensor<?x2x!qc> loc("x.quantize")
+  %0 = npir.quantize %x {per_tensor = !qx, requested} : tensor<?x2xf32> -> tensor<?x2x!qc> loc("x.quantize")
   %1 = npir.dequantize %0 : tensor<?x2x!qc> -> tensor<?x2xf32> loc("x.dequantize")
   // A 4-bit activation.
   %2 = npir.tanh %1 : tensor<?x2xf32> -> tensor<?x2xf32> loc("tanh")
-  %3 = npir.quantize %2 : tensor<?x2xf32> -> tensor<?x2x!q4> loc("tanh.quantize")
+  %3 = npir.quantize %2 {requested} : tensor<?x2xf32> -> tensor<?x2x!q4> loc("tanh.quantize")
   %4 = npir.dequantize %3 : tensor<?x2x!q4> -> tensor<?x2xf32> loc("tanh.dequantize")
   // A 4-bit weight.
   %w1 = npir.constant dense<[[1, -1], [2, 7]]> : tensor<2x2xi8> as tensor<2x2x!qw4> loc("w1")
   %5 = npir.dequantize %w1 : tensor<2x2x!qw4> -> tensor<2x2xf32> loc("w1.dequantize")
   %6 = npir.linear %1, %5 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc1")
-  %7 = npir.quantize %6 : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc1.quantize")
+  %7 = npir.quantize %6 {requested} : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc1.quantize")
   %8 = npir.dequantize %7 : tensor<?x2x!qx> -> tensor<?x2xf32> loc("fc1.dequantize")
   // A multiplier that is too large.
   %w2 = npir.constant dense<[[1, -1], [2, 7]]> : tensor<2x2xi8> as tensor<2x2x!qw> loc("w2")
   %9 = npir.dequantize %w2 : tensor<2x2x!qw> -> tensor<2x2xf32> loc("w2.dequantize")
   %10 = npir.linear %8, %9 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc2")
-  %11 = npir.quantize %10 : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc2.quantize")
+  %11 = npir.quantize %10 {requested} : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc2.quantize")
   %12 = npir.dequantize %11 : tensor<?x2x!qx> -> tensor<?x2xf32> loc("fc2.dequantize")
   // A bias that is too large.
   %w3 = npir.constant dense<[[1, -1], [2, 7]]> : tensor<2x2xi8> as tensor<2x2x!qs> loc("w3")
   %13 = npir.dequantize %w3 : tensor<2x2x!qs> -> tensor<2x2xf32> loc("w3.dequantize")
   %b3 = npir.constant dense<[1.0e10, 1.0]> : tensor<2xf32> loc("b3")
   %14 = npir.linear %12, %13, %b3 : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc3")
-  %15 = npir.quantize %14 : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc3.quantize")
+  %15 = npir.quantize %14 {requested} : tensor<?x2xf32> -> tensor<?x2x!qx> loc("fc3.quantize")
   %16 = npir.dequantize %15 : tensor<?x2x!qx> -> tensor<?x2xf32> loc("fc3.dequantize")
   // Scales that are too far apart, in an addition and in a conversion.
   %17 = npir.add %16, %1 : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("add")
-  %18 = npir.quantize %17 : tensor<?x2xf32> -> tensor<?x2x!ql> loc("add.quantize")
+  %18 = npir.quantize %17 {requested} : tensor<?x2xf32> -> tensor<?x2x!ql> loc("add.quantize")
   %19 = npir.dequantize %18 : tensor<?x2x!ql> -> tensor<?x2xf32> loc("add.dequantize")
-  %20 = npir.quantize %16 : tensor<?x2xf32> -> tensor<?x2x!ql> loc("d.quantize")
+  %20 = npir.quantize %16 {requested} : tensor<?x2xf32> -> tensor<?x2x!ql> loc("d.quantize")
   %21 = npir.dequantize %20 : tensor<?x2x!ql> -> tensor<?x2xf32> loc("d.dequantize")
   %22 = npir.add %19, %21 : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("add2")
   %23 = npir.add %22, %4 : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("add3")

@@ -31,20 +31,26 @@ func.func @example(%x: tensor<?x2xf32> loc("input")) -> tensor<?x2xf32> attribut
   return %3 : tensor<?x2xf32>
 }
 
-// Constant activations are stored, too; a type to fall back to is kept; 4 and 16 bits are stored in one and two bytes.
+// Constant weights of 4 and 16 bits are stored in one and two bytes. A constant activation is computed: whether it is stored is
+// for the target to say. A type to fall back to is kept, and that the configuration names a tensor.
 // CHECK-LABEL: func.func @stored
 func.func @stored(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
-  // CHECK: npir.constant dense<[11, -12]> : tensor<2xi16> as tensor<2x![[Q16]]>
-  %c = npir.constant dense<[1.0, -1.875]> : tensor<2xf32> loc("offset")
-  %0 = npir.observe %c {id = "offset:0", role = #npir.role<activation>, spec = #npir.spec<i16 affine per_tensor #npir.minmax>, resolved = !q16} : tensor<2xf32> loc("offset.observe")
-  // CHECK: npir.constant dense<[9, 0]> : tensor<2xi8> as tensor<2x![[Q4]]>
-  %d = npir.constant dense<[2.0, -100.0]> : tensor<2xf32> loc("offset2")
-  %1 = npir.observe %d {id = "offset2:0", role = #npir.role<activation>, spec = #npir.spec<u4 affine per_tensor #npir.minmax>, resolved = !q4} : tensor<2xf32> loc("offset2.observe")
+  // CHECK: npir.constant dense<{{\[\[}}11, -12], [3, 3]]> : tensor<2x2xi16> as tensor<2x2x![[Q16]]>
+  %c = npir.constant dense<[[1.0, -1.875], [0.0, 0.0]]> : tensor<2x2xf32> loc("fc1.weight")
+  %0 = npir.observe %c {id = "fc1.weight:0", role = #npir.role<weight>, spec = #npir.spec<i16 affine per_tensor #npir.minmax>, resolved = !q16} : tensor<2x2xf32> loc("fc1.weight.observe")
+  // CHECK: npir.constant dense<{{\[\[}}9, 0], [8, 8]]> : tensor<2x2xi8> as tensor<2x2x![[Q4]]>
+  %d = npir.constant dense<[[2.0, -100.0], [0.0, 0.0]]> : tensor<2x2xf32> loc("fc2.weight")
+  %1 = npir.observe %d {id = "fc2.weight:0", role = #npir.role<weight>, spec = #npir.spec<u4 affine per_tensor #npir.minmax>, resolved = !q4} : tensor<2x2xf32> loc("fc2.weight.observe")
+  // CHECK: %[[C:.*]] = npir.constant dense<[1.000000e+00, -1.000000e+00]>
+  // CHECK: npir.quantize %[[C]] {requested} : tensor<2xf32> -> tensor<2x![[QX]]>
+  %e = npir.constant dense<[1.0, -1.0]> : tensor<2xf32> loc("offset")
+  %5 = npir.observe %e {id = "offset:0", role = #npir.role<activation>, requested, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !qx} : tensor<2xf32> loc("offset.observe")
   // CHECK: npir.quantize %{{.*}} {per_tensor = ![[QX]]}
   %2 = npir.observe %x {id = "input2:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.minmax>, resolved = !quant.uniform<i8:f32:1, {0.5:-128, 0.25:-128}>, per_tensor = !qx} : tensor<?x2xf32> loc("input2.observe")
-  %3 = npir.add %2, %0 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add1")
-  %4 = npir.add %3, %1 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add2")
-  return %4 : tensor<?x2xf32>
+  %3 = npir.linear %2, %0 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc1")
+  %4 = npir.linear %3, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc2")
+  %6 = npir.add %4, %5 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add")
+  return %6 : tensor<?x2xf32>
 }
 }
 // CHECK-DAG: [[QUANTIZE]] = loc("input.quantize")

@@ -67,14 +67,15 @@ module attributes {npir.model_hash = "0123456789abcdef0123456789abcdef"} {
     %3 = npir.observe %2 {id = "a:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x2xf32> loc("b")
     return %2 : tensor<?x2xf32>
   }
-  // What has no quantized form is not observed; a weight is no activation.
+  // What computes in float only is observed, too; a weight is no activation.
   func.func @keeps_it(%x: tensor<?x2xf32> loc("y")) -> tensor<?xf32> attributes {npir.station = #npir.station<observed>} {
     %w = npir.constant dense<1.0> : tensor<2x2xf32> loc("w")
     %0 = npir.observe %x {id = "y:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x2xf32> loc("y")
     %1 = npir.linear %0, %w : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc")
     %2 = npir.observe %1 {id = "fc:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x2xf32> loc("fc")
     %3 = npir.reduce sum %2 {axes = array<i64: 1>} : tensor<?x2xf32> -> tensor<?xf32> loc("sum")
-    return %3 : tensor<?xf32>
+    %4 = npir.observe %3 {id = "sum:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?xf32> loc("sum")
+    return %4 : tensor<?xf32>
   }
 }
 

@@ -93,11 +93,12 @@ TEST(ViTBlockConfig, UnmatchedRolesWarn) {
   ConfigResolver resolver(config);
   resolver.resolve({"mlp.fc1", "linear", kWeight});
   resolver.resolve({"conv1", "conv2d", kWeight});
-  EXPECT_EQ(print(resolver.unmatchedRules()),
-            "warning: c.yaml:6:23: role 'norm2' matched nothing: no layer "
-            "matches 'norm2'\n"
-            "warning: c.yaml:7:18: role 'conv1' matched nothing: the layers "
-            "it matches have no activation to quantize\n");
+  EXPECT_EQ(
+      print(resolver.unmatchedRules()),
+      "warning: c.yaml:6:23: role 'norm2' matched nothing: no transformer "
+      "block has 'norm2', and no layer matches 'norm2'\n"
+      "warning: c.yaml:7:18: role 'conv1' matched nothing: the layers "
+      "it matches have no activation to quantize\n");
 }
 
 TEST(ViTBlockConfig, RulesAndSkipMayFollow) {

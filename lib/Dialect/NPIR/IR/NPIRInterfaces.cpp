@@ -35,6 +35,21 @@ LogicalResult mlir::npir::detail::verifyQuantizableOp(Operation *op) {
   return success();
 }
 
+int64_t mlir::npir::detail::countWeightProducts(Operation *op) {
+  auto quantizable = cast<QuantizableOpInterface>(op);
+  int64_t products = 0;
+  for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Weight)) {
+    auto type = cast<RankedTensorType>(operand->get().getType());
+    std::optional<int64_t> channels =
+        quantizable.getChannelAxis(operand->getOperandNumber());
+    int64_t perChannel = 1;
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      perChannel *= i == channels ? 1 : type.getDimSize(i);
+    products += perChannel;
+  }
+  return products;
+}
+
 LogicalResult mlir::npir::detail::verifyClampedOp(Operation *op) {
   auto [min, max] = cast<ClampedOpInterface>(op).getClampRange();
   if (!(min < max))

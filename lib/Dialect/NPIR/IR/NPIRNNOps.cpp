@@ -223,6 +223,9 @@ FailureOr<SmallVector<int64_t>> MatmulOp::inferShape(Adaptor adaptor,
   return shape;
 }
 
+int64_t MatmulOp::getProductsPerElement() {
+  return cast<RankedTensorType>(getLhs().getType()).getShape().back();
+}
 LogicalResult MatmulOp::verify() { return success(); }
 
 //===----------------------------------------------------------------------===//

@@ -51,6 +51,14 @@ static Value getRoundTripSource(QuantizeOp op) {
 void CanonicalizeQDQ::canonicalize(Block &block) {
   // What an operand was quantized or dequantized to before, by type.
   llvm::DenseMap<std::pair<Value, Type>, Value> known;
+  // `kept` does the work of `removed`, which the configuration may have named.
+  auto replace = [](Operation &removed, Value kept) {
+    auto quantize = dyn_cast<QuantizeOp>(removed);
+    if (auto other = kept.getDefiningOp<QuantizeOp>();
+        other && quantize && quantize.getRequested())
+      other.setRequested(true);
+    removed.getResult(0).replaceAllUsesWith(kept);
+  };
   SmallVector<Operation *> candidates;
   for (Operation &op : block) {
     if (!isa<QuantizeOp, DequantizeOp, ConstantOp>(op))
@@ -60,7 +68,7 @@ void CanonicalizeQDQ::canonicalize(Block &block) {
       continue;
     if (auto quantize = dyn_cast<QuantizeOp>(op))
       if (Value source = getRoundTripSource(quantize)) {
-        quantize.getResult().replaceAllUsesWith(source);
+        replace(op, source);
         continue;
       }
     // A quantize and a dequantize of one value differ in their result types.
@@ -68,7 +76,7 @@ void CanonicalizeQDQ::canonicalize(Block &block) {
         std::make_pair(op.getOperand(0), op.getResult(0).getType()),
         op.getResult(0));
     if (!isNew)
-      op.getResult(0).replaceAllUsesWith(entry->second);
+      replace(op, entry->second);
   }
   eraseUnused(candidates);
 }

@@ -6,6 +6,7 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Kernels/Requantize.h"
 
+#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -47,14 +48,9 @@ static quant::QuantizedType getBiasElementType(QuantizableOpInterface op,
   return getBiasType(getScales(input).front(), weight);
 }
 
-namespace {
-/// A bias in integers, not yet a constant.
-struct Bias {
-  OpOperand *operand;
-  RankedTensorType type;
-  std::vector<int32_t> values;
-};
-} // namespace
+//===----------------------------------------------------------------------===//
+// Biases
+//===----------------------------------------------------------------------===//
 
 /// Quantize the bias at `operand`. Failure gives the reason.
 static std::string quantizeBias(OpOperand &operand, float inputScale,
@@ -77,9 +73,30 @@ static std::string quantizeBias(OpOperand &operand, float inputScale,
   return {};
 }
 
+/// Quantize the biases of `op`. Failure gives the reason.
+std::string QDQFolder::quantizeBiases(QuantizableOpInterface op,
+                                      Folded &folded) {
+  auto getScalesOf = [&](Role role) {
+    OpOperand *operand = op.getOperandsWithRole(role).front();
+    return getScales(getQuantizedElementType(
+        folded.types.operands[operand->getOperandNumber()]));
+  };
+  for (OpOperand *operand : op.getOperandsWithRole(Role::Bias)) {
+    Type type = folded.types.operands[operand->getOperandNumber()];
+    Bias bias{operand, cast<RankedTensorType>(type), {}};
+    std::string reason =
+        quantizeBias(*operand, getScalesOf(Role::Activation)[0],
+                     getScalesOf(Role::Weight), bias.values);
+    if (!reason.empty())
+      return reason;
+    folded.biases.push_back(std::move(bias));
+  }
+  return {};
+}
+
 /// The bias as a constant beside the float one, with its name; where that has
 /// other users and stays, with the layer's name behind it.
-static Value createBias(const Bias &bias) {
+Value QDQFolder::createBias(const Bias &bias) {
   Value original = bias.operand->get();
   Operation *constant = original.getDefiningOp();
   OpBuilder builder(constant);
@@ -91,12 +108,25 @@ static Value createBias(const Bias &bias) {
                         ArrayRef<int32_t>(bias.values));
 }
 
-void QDQFolder::foldLayer(QuantizableOpInterface op) {
-  Type resultType = getQuantizedUse(op->getResult(0));
-  if (!resultType || isQuantizedTensor(op->getResult(0).getType()))
-    return;
-  OpTypes types = OpTypes::of(op);
-  types.results[0] = resultType;
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+/// Note in the IR, for reports, why `op` stays in float.
+static void noteReason(Operation *op, const Twine &reason) {
+  op->setAttr(NPIRDialect::kFloatReasonAttrName,
+              StringAttr::get(op->getContext(), reason));
+}
+
+/// The types that `op` has between dequantized operands and a quantized result.
+/// Where it is not there, the reason: the configuration or another problem
+/// decided.
+static std::string getQuantizedTypes(QuantizableOpInterface op,
+                                     OpTypes &types) {
+  types = OpTypes::of(op);
+  types.results[0] = getQuantizedUse(op->getResult(0));
+  if (!types.results[0])
+    return "its result is not quantized";
   for (OpOperand &operand : op->getOpOperands()) {
     Role role = op.getOperandRole(operand.getOperandNumber());
     if (role != Role::Activation && role != Role::Weight && role != Role::Shape)
@@ -104,69 +134,135 @@ void QDQFolder::foldLayer(QuantizableOpInterface op) {
     if (Value source = getQuantizedSource(operand.get()))
       types.operands[operand.getOperandNumber()] = source.getType();
     else if (role == Role::Activation)
-      return; // A float input: the configuration or another problem decided.
+      return "its operand '" + getTensorId(operand.get()) +
+             "' is not quantized";
   }
-  quant::QuantizedType biasType = getBiasElementType(op, types);
-  SmallVector<OpOperand *> biasOperands = op.getOperandsWithRole(Role::Bias);
-  for (OpOperand *operand : biasOperands)
-    if (biasType)
+  if (quant::QuantizedType biasType = getBiasElementType(op, types))
+    for (OpOperand *operand : op.getOperandsWithRole(Role::Bias))
       types.operands[operand->getOperandNumber()] =
           withElementType(operand->get().getType(), biasType);
+  return {};
+}
 
-  auto stayFloat = [&](StringRef reason) {
-    addProblem(op->getLoc(), "'" + op->getName().getStringRef() +
-                                 "' stays in float on target '" +
-                                 target.getName() + "': " + reason);
-  };
-  Legality legality = target.check(op, types);
-  if (!legality.isLegal())
-    return stayFloat(legality.reason);
-  SmallVector<Bias> biases;
-  for (OpOperand *operand : biasOperands) {
-    Bias bias{
-        operand,
-        cast<RankedTensorType>(types.operands[operand->getOperandNumber()]),
-        {}};
-    float inputScale = getScales(getQuantizedElementType(
-        types.operands[op.getOperandsWithRole(Role::Activation)
-                           .front()
-                           ->getOperandNumber()]))[0];
-    SmallVector<float> weightScales = getScales(getQuantizedElementType(
-        types.operands[op.getOperandsWithRole(Role::Weight)
-                           .front()
-                           ->getOperandNumber()]));
-    std::string reason =
-        quantizeBias(*operand, inputScale, weightScales, bias.values);
-    if (!reason.empty())
-      return stayFloat(reason);
-    biases.push_back(std::move(bias));
+std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
+  if (!hasIntegerArithmetic(op) || target.isFloatOnly(op)) {
+    noteReason(op, target.getName() + " has no '" +
+                       op->getName().getStringRef() + "' on quantized tensors");
+    return std::nullopt;
   }
-  FailureOr<Attribute> requant = target.computeRequant(op, types);
-  if (failed(requant) || !*requant)
-    return stayFloat("no numbers for its integer arithmetic");
+  Folded folded;
+  std::string reason = getQuantizedTypes(op, folded.types);
+  if (!reason.empty()) {
+    noteReason(op, reason);
+    return std::nullopt;
+  }
+  Legality legality = target.check(op, folded.types);
+  if (legality.isLegal())
+    reason = quantizeBiases(op, folded);
+  else
+    reason = std::move(legality.reason);
+  if (reason.empty()) {
+    FailureOr<Attribute> requant = target.computeRequant(op, folded.types);
+    if (succeeded(requant) && *requant) {
+      folded.requant = *requant;
+      return folded;
+    }
+    reason = "no numbers for its integer arithmetic";
+  }
+  addProblem(op->getLoc(), "'" + op->getName().getStringRef() +
+                               "' stays in float on target '" +
+                               target.getName() + "': " + reason);
+  noteReason(op, reason);
+  return std::nullopt;
+}
 
-  // Nothing can fail any more.
+void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
   for (OpOperand &operand : op->getOpOperands())
-    if (isQuantizedTensor(types.operands[operand.getOperandNumber()]))
+    if (isQuantizedTensor(folded.types.operands[operand.getOperandNumber()]))
       if (Value source = getQuantizedSource(operand.get()))
         operand.set(source);
-  for (const Bias &bias : biases)
+  for (const Bias &bias : folded.biases)
     bias.operand->set(createBias(bias));
-  op->getResult(0).setType(resultType);
-  op->setAttr("requant", *requant);
-  for (Operation *user :
-       llvm::make_early_inc_range(op->getResult(0).getUsers())) {
-    user->getResult(0).replaceAllUsesWith(op->getResult(0));
+  Value result = op->getResult(0);
+  result.setType(folded.types.results.front());
+  op->setAttr("requant", folded.requant);
+  for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
+    user->getResult(0).replaceAllUsesWith(result);
     user->erase();
   }
 }
 
+//===----------------------------------------------------------------------===//
+// Layers that move values
+//===----------------------------------------------------------------------===//
+
+/// An integer op makes the quantized `value`, or reads it. A dequantize that is
+/// quantized again counts: it becomes a conversion.
+static bool isNextToInteger(Value value) {
+  Operation *producer = value.getDefiningOp();
+  if (auto quantize = dyn_cast_or_null<QuantizeOp>(producer)) {
+    if (getQuantizedSource(quantize.getInput()))
+      return true;
+  } else if (!isa_and_nonnull<ConstantOp>(producer)) {
+    return true;
+  }
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return !isa<DequantizeOp>(user) ||
+           llvm::any_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
+  });
+}
+
+void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
+  // The quantized values that foldable copies connect.
+  llvm::EquivalenceClasses<const void *> classes;
+  SmallVector<std::pair<QuantizableOpInterface, Folded>> foldable;
+  SmallVector<Value> values;
+  for (QuantizableOpInterface copy : copies) {
+    std::optional<Folded> folded = tryFold(copy);
+    if (!folded)
+      continue;
+    Value result = (*copy->user_begin())->getResult(0);
+    auto connect = [&](Value value) {
+      values.push_back(value);
+      classes.unionSets(result.getAsOpaquePointer(),
+                        value.getAsOpaquePointer());
+    };
+    for (Operation *user : copy->getUsers())
+      connect(user->getResult(0));
+    for (unsigned index : copy.getSameScaleOperands())
+      connect(getQuantizedSource(copy->getOperand(index)));
+    foldable.emplace_back(copy, std::move(*folded));
+  }
+  auto getClass = [&](Value value) {
+    return classes.getLeaderValue(value.getAsOpaquePointer());
+  };
+  llvm::DenseSet<const void *> integer;
+  for (Value value : values)
+    if (isNextToInteger(value))
+      integer.insert(getClass(value));
+  // First all answers: folding replaces the values.
+  llvm::erase_if(foldable, [&](auto &entry) {
+    Operation *copy = entry.first;
+    if (integer.contains(getClass((*copy->user_begin())->getResult(0))))
+      return false;
+    noteReason(copy, "it moves values between layers in float");
+    return true;
+  });
+  for (auto &[copy, folded] : foldable)
+    fold(copy, folded);
+}
+
 void QDQFolder::foldLayers() {
-  SmallVector<QuantizableOpInterface> layers;
+  SmallVector<QuantizableOpInterface> layers, copies;
   func.walk([&](QuantizableOpInterface op) {
-    if (isQuantizableLayer(op) && op->getNumResults() == 1)
-      layers.push_back(op);
+    if (isa<QuantizeOp>(op) || op->getNumResults() != 1 ||
+        isQuantizedTensor(op->getResult(0).getType()))
+      return;
+    bool isCopy = op.getArithmetic() == Arithmetic::Copy;
+    (isCopy ? copies : layers).push_back(op);
   });
   for (QuantizableOpInterface layer : layers)
-    foldLayer(layer);
+    if (std::optional<Folded> folded = tryFold(layer))
+      fold(layer, *folded);
+  foldCopies(copies);
 }

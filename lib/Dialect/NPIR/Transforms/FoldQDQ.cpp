@@ -66,6 +66,8 @@ LogicalResult FoldQDQ::fold(func::FuncOp func) {
   folder.usePerTensorActivations();
   folder.removeIllegalPairs();
   folder.foldLayers();
+  folder.removeFloatPairs();
+  folder.storeConstants();
   folder.foldConversions();
   folder.foldConstants();
   folder.eraseUnused();

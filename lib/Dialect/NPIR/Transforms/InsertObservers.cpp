@@ -1,6 +1,7 @@
 // This file implements --npir-insert-observers.
 #include "QuantizeUtils.h"
 
+#include "npir/Analysis/TransformerRoles.h"
 #include "npir/Config/ConfigFile.h"
 #include "npir/Config/ConfigResolver.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
@@ -50,8 +51,6 @@ static bool isFloatTensor(Value value) {
 static ObservedMap collectTensors(func::FuncOp func) {
   ObservedMap tensors;
   func.walk([&](QuantizableOpInterface op) {
-    if (!isQuantizableLayer(op))
-      return;
     for (OpOperand &operand : op->getOpOperands()) {
       Role role = op.getOperandRole(operand.getOperandNumber());
       if (!isFloatTensor(operand.get()) ||
@@ -133,31 +132,30 @@ static FailureOr<SpecAttr> getSpecAttr(Value value, const Observed &observed,
 
 /// Ask the configuration: for an activation under the layer that makes it, for
 /// a weight under each layer that reads it. The first of those decides.
-static SpecConfig resolveSpec(Value value, const Observed &observed,
-                              ConfigResolver &resolver) {
+static ResolvedSpec resolveSpec(Value value, const Observed &observed,
+                                const TransformerRoles &roles,
+                                ConfigResolver &resolver) {
   if (observed.role == Role::Activation) {
     Operation *producer = value.getDefiningOp();
     std::string argument = getTensorId(value);
     StringRef input = argument;
     input.consume_back(":0");
-    return resolver
-        .resolve({producer ? getLayerName(producer) : input,
-                  producer ? producer->getName().getStringRef()
-                           : StringRef(kInputOpName),
-                  QuantRole::Activation})
-        .spec;
+    return resolver.resolve({producer ? getLayerName(producer) : input,
+                             producer ? producer->getName().getStringRef()
+                                      : StringRef(kInputOpName),
+                             QuantRole::Activation, roles.getRoles(value),
+                             roles.isInBlock(value)});
   }
-  std::optional<SpecConfig> first;
+  std::optional<ResolvedSpec> first;
   for (OpOperand *use : observed.uses) {
     Operation *user = use->getOwner();
-    SpecConfig spec =
-        resolver
-            .resolve({getLayerName(user), user->getName().getStringRef(),
-                      QuantRole::Weight})
-            .spec;
+    ArrayRef<StringRef> weightRoles = roles.getWeightRoles(user);
+    ResolvedSpec resolved = resolver.resolve(
+        {getLayerName(user), user->getName().getStringRef(), QuantRole::Weight,
+         weightRoles, !weightRoles.empty()});
     if (!first)
-      first = spec;
-    else if (!(spec == *first))
+      first = resolved;
+    else if (!(resolved.spec == first->spec))
       emitWarning(value.getLoc())
           << "shared weight '" << getTensorId(value)
           << "' has several specifications; that of layer '"
@@ -181,13 +179,14 @@ LogicalResult InsertObservers::insert(func::FuncOp func,
   if (sound.wasInterrupted())
     return failure();
   OpBuilder builder(func.getContext());
+  TransformerRoles roles(func);
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
       return emitError(value.getLoc())
              << "expected a layer name on '" << value.getDefiningOp()->getName()
              << "'; --npir-prepare gives one to every layer";
-    FailureOr<SpecAttr> spec =
-        getSpecAttr(value, observed, resolveSpec(value, observed, resolver));
+    ResolvedSpec resolved = resolveSpec(value, observed, roles, resolver);
+    FailureOr<SpecAttr> spec = getSpecAttr(value, observed, resolved.spec);
     if (failed(spec))
       return failure();
     builder.setInsertionPointAfterValue(value);
@@ -195,7 +194,8 @@ LogicalResult InsertObservers::insert(func::FuncOp func,
         builder, getServingLocation(value, ".observe"), value.getType(), value,
         builder.getStringAttr(getTensorId(value)),
         RoleAttr::get(&getContext(), observed.role), *spec,
-        /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr());
+        /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr(),
+        resolved.isRequested ? builder.getUnitAttr() : UnitAttr());
     Value input = value;
     input.replaceAllUsesExcept(observe.getResult(), observe);
   }

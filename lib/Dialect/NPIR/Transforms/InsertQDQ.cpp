@@ -37,15 +37,19 @@ private:
 };
 } // namespace
 
-/// The observed value as quantized values: computed, or for a constant stored.
+/// The observed value as quantized values: computed, or for a weight stored.
+/// A constant activation is computed, too: whether it is worth to be stored
+/// depends on what the target computes in integers.
 static Value quantize(OpBuilder &builder, ObserveOp op,
                       quant::QuantizedType type) {
   Value input = op.getInput();
-  if (ElementsAttr value = getFloatConstant(input))
+  ElementsAttr value = getFloatConstant(input);
+  if (value && op.getRole() == Role::Weight)
     return quantizeConstant(builder, input.getLoc(), value, type);
   return QuantizeOp::create(builder, getServingLocation(input, ".quantize"),
                             withElementType(input.getType(), type), input,
-                            op.getPerTensorAttr(), /*requant=*/Attribute());
+                            op.getPerTensorAttr(), op.getRequestedAttr(),
+                            /*requant=*/Attribute());
 }
 
 LogicalResult InsertQDQ::replace(ObserveOp op) {

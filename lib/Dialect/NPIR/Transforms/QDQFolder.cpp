@@ -41,6 +41,14 @@ void QDQFolder::usePerTensorActivations() {
                  target.getName() + "' has no per-channel activations");
 }
 
+/// Let those that read what `op` quantizes, dequantized, read its operand.
+static void replacePair(QuantizeOp op) {
+  for (Operation *dequantize : llvm::make_early_inc_range(op->getUsers())) {
+    dequantize->getResult(0).replaceAllUsesWith(op.getInput());
+    dequantize->erase();
+  }
+}
+
 void QDQFolder::removeIllegalPairs() {
   for (QuantizeOp op : collect<QuantizeOp>(func)) {
     Legality legality = target.check(op);
@@ -52,8 +60,40 @@ void QDQFolder::removeIllegalPairs() {
                                            "' stays in float on target '" +
                                            target.getName() +
                                            "': " + legality.reason);
-    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-      user->getResult(0).replaceAllUsesWith(op.getInput());
+    replacePair(op);
+  }
+}
+
+void QDQFolder::removeFloatPairs() {
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    // A layer that computes in integers has no quantize behind it, and reads
+    // the quantized value itself.
+    bool isBetweenFloats =
+        !isQuantizedTensor(op.getInput().getType()) &&
+        !op.getInput().getDefiningOp<DequantizeOp>() &&
+        llvm::all_of(op->getUsers(), [](Operation *user) {
+          return isa<DequantizeOp>(user) &&
+                 llvm::none_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
+        });
+    if (!isBetweenFloats || op.getRequested())
+      continue;
+    replacePair(op);
+  }
+}
+
+void QDQFolder::storeConstants() {
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    ElementsAttr value = getFloatConstant(op.getInput());
+    if (!value || op->use_empty())
+      continue;
+    // The integers take the name where the float constant is not needed.
+    Location loc =
+        op.getInput().hasOneUse() ? op.getInput().getLoc() : op.getLoc();
+    OpBuilder builder(op);
+    op.replaceAllUsesWith(
+        quantizeConstant(builder, loc, value,
+                         getQuantizedElementType(op.getType()))
+            .getResult());
   }
 }
 

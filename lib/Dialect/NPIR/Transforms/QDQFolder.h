@@ -21,8 +21,15 @@ public:
   void usePerTensorActivations();
   /// Remove the pairs of types that the target has no quantize for.
   void removeIllegalPairs();
-  /// `dequantize -> op -> quantize` becomes the op on quantized tensors.
+  /// `dequantize -> op -> quantize` becomes the op on quantized tensors. Ops
+  /// that only move values do so where an integer op is next to them, directly
+  /// or through others of their kind.
   void foldLayers();
+  /// Remove the pairs between what computes in float on both sides, but for
+  /// those that the configuration names.
+  void removeFloatPairs();
+  /// `quantize(constant)` becomes the stored constant.
+  void storeConstants();
   /// `dequantize -> quantize` becomes one requantizing quantize.
   void foldConversions();
   /// Constants that float ops read dequantized become float constants again.
@@ -38,7 +45,26 @@ public:
   ArrayRef<Problem> getProblems() const { return problems; }
 
 private:
-  void foldLayer(QuantizableOpInterface op);
+  /// A bias in integers, not yet a constant.
+  struct Bias {
+    OpOperand *operand;
+    RankedTensorType type;
+    std::vector<int32_t> values;
+  };
+  /// A layer on quantized tensors: all that it takes to make it.
+  struct Folded {
+    OpTypes types;
+    SmallVector<Bias> biases;
+    Attribute requant;
+  };
+
+  /// What `op` would be in integers. If it stays in float, nothing, and the
+  /// reason is noted.
+  std::optional<Folded> tryFold(QuantizableOpInterface op);
+  std::string quantizeBiases(QuantizableOpInterface op, Folded &folded);
+  void fold(QuantizableOpInterface op, const Folded &folded);
+  void foldCopies(ArrayRef<QuantizableOpInterface> copies);
+  static Value createBias(const Bias &bias);
   void addProblem(Location loc, const Twine &text) {
     problems.push_back({loc, text.str()});
   }

@@ -16,7 +16,7 @@ Location mlir::npir::getServingLocation(Value tensor, StringRef suffix) {
   return NameLoc::get(StringAttr::get(tensor.getContext(), name + suffix));
 }
 
-bool mlir::npir::isQuantizableLayer(Operation *op) {
+bool mlir::npir::hasIntegerArithmetic(Operation *op) {
   auto quantizable = dyn_cast_or_null<QuantizableOpInterface>(op);
   return quantizable && quantizable.getArithmetic() != Arithmetic::None;
 }

@@ -12,8 +12,8 @@ namespace mlir::npir {
 /// the result number between them where it is not 0.
 Location getServingLocation(Value tensor, StringRef suffix);
 
-/// `op` is a layer with a form on quantized tensors.
-bool isQuantizableLayer(Operation *op);
+/// `op` is a layer that some target computes in integers.
+bool hasIntegerArithmetic(Operation *op);
 
 /// The observation of `value`: `value` is its result, or it reads `value`. Null
 /// where there is none.

@@ -80,6 +80,11 @@ static QuantScheme getScheme(SpecAttr spec) {
                                             : QuantScheme::Symmetric;
 }
 
+/// The smallest range that holds both.
+static RealRange unite(RealRange a, RealRange b) {
+  return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+}
+
 static Type getPerTensor(const TensorStatistics &statistics, SpecAttr spec) {
   return getPerTensorType(
       spec.getContext(), getSpecGrid(spec),
@@ -123,50 +128,133 @@ static SpecAttr withOneScale(SpecAttr spec) {
                        /*groupSize=*/int64_t(0), spec.getObserver());
 }
 
-LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
+/// A type from a range that the op's mathematics fixes, without any statistics.
+static void setFixedTypes(ObserveOp op, RealRange range) {
+  SpecAttr spec = op.getSpec();
+  QuantParams params =
+      computeQuantParams(range, getSpecGrid(spec), getScheme(spec));
+  Type perTensor =
+      getPerTensorType(spec.getContext(), getSpecGrid(spec), params);
+  int64_t axis = getSpecAxis(spec);
+  if (axis < 0)
+    return setTypes(op, perTensor, Type());
+  SmallVector<QuantParams> channels(
+      cast<RankedTensorType>(op.getType()).getDimSize(axis), params);
+  setTypes(op,
+           getPerAxisType(spec.getContext(), getSpecGrid(spec), channels, axis),
+           perTensor);
+}
+
+/// The type of a tensor that shares it with no other.
+static LogicalResult resolveActivation(ObserveOp op,
                                        const StatisticsSource &source) {
-  ObserveOp first = group.front();
-  SpecAttr spec = first.getSpec();
-  if (group.size() == 1) {
-    FailureOr<TensorStatistics> statistics = getStatistics(first, source);
-    if (failed(statistics))
-      return failure();
-    Type perTensor = getPerTensor(*statistics, spec);
-    int64_t axis = getSpecAxis(spec);
-    if (axis < 0) {
-      setTypes(first, perTensor, Type());
-      return success();
-    }
-    SmallVector<QuantParams> params = getChannelParams(*statistics, spec);
-    if (failed(checkChannelCount(first, params.size())))
-      return failure();
-    setTypes(first,
-             getPerAxisType(spec.getContext(), getSpecGrid(spec), params, axis),
-             perTensor);
+  SpecAttr spec = op.getSpec();
+  FailureOr<TensorStatistics> statistics = getStatistics(op, source);
+  if (failed(statistics))
+    return failure();
+  Type perTensor = getPerTensor(*statistics, spec);
+  int64_t axis = getSpecAxis(spec);
+  if (axis < 0) {
+    setTypes(op, perTensor, Type());
     return success();
   }
+  SmallVector<QuantParams> params = getChannelParams(*statistics, spec);
+  if (failed(checkChannelCount(op, params.size())))
+    return failure();
+  setTypes(op,
+           getPerAxisType(spec.getContext(), getSpecGrid(spec), params, axis),
+           perTensor);
+  return success();
+}
 
-  // The members differ in shape, so that only one scale fits all.
-  spec = withOneScale(spec);
+/// The range that mathematics fixes for each member of `group`, and for those
+/// that are copies of such members. None where the configuration names a
+/// member: then its observer decides.
+static DenseMap<Operation *, RealRange>
+getFixedRanges(ArrayRef<ObserveOp> group) {
+  DenseMap<Operation *, RealRange> ranges;
+  if (llvm::any_of(group, [](ObserveOp op) { return op.getRequested(); }))
+    return ranges;
+  for (ObserveOp member : group) {
+    auto result = dyn_cast<OpResult>(member.getInput());
+    auto producer = dyn_cast_or_null<QuantizableOpInterface>(
+        member.getInput().getDefiningOp());
+    if (!producer)
+      continue;
+    if (auto range = producer.getFixedOutputRange(result.getResultNumber())) {
+      ranges[member] = {range->first, range->second};
+      continue;
+    }
+    // Values that only move are in the range that they were in.
+    std::optional<RealRange> copied;
+    for (unsigned index : producer.getSameScaleOperands()) {
+      auto known = ranges.find(getObservation(producer->getOperand(index)));
+      if (known == ranges.end()) {
+        copied.reset();
+        break;
+      }
+      copied = copied ? unite(*copied, known->second) : known->second;
+    }
+    if (copied)
+      ranges[member] = *copied;
+  }
+  return ranges;
+}
+
+/// The member whose spec holds for `group`: the first that the configuration
+/// names, or the first. A warning where it asks another member for another.
+static ObserveOp chooseSpec(ArrayRef<ObserveOp> group) {
+  auto named =
+      llvm::find_if(group, [](ObserveOp op) { return op.getRequested(); });
+  ObserveOp chosen = named == group.end() ? group.front() : *named;
+  for (ObserveOp member : group)
+    if (member.getRequested() == chosen.getRequested() &&
+        withOneScale(member.getSpec()) != withOneScale(chosen.getSpec()))
+      emitWarning(member.getInput().getLoc())
+          << "tensor '" << member.getId()
+          << "' shares its quantized type with '" << chosen.getId()
+          << "', whose specification is used";
+  return chosen;
+}
+
+/// One type for tensors that differ in shape, so that only one scale fits all.
+static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
+                                   const StatisticsSource &source) {
+  SpecAttr spec = withOneScale(chooseSpec(group).getSpec());
+  DenseMap<Operation *, RealRange> fixed = getFixedRanges(group);
   TensorStatistics merged;
   for (ObserveOp member : group) {
+    if (fixed.contains(member))
+      continue;
     FailureOr<TensorStatistics> statistics = getStatistics(member, source);
     if (failed(statistics))
       return failure();
     statistics->channelMin.clear();
     statistics->channelMax.clear();
     llvm::cantFail(merged.merge(*statistics));
-    if (withOneScale(member.getSpec()) != spec)
-      emitWarning(member.getInput().getLoc())
-          << "tensor '" << member.getId()
-          << "' shares its quantized type with '" << first.getId()
-          << "', whose specification is used";
   }
-  Type type = getPerTensor(merged, spec);
+  // (0, 0) without statistics, and every range holds zero.
+  RealRange range = deriveRange(merged, getObserver(spec));
+  for (const auto &[member, fixedRange] : fixed)
+    range = unite(range, fixedRange);
+  Type type = getPerTensorType(
+      spec.getContext(), getSpecGrid(spec),
+      computeQuantParams(range, getSpecGrid(spec), getScheme(spec)));
   for (ObserveOp member : group) {
     member.setSpecAttr(spec);
     setTypes(member, type, Type());
   }
+  return success();
+}
+
+LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
+                                       const StatisticsSource &source) {
+  if (group.size() > 1)
+    return resolveShared(group, source);
+  DenseMap<Operation *, RealRange> fixed = getFixedRanges(group);
+  if (fixed.empty())
+    return resolveActivation(group.front(), source);
+  setFixedTypes(group.front(), fixed.begin()->second);
   return success();
 }
 

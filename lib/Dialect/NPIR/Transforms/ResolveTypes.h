@@ -16,7 +16,9 @@ struct StatisticsSource {
 };
 
 /// Set `resolved` (and `per_tensor`) of the activations in `group`, which share
-/// one type: that of the first member's spec over the statistics of all. A
+/// one type, over the statistics of all. The spec is that of the first member
+/// which the configuration names, else of the first. In a group that it does
+/// not name, a range that an op's mathematics fixes stands for statistics. A
 /// diagnostic where a member was never observed.
 LogicalResult resolveGroup(ArrayRef<ObserveOp> group,
                            const StatisticsSource &source);

@@ -1,5 +1,6 @@
 // This file implements the rules that the contracts of stations are made of.
 #include "VerifyContractRules.h"
+#include "QuantizeUtils.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
@@ -110,21 +111,13 @@ void mlir::npir::checkModelHash(func::FuncOp func,
 // observed and calibrated
 //===----------------------------------------------------------------------===//
 
-/// True for a layer whose tensors can be quantized.
-static bool isQuantizable(Operation *op) {
-  auto quantizable = dyn_cast_or_null<QuantizableOpInterface>(op);
-  return quantizable && quantizable.getArithmetic() != Arithmetic::None;
-}
-
 void mlir::npir::checkActivationsObserved(func::FuncOp func,
                                           ViolationReporter &reporter) {
   func.walk([&](QuantizableOpInterface op) {
-    if (!isQuantizable(op))
-      return;
     // An operand that comes from another such layer is that one's result.
     for (OpOperand *operand : op.getOperandsWithRole(Role::Activation)) {
       Operation *producer = operand->get().getDefiningOp();
-      if (!isa_and_nonnull<ObserveOp>(producer) && !isQuantizable(producer))
+      if (!isa_and_nonnull<ObserveOp, QuantizableOpInterface>(producer))
         reporter.report(
             op, "operand #" + Twine(operand->getOperandNumber()) + " observed",
             "'" + getTensorId(operand->get()) + "' without npir.observe");
@@ -217,7 +210,7 @@ void mlir::npir::checkTargetIfPartitioned(func::FuncOp func,
 
 void mlir::npir::checkRequant(func::FuncOp func, ViolationReporter &reporter) {
   func.walk([&](Operation *op) {
-    if (isQuantizable(op) && hasQuantizedType(op->getResultTypes()) &&
+    if (hasIntegerArithmetic(op) && hasQuantizedType(op->getResultTypes()) &&
         !isa_and_nonnull<RequantAttrInterface>(op->getAttr("requant")))
       reporter.report(op, "the numbers of its integer arithmetic in 'requant'",
                       "none");

@@ -45,7 +45,7 @@ void checkNoBatchNorm(func::FuncOp func, ViolationReporter &reporter);
 void checkNoTransposeChain(func::FuncOp func, ViolationReporter &reporter);
 /// The module carries its hash.
 void checkModelHash(func::FuncOp func, ViolationReporter &reporter);
-/// Each activation of an op with a quantized form goes through an observe op.
+/// Each activation of a QuantizableOpInterface goes through an observe op.
 void checkActivationsObserved(func::FuncOp func, ViolationReporter &reporter);
 /// No two observe ops have the same id.
 void checkObserveIds(func::FuncOp func, ViolationReporter &reporter);

@@ -31,6 +31,9 @@
 
 namespace mlir::npir::detail {
 LogicalResult verifyQuantizableOp(Operation *op);
+/// Elements of the weights of a QuantizableOpInterface per output channel; 0
+/// without a weight.
+int64_t countWeightProducts(Operation *op);
 LogicalResult verifyClampedOp(Operation *op);
 /// Types and requantization of a function of one value.
 LogicalResult verifyUnary(Operation *op);

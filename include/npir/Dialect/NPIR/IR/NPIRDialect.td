@@ -31,6 +31,8 @@ def NPIR_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kTargetAttrName = "npir.target";
     /// Module attribute: content hash (StringAttr, 32 hex digits) of the prepared graph and its constants.
     static constexpr ::llvm::StringLiteral kModelHashAttrName = "npir.model_hash";
+    /// Attribute of a layer at `integer`: why (StringAttr, a phrase) it computes in float.
+    static constexpr ::llvm::StringLiteral kFloatReasonAttrName = "npir.float_reason";
   }];
 }
 

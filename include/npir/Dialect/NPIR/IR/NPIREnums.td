@@ -43,7 +43,7 @@ def NPIR_ReduceKind : NPIR_Enum<"ReduceKind", "the combining function of a reduc
 
 // The arithmetic classes of quantized ops. A target turns the class into numbers (a requant attribute).
 def NPIR_Arithmetic : NPIR_Enum<"Arithmetic", "the class of integer arithmetic that an op needs", [
-  I32EnumAttrCase<"None", 0, "none">,             // no quantized form
+  I32EnumAttrCase<"None", 0, "none">,             // no integer form
   I32EnumAttrCase<"MultiplyAccumulate", 1, "multiply_accumulate">,
   I32EnumAttrCase<"Add", 2, "add">,
   I32EnumAttrCase<"Elementwise", 3, "elementwise">, // a function of one 8-bit value: a table

@@ -9,6 +9,9 @@ def NPIR_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
   let description = [{
     What a post-training quantizer has to know of an operation. It is an interface, and not a trait, so that a frontend
     can attach it to its own dialect with an external model.
+
+    Every f32 activation that such an op reads or makes is observed and can be quantized. Whether the op itself then computes in
+    integers, or in float between dequantize and quantize, is for getArithmetic and the target to say.
   }];
   let methods = [
     InterfaceMethod<"Role of operand number `index`.",
@@ -32,8 +35,11 @@ def NPIR_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
     InterfaceMethod<"Real range of result `index` that the op's mathematics fixes (sigmoid: 0 to 1).",
       "std::optional<std::pair<double, double>>", "getFixedOutputRange", (ins "unsigned":$index), "",
       [{ return std::nullopt; }]>,
-    InterfaceMethod<"Class of the op's integer arithmetic; `none` keeps the op in float.",
+    InterfaceMethod<"Class of the op's integer arithmetic; `none`: the op computes in float on every target.",
       "::mlir::npir::Arithmetic", "getArithmetic", (ins), "", [{ return ::mlir::npir::Arithmetic::None; }]>,
+    InterfaceMethod<[{How many products are summed up in one element of result 0; 0 where nothing is multiplied and summed. Unless the
+      op says otherwise, the elements of its weights per output channel.}],
+      "int64_t", "getProductsPerElement", (ins), "", [{ return ::mlir::npir::detail::countWeightProducts($_op); }]>,
     InterfaceMethod<"Type that the op accumulates in when its operands are quantized.",
       "::mlir::Type", "getAccumulatorType", (ins), "",
       [{ return ::mlir::IntegerType::get($_op->getContext(), 32); }]>,

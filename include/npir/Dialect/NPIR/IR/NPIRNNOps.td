@@ -61,7 +61,7 @@ def NPIR_LinearOp : NPIR_NetworkOp<"linear", ["getOperandRole", "getChannelAxis"
   let assemblyFormat = "$input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-def NPIR_MatmulOp : NPIR_NetworkOp<"matmul", []> {
+def NPIR_MatmulOp : NPIR_NetworkOp<"matmul", ["getProductsPerElement"]> {
   let summary = "product of two activations, matrix by matrix";
   let description = [{
     `lhs` is `[..., M, K]`, `rhs` `[..., K, N]`, or with `transpose_rhs` `[..., N, K]`; the result is `[..., M, N]`. The leading

@@ -11,7 +11,8 @@ def NPIR_ObserveOp : NPIR_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
     from the location so that it survives any loss of locations. `role` is what the tensor means to its users. `spec` comes
     from the configuration, `resolved`, the quantized element type, from statistics (or, for a constant, from its values).
     `per_tensor` is set beside a per-channel `resolved` of an activation: the type from the same statistics for a target
-    that has only per-tensor activations.
+    that has only per-tensor activations. `requested` tells that the configuration names the tensor, and does not only have a
+    default for it: an order that holds on every target.
 
     Not pure, so that dead-code elimination never drops an observed tensor.
 
@@ -22,7 +23,7 @@ def NPIR_ObserveOp : NPIR_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
     ```
   }];
   let arguments = (ins NPIR_FloatTensor:$input, StrAttr:$id, NPIR_RoleAttr:$role, NPIR_SpecAttr:$spec,
-    OptionalAttr<TypeAttr>:$resolved, OptionalAttr<TypeAttr>:$per_tensor);
+    OptionalAttr<TypeAttr>:$resolved, OptionalAttr<TypeAttr>:$per_tensor, UnitAttr:$requested);
   let results = (outs NPIR_FloatTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;
@@ -36,9 +37,11 @@ def NPIR_QuantizeOp : NPIR_Op<"quantize", [Pure,
     From a quantized type it is a requantization, and `requant` is `#npir.requant_q8`. There is no folder:
     `dequantize(quantize(x))` is not x.
 
-    `per_tensor` is the type to fall back to on a target without per-channel activations.
+    `per_tensor` is the type to fall back to on a target without per-channel activations, `requested` as in `npir.observe`: the rounding
+    stays, even where the target computes in float on both sides.
   }];
-  let arguments = (ins NPIR_Tensor:$input, OptionalAttr<TypeAttr>:$per_tensor, OptionalAttr<NPIR_AnyRequant>:$requant);
+  let arguments = (ins NPIR_Tensor:$input, OptionalAttr<TypeAttr>:$per_tensor, UnitAttr:$requested,
+    OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs RankedTensorOf<[NPIR_QuantizedElement]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;

@@ -54,12 +54,18 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
 def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
   let summary = "Mark every quantizable tensor with the spec that the configuration gives it";
   let description = [{
-    From `prepared` to `observed`. Each f32 activation that goes into or comes out of a layer with a form on integers
-    (QuantizableOpInterface), and each weight of one, gets one `npir.observe` for all of its uses. The configuration is asked
-    for an activation under the layer that makes it (a graph input under its own name, with op type `input`), for a weight
-    under the layer that reads it; where several layers share a weight the first one decides. Without a file the built-in
+    From `prepared` to `observed`. Each f32 activation that goes into or comes out of a layer (QuantizableOpInterface), and each
+    weight of one, gets one `npir.observe` for all of its uses, whether any target computes the layer in integers or not. The
+    configuration is asked for an activation under the layer that makes it (a graph input under its own name, with op type
+    `input`), for a weight under the layer that reads it; where several layers share a weight the first one decides. Without a file the built-in
     default holds: int8, activations affine per tensor, weights symmetric per channel. A constant activation, and a weight
     whose users disagree on the channel axis, have one scale. A configuration rule that matches nothing is an error.
+
+    A tensor that a rule names, be it without any key, is `requested`: an order that holds on every target; a default is none. Role
+    names such as `kv_act` mean tensors of transformer blocks, which are found by their structure, whatever the layers are called:
+    attention is a softmax of a product of two activations, multiplied with a third; an MLP a linear layer on a function of
+    linear layers, added to what goes into it. Scaling, masks and whatever moves values may stand between, and blocks may be
+    pre-norm or post-norm (include/npir/Analysis/TransformerRoles.h).
 
     ```mlir
     %y = npir.conv2d %x, %w, %b : ... loc("conv")
@@ -83,11 +89,13 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let description = [{
     From `observed` (or `calibrated`: attach again) to `calibrated`. The spec's observer turns the statistics of a tensor, and
     the values of a constant, into its quantized type. Tensors with an op between them that only moves or selects values
-    (getSameScaleOperands) share one type over the ranges of all. An activation with one scale per channel also gets a type per
-    tensor, for targets without the former. The scale of weight channel c is raised where an int32 could not hold
+    (getSameScaleOperands) share one type over the ranges of all, with the spec of the first `requested` one, else the first. An
+    activation with one scale per channel also gets a type per tensor, for targets without the former. The scale of weight channel c is raised where an int32 could not hold
     `bias[c] / (input scale * scale[c])` with room, or the requantization multiplier would be below 2^-31; a channel of zeros
-    takes a scale that keeps its bias exact to 1/1024 of a step of the result. A range that an op's mathematics fixes (sigmoid)
-    is not used: what the configuration says, or its default, is an order.
+    takes a scale that keeps its bias exact to 1/1024 of a step of the result.
+
+    A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
+    it, where the configuration names none of them. A `requested` tensor's observer decides.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
@@ -110,8 +118,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
 def InsertQDQPass : Pass<"npir-insert-qdq", "::mlir::ModuleOp"> {
   let summary = "Replace observers by quantize/dequantize pairs and store weights as integers";
   let description = [{
-    From `calibrated` to `qdq`. An observed tensor is quantized and dequantized; an observed constant is stored quantized and
-    dequantized; one with the spec `none` is left as it is.
+    From `calibrated` to `qdq`. An observed tensor is quantized and dequantized; an observed weight, a constant, is stored quantized
+    and dequantized; a tensor with the spec `none` is left as it is. `requested` stays on the quantize op.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", ..., resolved = !qx} : tensor<?x2xf32>
@@ -165,12 +173,37 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     From `qdq` to `integer`. A layer between dequantized operands and quantized results becomes the layer on quantized tensors,
     with the numbers of the exact arithmetic of the function's target in `requant`; a fused clamp becomes bounds there. Its
     bias is quantized to int32 in units of input scale * weight scale. A dequantize with a quantize to another type becomes one
-    requantizing quantize.
+    requantizing quantize. A layer that only moves values does so in integers where one that computes in integers is next to it,
+    directly or through others of its kind, and else in float.
 
-    What the target cannot compute stays in float, with one warning that names the layer and the reason; then its stored
-    weights become the float constants that they stand for, to the bit. Activations with a scale per channel get one scale
-    where the target knows no other. Under `strict` all of that is an error.
+    A layer that the target computes in float only stays so. What it computes but for these numbers (or types) stays in float, too,
+    with one warning that names the layer and the reason. Stored weights of float layers become the float constants that they stand
+    for, to the bit. Activations with a scale per channel get one scale where the target knows no other. Under `strict` what
+    gives a warning is an error. `npir.float_reason` on a layer tells why it is in float; `--npir-report-coverage` shows it.
 
+    A quantize/dequantize pair between a layer in float (or an input, or a constant) and layers in float (or an output) is removed,
+    for it costs accuracy and saves nothing; but not where the quantize is `requested`: an explicit configuration is an order, and
+    holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
+    layers that read it.
+
+    ```mlir
+    %1 = npir.matmul %q, %k {transpose_rhs} : (tensor<?x4x2xf32>, tensor<?x4x2xf32>) -> tensor<?x4x4xf32>
+    %2 = npir.quantize %1 : tensor<?x4x4xf32> -> tensor<?x4x4x!qa>
+    %3 = npir.dequantize %2 : tensor<?x4x4x!qa> -> tensor<?x4x4xf32>
+    %4 = npir.softmax %3 : tensor<?x4x4xf32> -> tensor<?x4x4xf32>
+    %5 = npir.quantize %4 {requested} : tensor<?x4x4xf32> -> tensor<?x4x4x!qp>
+    %6 = npir.dequantize %5 : tensor<?x4x4x!qp> -> tensor<?x4x4xf32>
+    %7 = npir.matmul %6, %v : (tensor<?x4x4xf32>, tensor<?x4x2xf32>) -> tensor<?x4x2xf32>
+    ```
+    becomes, for XNNPACK,
+    ```mlir
+    %1 = npir.matmul %q, %k {npir.float_reason = "xnnpack has no 'npir.matmul' on quantized tensors", transpose_rhs} : (...)
+    %4 = npir.softmax %1 {npir.float_reason = ...} : tensor<?x4x4xf32> -> tensor<?x4x4xf32>
+    %5 = npir.quantize %4 {requested} : tensor<?x4x4xf32> -> tensor<?x4x4x!qp>
+    %6 = npir.dequantize %5 : tensor<?x4x4x!qp> -> tensor<?x4x4xf32>
+    %7 = npir.matmul %6, %v {npir.float_reason = ...} : (...)
+    ```
+    and between integers:
     ```mlir
     %1 = npir.dequantize %q : tensor<?x2x!qx> -> tensor<?x2xf32>
     %2 = npir.dequantize %w : tensor<2x2x!qw> -> tensor<2x2xf32>
@@ -209,7 +242,7 @@ def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
     | prepared | calibrated | every tensor has a name of its own | `--npir-prepare` |
     | prepared | target | no batch norm; the module has its hash | `--npir-prepare` |
     | prepared | prepared | no transpose of a transpose | `--npir-prepare` |
-    | observed | calibrated | activations of quantizable layers are observed, under unique ids | `--npir-insert-observers` |
+    | observed | calibrated | activations of layers (QuantizableOpInterface) are observed, under unique ids | `--npir-insert-observers` |
     | observed | observed | no observer is resolved | `--npir-insert-observers` |
     | calibrated | calibrated | every observer is resolved, or has the spec `none` | `--npir-attach-calibration` |
     | qdq | target | nothing is observed | `--npir-insert-qdq` |
@@ -233,8 +266,10 @@ def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
 def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
   let summary = "Tell for every layer what it is computed in";
   let description = [{
-    For each layer: its type, its multiply-accumulates per sample, its weights; and what share of both is in integers. A
-    table on standard output, or JSON in the file `report`. The module stays as it is.
+    For each layer: its type, its multiply-accumulates per sample, its weights, and at `integer` why it computes in float if it does;
+    and what share is in integers: of the MACs of layers with weights (`mac_share` in JSON), of all MACs, those of products of two
+    activations included (`total_mac_share`), and of the weights (`weight_share`). A table on standard output, or JSON in the file
+    `report`. The module stays as it is.
 
     ```
     npir-opt integer.mlirbc --npir-report-coverage="report=coverage.json" -o /dev/null

@@ -1,0 +1,36 @@
+// A transformer block of two heads as timm writes it, whose layers have names that tell nothing.
+module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
+func.func @main(%x: tensor<?x5x4xf32> loc("x")) -> tensor<?x5x4xf32> attributes {npir.station = #npir.station<prepared>} {
+  %g = npir.constant dense<1.0> : tensor<4xf32> loc("gamma")
+  %o = npir.constant dense<0.0> : tensor<4xf32> loc("beta")
+  %s = npir.constant dense<0.707106769> : tensor<1xf32> loc("scale")
+  %w1 = npir.constant dense<0.5> : tensor<12x4xf32> loc("w1")
+  %w2 = npir.constant dense<0.5> : tensor<4x4xf32> loc("w2")
+  %w3 = npir.constant dense<0.5> : tensor<16x4xf32> loc("w3")
+  %w4 = npir.constant dense<0.5> : tensor<4x16xf32> loc("w4")
+  %n = npir.layer_norm %x, %g, %o {epsilon = 1.0e-5 : f32} : (tensor<?x5x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x5x4xf32> loc("op0")
+  %1 = npir.linear %n, %w1 : (tensor<?x5x4xf32>, tensor<12x4xf32>) -> tensor<?x5x12xf32> loc("op1")
+  %2 = npir.reshape %1 : tensor<?x5x12xf32> -> tensor<?x5x3x2x2xf32> loc("op2")
+  %3 = npir.transpose %2 {perm = array<i64: 0, 2, 3, 1, 4>} : tensor<?x5x3x2x2xf32> -> tensor<?x3x2x5x2xf32> loc("op3")
+  %4 = npir.slice %3 {offsets = array<i64: 0, 0, 0, 0, 0>, sizes = array<i64: -1, 1, -1, -1, -1>} : tensor<?x3x2x5x2xf32> -> tensor<?x1x2x5x2xf32> loc("op4")
+  %5 = npir.reshape %4 : tensor<?x1x2x5x2xf32> -> tensor<?x2x5x2xf32> loc("op5")
+  %6 = npir.slice %3 {offsets = array<i64: 0, 1, 0, 0, 0>, sizes = array<i64: -1, 1, -1, -1, -1>} : tensor<?x3x2x5x2xf32> -> tensor<?x1x2x5x2xf32> loc("op6")
+  %7 = npir.reshape %6 : tensor<?x1x2x5x2xf32> -> tensor<?x2x5x2xf32> loc("op7")
+  %8 = npir.slice %3 {offsets = array<i64: 0, 2, 0, 0, 0>, sizes = array<i64: -1, 1, -1, -1, -1>} : tensor<?x3x2x5x2xf32> -> tensor<?x1x2x5x2xf32> loc("op8")
+  %9 = npir.reshape %8 : tensor<?x1x2x5x2xf32> -> tensor<?x2x5x2xf32> loc("op9")
+  %11 = npir.matmul %5, %7 {transpose_rhs} : (tensor<?x2x5x2xf32>, tensor<?x2x5x2xf32>) -> tensor<?x2x5x5xf32> loc("op11")
+  %12 = npir.div %11, %s : (tensor<?x2x5x5xf32>, tensor<1xf32>) -> tensor<?x2x5x5xf32> loc("op12")
+  %13 = npir.softmax %12 : tensor<?x2x5x5xf32> -> tensor<?x2x5x5xf32> loc("op13")
+  %14 = npir.matmul %13, %9 : (tensor<?x2x5x5xf32>, tensor<?x2x5x2xf32>) -> tensor<?x2x5x2xf32> loc("op14")
+  %15 = npir.transpose %14 {perm = array<i64: 0, 2, 1, 3>} : tensor<?x2x5x2xf32> -> tensor<?x5x2x2xf32> loc("op15")
+  %16 = npir.reshape %15 : tensor<?x5x2x2xf32> -> tensor<?x5x4xf32> loc("op16")
+  %17 = npir.linear %16, %w2 : (tensor<?x5x4xf32>, tensor<4x4xf32>) -> tensor<?x5x4xf32> loc("op17")
+  %18 = npir.add %x, %17 : (tensor<?x5x4xf32>, tensor<?x5x4xf32>) -> tensor<?x5x4xf32> loc("op18")
+  %19 = npir.layer_norm %18, %g, %o {epsilon = 1.0e-5 : f32} : (tensor<?x5x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x5x4xf32> loc("op19")
+  %20 = npir.linear %19, %w3 : (tensor<?x5x4xf32>, tensor<16x4xf32>) -> tensor<?x5x16xf32> loc("op20")
+  %21 = npir.gelu %20 : tensor<?x5x16xf32> -> tensor<?x5x16xf32> loc("op21")
+  %22 = npir.linear %21, %w4 : (tensor<?x5x16xf32>, tensor<4x16xf32>) -> tensor<?x5x4xf32> loc("op22")
+  %23 = npir.add %18, %22 : (tensor<?x5x4xf32>, tensor<?x5x4xf32>) -> tensor<?x5x4xf32> loc("op23")
+  return %23 : tensor<?x5x4xf32>
+}
+}

@@ -1,10 +1,11 @@
-"""Tests of tools/networks: the digits' split and the committed digits-cnn.
+"""Tests of tools/networks: the digits' split and the committed networks.
 
 This file needs numpy, onnx and scikit-learn only:
 
     python test/python/network_test.py
 """
 
+import collections
 import contextlib
 import hashlib
 import io
@@ -30,9 +31,6 @@ sys.path.insert(0, os.path.join(NETWORKS, "digits_cnn"))
 
 import digits_data  # noqa: E402
 import export  # noqa: E402
-
-MODEL = os.path.join(NETWORKS, "digits_cnn", "model.onnx")
-
 
 def run_program(*arguments):
     """Runs digits_data's main; returns (exit code or message, stdout, stderr)."""
@@ -188,18 +186,27 @@ class ProgramTest(unittest.TestCase):
         self.assertFalse(os.path.exists(self.out))
 
 
-class ModelTest(unittest.TestCase):
+class CommittedNetwork:
+    """What holds for every committed network; `name`, `ops` and `top1` are the
+    subclass's."""
+
     @classmethod
     def setUpClass(cls):
-        cls.model = onnx.load(MODEL)
+        cls.path = os.path.join(NETWORKS, cls.name, "model.onnx")
+        cls.model = onnx.load(cls.path)
         cls.graph = cls.model.graph
         cls.values = {
             tensor.name: numpy_helper.to_array(tensor)
             for tensor in cls.graph.initializer
         }
+        cls.evaluator = ReferenceEvaluator(cls.model)
+
+    def logits(self, images):
+        (logits,) = self.evaluator.run(None, {"input": images})
+        return logits
 
     def test_small(self):
-        self.assertLess(os.path.getsize(MODEL), 1_000_000)
+        self.assertLess(os.path.getsize(self.path), 1_000_000)
 
     def test_checks(self):
         onnx.checker.check_model(self.model, full_check=True)
@@ -225,23 +232,41 @@ class ModelTest(unittest.TestCase):
         self.assertEqual(len(tensors), len(set(tensors)))
 
     def test_ops(self):
-        counts = {}
-        for node in self.graph.node:
-            counts[node.op_type] = counts.get(node.op_type, 0) + 1
-        self.assertEqual(
-            counts,
-            {
-                "Conv": 6,
-                "BatchNormalization": 6,
-                "Relu": 3,
-                "Clip": 3,
-                "Add": 1,
-                "MaxPool": 1,
-                "GlobalAveragePool": 1,
-                "Flatten": 1,
-                "Gemm": 1,
-            },
-        )
+        counts = collections.Counter(node.op_type for node in self.graph.node)
+        self.assertEqual(dict(counts), self.ops)
+
+    def test_healthy_parameters(self):
+        for name, value in self.values.items():
+            self.assertTrue(np.isfinite(value).all(), name)
+
+    def test_free_batch(self):
+        images, _ = digits_data.load_split("calib")
+        whole = self.logits(images[:5])
+        for size in (1, 2):
+            part = self.logits(images[:size])
+            np.testing.assert_allclose(part, whole[:size], rtol=1e-4, atol=1e-4)
+
+    def test_accuracy(self):
+        images, labels = digits_data.load_split("test")
+        right = int((self.logits(images).argmax(axis=1) == labels).sum())
+        # The README's number.
+        self.assertEqual(f"{right / len(labels):.4f}", self.top1)
+
+
+class DigitsCnnTest(CommittedNetwork, unittest.TestCase):
+    name = "digits_cnn"
+    top1 = "0.9925"
+    ops = {
+        "Conv": 6,
+        "BatchNormalization": 6,
+        "Relu": 3,
+        "Clip": 3,
+        "Add": 1,
+        "MaxPool": 1,
+        "GlobalAveragePool": 1,
+        "Flatten": 1,
+        "Gemm": 1,
+    }
 
     def test_convolutions(self):
         # No bias: each is followed by a batch norm, which has one.
@@ -256,24 +281,83 @@ class ModelTest(unittest.TestCase):
         ]
         self.assertEqual(groups, [1, 1, 32, 1, 1, 1])
 
-    def test_healthy_parameters(self):
-        for name, value in self.values.items():
-            self.assertTrue(np.isfinite(value).all(), name)
-            if name.endswith("running_var"):
-                # A channel that hardly varies would be blown up by its norm.
-                self.assertGreater(value.min(), 1e-3, name)
+    def test_healthy_norms(self):
+        # A channel that hardly varies would be blown up by its norm.
+        norms = [name for name in self.values if name.endswith("running_var")]
+        self.assertEqual(len(norms), 6)
+        for name in norms:
+            self.assertGreater(self.values[name].min(), 1e-3, name)
 
     def test_export_reproduces_graph(self):
         # The graph is the one that export.py makes of the file's parameters.
         built = onnx.load_from_string(export.build_onnx(self.values))
         self.assertEqual(built.graph, self.graph)
 
-    def test_accuracy(self):
-        images, labels = digits_data.load_split("test")
-        (logits,) = ReferenceEvaluator(self.model).run(None, {"input": images})
-        right = int((logits.argmax(axis=1) == labels).sum())
-        # The README's number.
-        self.assertEqual(f"{right / len(labels):.4f}", "0.9925")
+
+class DigitsVitTest(CommittedNetwork, unittest.TestCase):
+    name = "digits_vit"
+    top1 = "0.9900"
+    # Four blocks, as PyTorch's exporter writes them.
+    ops = {
+        "Conv": 1,
+        "LayerNormalization": 9,
+        "MatMul": 24,
+        "Softmax": 4,
+        "Erf": 4,
+        "Gemm": 1,
+        "Add": 29,
+        "Mul": 13,
+        "Div": 8,
+        "Split": 4,
+        "Reshape": 18,
+        "Transpose": 17,
+        "Concat": 19,
+        "Shape": 15,
+        "Slice": 1,
+        "Gather": 14,
+        "Unsqueeze": 49,
+        "Cast": 8,
+        "Constant": 107,
+        "ConstantOfShape": 1,
+        "Equal": 1,
+        "Where": 1,
+        "Expand": 1,
+    }
+
+    def test_parameters(self):
+        linear = {"attn.qkv": (64, 192), "attn.proj": (64, 64)}
+        linear |= {"mlp.fc1": (64, 256), "mlp.fc2": (256, 64)}
+        shapes = {
+            "cls_token": (1, 1, 64),
+            "pos_embed": (1, 17, 64),
+            "patch_embed.proj.weight": (64, 1, 2, 2),
+            "patch_embed.proj.bias": (64,),
+            "head.weight": (10, 64),
+            "head.bias": (10,),
+        }
+        norms = ["norm"]
+        for block in range(4):
+            norms += [f"blocks.{block}.norm1", f"blocks.{block}.norm2"]
+            for name, shape in linear.items():
+                shapes[f"blocks.{block}.{name}.weight_t"] = shape
+                shapes[f"blocks.{block}.{name}.bias"] = shape[1:]
+        for name in norms:
+            shapes[f"{name}.weight"] = shapes[f"{name}.bias"] = (64,)
+        self.assertEqual({n: v.shape for n, v in self.values.items()}, shapes)
+
+    def test_weights_where_named(self):
+        # A linear layer's product takes the weight of its own module.
+        products = [n for n in self.graph.node if n.op_type == "MatMul"]
+        weights = {n.name: n.input[1] for n in products if n.input[1] in self.values}
+        self.assertEqual(len(weights), 16)
+        for name, weight in weights.items():
+            module = ".".join(name.split("/")[1:-1])
+            self.assertEqual(weight, f"{module}.weight_t")
+
+    def test_nothing_of_the_machine(self):
+        for node in self.graph.node:
+            self.assertEqual(node.doc_string, "", node.name)
+        self.assertEqual(self.graph.doc_string + self.model.doc_string, "")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The UCI handwritten digits, split once and for all.
 
 This file turns the 1797 real 8x8 images inside the scikit-learn package into
-the three sets that everything about digits-cnn uses: `train` (1197 images,
+the three sets that every network here uses: `train` (1197 images,
 seen by the training alone), `calib` (200, seen by the calibration alone) and
 `test` (400, seen by the measurements alone).
 

@@ -3,6 +3,7 @@
 
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Observers/Observer.h"
 #include "npir/Runtime/Engine.h"
 #include "npir/Support/Progress.h"
 
@@ -18,6 +19,8 @@ struct Recorder {
   ObserveOp op;
   /// Channel axis of the spec, or -1: no channels.
   int64_t axis = -1;
+  /// The observer derives a channel's range from more than its extrema.
+  bool needsChannelHistograms = false;
   TensorStatistics statistics;
 };
 } // namespace
@@ -31,20 +34,26 @@ static llvm::StringMap<Recorder> collectRecorders(func::FuncOp func) {
       return;
     Recorder recorder;
     recorder.op = op;
-    if (spec.getGranularity() == Granularity::PerChannel)
+    if (spec.getGranularity() == Granularity::PerChannel) {
       recorder.axis = spec.getAxis();
+      auto observer = cast<ObserverAttrInterface>(spec.getObserver());
+      recorder.needsChannelHistograms =
+          observer.getObserverParams().kind != ObserverParams::Kind::MinMax;
+    }
     recorders.try_emplace(op.getId(), std::move(recorder));
   });
   return recorders;
 }
 
-static void record(Recorder &recorder, const npir_rt::TensorView &view) {
+static void record(Recorder &recorder, const npir_rt::TensorView &view,
+                   BatchPart part) {
   const float *data = view.as<float>();
   if (recorder.axis < 0)
-    recorder.statistics.update(ArrayRef<float>(data, view.elements()));
+    recorder.statistics.record(ArrayRef<float>(data, view.elements()), part);
   else
-    recorder.statistics.update(data,
-                               ChannelView::get(view.shape, recorder.axis));
+    recorder.statistics.record(data,
+                               ChannelView::get(view.shape, recorder.axis),
+                               part, recorder.needsChannelHistograms);
 }
 
 /// The samples, from memory or from files.
@@ -96,18 +105,21 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   if (failed(data))
     return failure();
 
+  BatchPart part;
   auto tap = [&](const npir_rt::TensorView &view) -> npir_rt::Status {
     auto found = recorders.find(StringRef(view.id));
     if (found != recorders.end())
-      record(found->second, view);
+      record(found->second, view, part);
     return {};
   };
   Progress progress("calibrating", "samples", span.end - span.begin,
                     options.quiet);
   npir_rt::Status status =
       forEachBatch(*data, span, options.batch,
-                   [&](int64_t, int64_t end,
+                   [&](int64_t begin, int64_t end,
                        const std::vector<npir_rt::NamedTensor> &inputs) {
+                     part.index = begin / options.batch;
+                     part.isWhole = end - begin == options.batch;
                      npir_rt::Status status = (*network)->run(inputs, tap);
                      progress.update(end - span.begin);
                      return status;

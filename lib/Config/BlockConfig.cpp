@@ -56,8 +56,6 @@ private:
   LogicalResult readSection(const YamlEntry &section);
   LogicalResult readRole(StringRef section, const YamlEntry &entry);
   LogicalResult readRulesAndSkip();
-  LogicalResult checkObserver(const BlockSpec &spec, const YamlEntry *entry,
-                              StringRef section);
   const YamlEntry *findEntry(StringRef key) const;
   void applyDefault(const BlockSpec &spec);
 
@@ -66,7 +64,6 @@ private:
   QuantConfig &config;
   /// `section/name` of every role read, and where.
   llvm::StringMap<YamlMark> seenRoles;
-  bool defaultHasObserver = false;
 };
 
 } // namespace
@@ -107,22 +104,6 @@ LogicalResult BlockConfigReader::checkTopLevel(llvm::ArrayRef<StringRef> keys) {
   return success();
 }
 
-/// Fails unless the observer that `spec` asks for, or falls back to, exists.
-/// `entry` is the section, or null where the file has none.
-LogicalResult BlockConfigReader::checkObserver(const BlockSpec &spec,
-                                               const YamlEntry *entry,
-                                               StringRef section) {
-  if (spec.observer || defaultHasObserver)
-    return success();
-  std::string reason = entry ? "observer_type is missing"
-                             : ("'" + section + "' is missing").str();
-  return reader.error(
-      entry ? entry->mark : root.mark,
-      reason + ", which means observer 'PercentileObserver': it is not "
-               "available yet, expected MinmaxObserver; set 'observer_type: "
-               "MinmaxObserver'");
-}
-
 void BlockConfigReader::applyDefault(const BlockSpec &spec) {
   spec.patch.applyTo(config.defaultActivation);
   // A default is for weights and activations alike, but affine weights would
@@ -142,6 +123,8 @@ LogicalResult BlockConfigReader::readDefault() {
   // The built-in default differs from that of NPIR's own format.
   config.defaultActivation.scheme = QuantScheme::Symmetric;
   config.defaultActivation.granularity = QuantGranularity::PerChannel;
+  config.defaultActivation.observer.kind = ObserverParams::Kind::Percentile;
+  config.defaultWeight.observer.kind = ObserverParams::Kind::Percentile;
   const YamlEntry *entry = findEntry("default");
   if (!entry)
     return success();
@@ -149,10 +132,10 @@ LogicalResult BlockConfigReader::readDefault() {
   if (failed(readBlockSpec(reader, *entry, spec)))
     return failure();
   config.defaultLoc = reader.locate(entry->mark);
+  SpecConfig before = config.defaultActivation;
   applyDefault(spec);
-  checkLabel(reader, spec, config.defaultActivation);
-  defaultHasObserver = spec.observer != nullptr;
-  return checkObserver(spec, entry, "default");
+  checkBlockSpec(reader, spec, before, config.defaultActivation);
+  return success();
 }
 
 LogicalResult BlockConfigReader::readRole(StringRef section,
@@ -201,10 +184,12 @@ LogicalResult BlockConfigReader::readRole(StringRef section,
   rule.roleNames.push_back(std::move(name));
   (role == QuantRole::Weight ? rule.weight : rule.activation) = spec.patch;
 
-  SpecConfig effective = role == QuantRole::Weight ? config.defaultWeight
-                                                   : config.defaultActivation;
+  const SpecConfig &before = role == QuantRole::Weight
+                                 ? config.defaultWeight
+                                 : config.defaultActivation;
+  SpecConfig effective = before;
   spec.patch.applyTo(effective);
-  checkLabel(reader, spec, effective);
+  checkBlockSpec(reader, spec, before, effective);
   if (known && known->name == kIntSoft &&
       effective.granularity == QuantGranularity::PerChannel &&
       effective.observer.kind == ObserverParams::Kind::MinMax)
@@ -247,10 +232,6 @@ LogicalResult BlockConfigReader::readViTBlock() {
   for (const YamlEntry &entry : root.entries)
     if (isSection(entry.key) && failed(readSection(entry)))
       return failure();
-  // Only now, so that a section's own mistakes are told first.
-  if (!findEntry("default") &&
-      failed(checkObserver(BlockSpec(), nullptr, "default")))
-    return failure();
   // A longer name is the more specific one and wins: `mlp_act` over `mlp`.
   llvm::stable_sort(config.rules, [](const ConfigRule &a, const ConfigRule &b) {
     return a.roleNames.front().name.size() < b.roleNames.front().name.size();
@@ -274,20 +255,19 @@ LogicalResult BlockConfigReader::readLinearLayer() {
     return failure();
   if (outputs && failed(readBlockSpec(reader, *outputs, outputSpec)))
     return failure();
-  if (failed(checkObserver(weightSpec, weight, "weight")) ||
-      failed(checkObserver(outputSpec, outputs, "outputs")))
-    return failure();
-  weightSpec.patch.applyTo(config.defaultWeight);
-  checkLabel(reader, weightSpec, config.defaultWeight);
-  outputSpec.patch.applyTo(config.defaultActivation);
-  checkLabel(reader, outputSpec, config.defaultActivation);
+  auto apply = [&](const BlockSpec &section, SpecConfig &effective) {
+    SpecConfig before = effective;
+    section.patch.applyTo(effective);
+    checkBlockSpec(reader, section, before, effective);
+  };
+  apply(weightSpec, config.defaultWeight);
+  apply(outputSpec, config.defaultActivation);
 
   if (const YamlEntry *inputs = findEntry("activation")) {
     if (failed(readBlockSpec(reader, *inputs, inputSpec)))
       return failure();
     SpecConfig effective = config.defaultActivation;
-    inputSpec.patch.applyTo(effective);
-    checkLabel(reader, inputSpec, effective);
+    apply(inputSpec, effective);
     ConfigRule rule;
     rule.loc = reader.locate(inputs->mark);
     rule.title = "section 'activation'";

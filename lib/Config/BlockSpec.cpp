@@ -79,24 +79,10 @@ static LogicalResult readBitType(ConfigReader &reader, const YamlEntry &entry,
   return success();
 }
 
-static LogicalResult readObserver(ConfigReader &reader, const YamlEntry &entry,
-                                  BlockSpec &spec) {
-  llvm::SmallVector<Keyword<const ObserverName *>> keywords;
-  for (const ObserverName &name : getObserverNames())
-    keywords.push_back({name.block, &name});
-  return reader.readKeyword<const ObserverName *>(entry, keywords,
-                                                  spec.observer);
-}
-
 /// Reads a key whose value decides nothing yet, to find mistakes in it.
 static LogicalResult checkValue(ConfigReader &reader, const YamlEntry &key,
                                 std::optional<int64_t> &bins) {
-  double real;
   bool ignored;
-  if (key.key == "percentile_alpha")
-    return reader.readReal(key, 0.9, 0.99999, real);
-  if (key.key == "percentile_sigma")
-    return reader.readReal(key, 0.0, 1.0, real);
   if (key.key == "module_type")
     return reader.readKeyword<bool>(key, kModuleTypes, ignored);
   if (isProfilerKey(key.key))
@@ -123,15 +109,22 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
   if (failed(reader.checkMap(*map, "'" + entry.key + "'", getBlockSpecKeys())))
     return failure();
 
-  YamlMark observerMark;
+  ObserverPatch &observer = spec.patch.observer;
+  ObserverMarks &marks = spec.observerMarks;
+  const YamlEntry *observerType = nullptr;
   std::optional<int64_t> bins;
   for (const YamlEntry &key : map->entries) {
     LogicalResult result = success();
     if (key.key == "bit_type") {
       result = readBitType(reader, key, spec);
     } else if (key.key == "observer_type") {
-      observerMark = key.value->mark;
-      result = readObserver(reader, key, spec);
+      observerType = &key;
+    } else if (key.key == "percentile_alpha") {
+      marks.alpha = key.value->mark;
+      result = reader.readAlpha(key, observer.alpha);
+    } else if (key.key == "percentile_sigma") {
+      marks.sigma = key.value->mark;
+      result = reader.readSigma(key, observer.sigma);
     } else if (key.key == "quantization_method") {
       spec.schemeMark = key.value->mark;
       result = reader.readKeyword<QuantScheme>(key, kMethods,
@@ -147,18 +140,17 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
   }
 
   // Last, so that mistakes in the observer's parameters are told first.
-  if (!spec.observer)
+  if (!observerType)
     return success();
-  if (!spec.observer->kind)
-    return reader.error(observerMark, "observer '" + spec.observer->block +
-                                          "' is not available yet, expected "
-                                          "MinmaxObserver");
-  spec.patch.observer = ObserverParams{*spec.observer->kind};
-  return success();
+  marks.kind = observerType->value->mark;
+  return reader.readObserverKind(*observerType, &ObserverName::block,
+                                 observer.kind);
 }
 
-void checkLabel(ConfigReader &reader, const BlockSpec &spec,
-                const SpecConfig &effective) {
+void checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
+                    const SpecConfig &before, const SpecConfig &effective) {
+  reader.checkPercentile(spec.patch.observer, spec.observerMarks,
+                         before.observer, effective.observer, "percentile_");
   if (spec.label.empty())
     return;
   std::string expected =

@@ -10,8 +10,8 @@ namespace mlir::npir {
 /// What a spec's map says, besides what becomes the patch.
 struct BlockSpec {
   SpecPatch patch;
-  /// The observer that it names, or null.
-  const ObserverName *observer = nullptr;
+  /// Where the observer and its parameters have their values.
+  ObserverMarks observerMarks;
   /// Where `quantization_method` has its value.
   YamlMark schemeMark;
   /// `bit_type`'s `name`, which is only a label, and where.
@@ -31,9 +31,11 @@ bool isProfilerKey(llvm::StringRef key);
 llvm::LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
                                   BlockSpec &spec);
 
-/// Warns where the label disagrees with the bits and sign that hold.
-void checkLabel(ConfigReader &reader, const BlockSpec &spec,
-                const SpecConfig &effective);
+/// Warns where the label disagrees with the bits and sign that hold, and of
+/// parameters that are seldom meant (`ConfigReader::checkPercentile`). `before`
+/// and `effective` are what holds without and with `spec`.
+void checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
+                    const SpecConfig &before, const SpecConfig &effective);
 
 /// `node` without its `...` keys, each of which gives a remark; none when
 /// `node` itself is `...`.

@@ -19,6 +19,10 @@ struct ObserverName {
   std::optional<ObserverParams::Kind> kind;
 };
 llvm::ArrayRef<ObserverName> getObserverNames();
+/// Where the parameters of an observer stand.
+struct ObserverMarks {
+  YamlMark kind, alpha, sigma;
+};
 
 /// A keyword and what it stands for.
 template <typename T>
@@ -84,6 +88,27 @@ public:
   /// `bits`: 2 to 16.
   llvm::LogicalResult readBits(const YamlEntry &entry,
                                std::optional<unsigned> &result);
+
+  /// The parameters of percentiles, as the formats name them.
+  llvm::LogicalResult readAlpha(const YamlEntry &entry,
+                                std::optional<double> &result);
+  llvm::LogicalResult readSigma(const YamlEntry &entry,
+                                std::optional<double> &result);
+
+  /// The observer that `names` spells as `entry` does. An error where this
+  /// build does not have it.
+  llvm::LogicalResult
+  readObserverKind(const YamlEntry &entry,
+                   llvm::StringRef ObserverName::*spelling,
+                   std::optional<ObserverParams::Kind> &result);
+
+  /// Warns of parameters that `patch` sets, or whose observer it chooses, and
+  /// that are seldom meant: an alpha that clips much, a sigma of 0. `before`
+  /// and `after` are the observer without and with the patch. Messages call
+  /// the keys `prefix`alpha and `prefix`sigma.
+  void checkPercentile(const ObserverPatch &patch, const ObserverMarks &marks,
+                       const ObserverParams &before,
+                       const ObserverParams &after, llvm::StringRef prefix);
 
 private:
   std::string file;

@@ -33,19 +33,52 @@ static void unifyRoles(ConfigRule &rule) {
     rule.role = first;
 }
 
+/// Reads `observer:`: a name, or a map of `type` and its parameters. It
+/// replaces what held before, so that a name means the same everywhere.
 static LogicalResult readObserver(ConfigReader &reader, const YamlEntry &entry,
-                                  std::optional<ObserverParams> &result) {
-  llvm::SmallVector<Keyword<const ObserverName *>> keywords;
-  for (const ObserverName &name : getObserverNames())
-    keywords.push_back({name.native, &name});
-  const ObserverName *name = nullptr;
-  if (failed(reader.readKeyword<const ObserverName *>(entry, keywords, name)))
-    return failure();
-  if (!name->kind)
-    return reader.error(entry.value->mark,
-                        "observer '" + name->native +
-                            "' is not available yet, expected minmax");
-  result = ObserverParams{*name->kind};
+                                  QuantRole role, ObserverPatch &patch) {
+  ObserverMarks marks;
+  ObserverParams before = SpecConfig::getDefault(role).observer;
+  patch = ObserverPatch();
+  patch.replaces = true;
+  if (!entry.value->isMap()) {
+    marks.kind = entry.value->mark;
+    if (failed(
+            reader.readObserverKind(entry, &ObserverName::native, patch.kind)))
+      return failure();
+  } else {
+    static const StringRef keys[] = {"type", "alpha", "sigma"};
+    if (failed(reader.checkMap(*entry.value, "an observer", keys)))
+      return failure();
+    for (const YamlEntry &key : entry.value->entries) {
+      LogicalResult result = success();
+      if (key.key == "type") {
+        marks.kind = key.value->mark;
+        result =
+            reader.readObserverKind(key, &ObserverName::native, patch.kind);
+      } else if (key.key == "alpha") {
+        marks.alpha = key.value->mark;
+        result = reader.readAlpha(key, patch.alpha);
+      } else {
+        marks.sigma = key.value->mark;
+        result = reader.readSigma(key, patch.sigma);
+      }
+      if (failed(result))
+        return failure();
+    }
+    if (!patch.kind)
+      return reader.error(entry.value->mark,
+                          "expected an observer to have 'type'");
+    if (*patch.kind != ObserverParams::Kind::Percentile &&
+        (patch.alpha || patch.sigma))
+      return reader.error(patch.alpha ? marks.alpha : marks.sigma,
+                          "only the observer 'percentile' has 'alpha' and "
+                          "'sigma'");
+  }
+  ObserverParams after = before;
+  patch.applyTo(after);
+  reader.checkPercentile(patch, marks, before, after, "");
+  patch.alpha = after.alpha;
   return success();
 }
 
@@ -81,7 +114,10 @@ static LogicalResult readSpec(ConfigReader &reader, const YamlEntry &entry,
       result = reader.readKeyword<QuantGranularity>(
           key, kGranularities, patch.granularity.emplace());
     } else if (key.key == "observer") {
-      result = readObserver(reader, key, patch.observer);
+      result = readObserver(reader, key,
+                            entry.key == "weight" ? QuantRole::Weight
+                                                  : QuantRole::Activation,
+                            patch.observer);
     } else {
       narrowMark = key.value->mark;
       result = reader.readBool(key, patch.narrow.emplace());

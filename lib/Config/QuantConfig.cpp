@@ -26,8 +26,16 @@ SpecConfig SpecConfig::getDefault(QuantRole role) {
     spec.narrow = true;
     spec.scheme = QuantScheme::Symmetric;
     spec.granularity = QuantGranularity::PerChannel;
+    spec.observer.alpha = ObserverParams::kWeightAlpha;
   }
   return spec;
+}
+
+void ObserverPatch::applyTo(ObserverParams &observer) const {
+  observer.kind = kind.value_or(observer.kind);
+  observer.alpha = alpha.value_or(observer.alpha);
+  if (sigma || replaces)
+    observer.sigma = sigma;
 }
 
 SpecPatch SpecPatch::none() {
@@ -38,7 +46,7 @@ SpecPatch SpecPatch::none() {
 
 bool SpecPatch::empty() const {
   return !enabled && !bits && !isSigned && !narrow && !scheme && !granularity &&
-         !observer;
+         observer.empty();
 }
 
 void SpecPatch::applyTo(SpecConfig &spec) const {
@@ -50,7 +58,7 @@ void SpecPatch::applyTo(SpecConfig &spec) const {
   spec.narrow = narrow.value_or(spec.narrow);
   spec.scheme = scheme.value_or(spec.scheme);
   spec.granularity = granularity.value_or(spec.granularity);
-  spec.observer = observer.value_or(spec.observer);
+  observer.applyTo(spec.observer);
 }
 
 } // namespace mlir::npir

@@ -4,7 +4,9 @@
 #include "npir/Support/AtomicFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/Base64.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/LEB128.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 
@@ -55,6 +57,14 @@ llvm::Error StatisticsFile::addSamples(SampleRange range) {
   return llvm::Error::success();
 }
 
+bool StatisticsFile::isWholeBatch(uint64_t index) const {
+  // Touching ranges are joined, so one of them holds the batch whole or none.
+  return llvm::any_of(samples, [&](SampleRange range) {
+    return range.begin <= index * batchSize &&
+           range.end >= (index + 1) * batchSize;
+  });
+}
+
 void StatisticsFile::addEngine(llvm::StringRef engine) {
   auto it = llvm::lower_bound(engines, engine);
   if (it == engines.end() || *it != engine)
@@ -85,6 +95,9 @@ llvm::Error StatisticsFile::merge(const StatisticsFile &other,
   for (const auto &[id, statistics] : other.tensors)
     if (llvm::Error error = merged.tensors[id].merge(statistics))
       return refuse("tensor '" + id + "': " + llvm::toString(std::move(error)));
+  for (auto &entry : merged.tensors)
+    entry.second.closeBatches(
+        [&](uint64_t index) { return merged.isWholeBatch(index); });
   *this = std::move(merged);
   return llvm::Error::success();
 }
@@ -110,6 +123,37 @@ static void printEnds(json::OStream &os, llvm::StringRef key,
   });
 }
 
+static void printHistogram(json::OStream &os, llvm::StringRef key,
+                           const Histogram &histogram) {
+  os.attribute(key, llvm::encodeBase64(histogram.pack()));
+}
+
+static void printBatches(json::OStream &os,
+                         const TensorStatistics &statistics) {
+  if (!statistics.batches.empty()) {
+    std::string bytes;
+    llvm::raw_string_ostream stream(bytes);
+    uint64_t next = 0;
+    for (const auto &[index, tails] : statistics.batches) {
+      llvm::encodeULEB128(index - next, stream);
+      tails.write(stream);
+      next = index + 1;
+    }
+    os.attribute("batches", llvm::encodeBase64(bytes));
+  }
+  if (statistics.openBatches.empty())
+    return;
+  os.attributeArray("open_batches", [&] {
+    for (const auto &[index, batch] : statistics.openBatches)
+      os.object([&, index = index, &batch = batch] {
+        os.attribute("index", index);
+        printEnd(os, "min", batch.minVal);
+        printEnd(os, "max", batch.maxVal);
+        printHistogram(os, "histogram", batch.histogram);
+      });
+  });
+}
+
 static void printTensor(llvm::raw_ostream &stream, llvm::StringRef id,
                         const TensorStatistics &statistics) {
   json::OStream os(stream);
@@ -125,6 +169,15 @@ static void printTensor(llvm::raw_ostream &stream, llvm::StringRef id,
       printEnds(os, "channel_min", statistics.channelMin);
       printEnds(os, "channel_max", statistics.channelMax);
     }
+    if (statistics.isObserved() && statistics.hasDistribution()) {
+      printHistogram(os, "histogram", statistics.histogram);
+      printBatches(os, statistics);
+    }
+    if (!statistics.channelHistograms.empty())
+      os.attributeArray("channel_histograms", [&] {
+        for (const Histogram &channel : statistics.channelHistograms)
+          os.value(llvm::encodeBase64(channel.pack()));
+      });
   });
 }
 

@@ -1,26 +1,16 @@
-// This file implements the collection and the merging of tensor statistics.
+// This file implements the collection of counts and extrema. Distribution.cpp
+// has that of histograms and batches, and the merging.
 #include "npir/Observers/TensorStatistics.h"
+#include "FloatBits.h"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 
 namespace mlir::npir {
 
 namespace {
 
-constexpr uint32_t kExponentMask = 0x7f800000u;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-uint32_t bitsOf(float x) {
-  uint32_t bits;
-  std::memcpy(&bits, &x, sizeof(bits));
-  return bits;
-}
-
-/// +0 for denormals and both zeros, so that neither the order of the values
-/// nor the build's denormal mode shows in an extremum.
-float flush(float x) { return (bitsOf(x) & kExponentMask) == 0 ? 0.0f : x; }
 
 /// Counts a value that is not finite; true when it is.
 bool countNonFinite(float x, TensorStatistics &stats) {
@@ -46,14 +36,11 @@ constexpr size_t kBlock = 4096;
 int32_t toKey(float x) {
   int32_t bits = int32_t(bitsOf(x));
   int32_t key = bits ^ ((bits >> 31) & 0x7fffffff);
-  return (bits & int32_t(kExponentMask)) == 0 ? 0 : key; // as `flush`
+  return (bits & int32_t(kExponentMask)) == 0 ? 0 : key; // as `flushDenormal`
 }
 
 float fromKey(int32_t key) {
-  int32_t bits = key < 0 ? key ^ 0x7fffffff : key;
-  float x;
-  std::memcpy(&x, &bits, sizeof(x));
-  return x;
+  return floatOf(uint32_t(key < 0 ? key ^ 0x7fffffff : key));
 }
 
 void accumulateRow(const float *data, size_t size, TensorStatistics &stats,
@@ -76,8 +63,8 @@ void accumulateRow(const float *data, size_t size, TensorStatistics &stats,
     for (size_t i = start; i < end; ++i) {
       if (countNonFinite(data[i], stats))
         continue;
-      min = std::min(min, flush(data[i]));
-      max = std::max(max, flush(data[i]));
+      min = std::min(min, flushDenormal(data[i]));
+      max = std::max(max, flushDenormal(data[i]));
     }
   }
 }
@@ -98,7 +85,7 @@ bool allFinite(const float *data, size_t size) {
 void widenRow(const float *__restrict data, size_t width,
               float *__restrict mins, float *__restrict maxs) {
   for (size_t i = 0; i < width; ++i) {
-    float x = flush(data[i]);
+    float x = flushDenormal(data[i]);
     mins[i] = x < mins[i] ? x : mins[i];
     maxs[i] = x > maxs[i] ? x : maxs[i];
   }
@@ -151,6 +138,7 @@ void TensorStatistics::update(const float *data, ChannelView view) {
   // Values without channels came before: channels would be incomplete.
   if (count != 0 && channelMin.empty())
     return update({data, view.size()});
+  dropDistribution();
   if (channelMin.empty()) {
     channelMin.assign(view.channels, kInfinity);
     channelMax.assign(view.channels, -kInfinity);
@@ -179,47 +167,10 @@ void TensorStatistics::update(const float *data, ChannelView view) {
 void TensorStatistics::update(llvm::ArrayRef<float> values) {
   if (values.empty())
     return;
+  dropDistribution();
   channelMin.clear();
   channelMax.clear();
   accumulateRow(values.data(), values.size(), *this, minVal, maxVal);
-}
-
-llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
-  if (!channelMin.empty() && !other.channelMin.empty() &&
-      channelMin.size() != other.channelMin.size())
-    return llvm::createStringError(
-        "expected " + llvm::Twine(channelMin.size()) + " channels, got " +
-        llvm::Twine(other.channelMin.size()));
-
-  // Nothing seen is the neutral element; else channels need both sides.
-  if (other.count != 0) {
-    if (count == 0) {
-      channelMin = other.channelMin;
-      channelMax = other.channelMax;
-    } else if (other.channelMin.empty()) {
-      channelMin.clear();
-      channelMax.clear();
-    }
-  }
-  for (size_t i = 0; i < std::min(channelMin.size(), other.channelMin.size());
-       ++i) {
-    channelMin[i] = std::min(channelMin[i], other.channelMin[i]);
-    channelMax[i] = std::max(channelMax[i], other.channelMax[i]);
-  }
-  count += other.count;
-  nanCount += other.nanCount;
-  posInfCount += other.posInfCount;
-  negInfCount += other.negInfCount;
-  minVal = std::min(minVal, other.minVal);
-  maxVal = std::max(maxVal, other.maxVal);
-  return llvm::Error::success();
-}
-
-bool TensorStatistics::operator==(const TensorStatistics &other) const {
-  return count == other.count && nanCount == other.nanCount &&
-         posInfCount == other.posInfCount && negInfCount == other.negInfCount &&
-         minVal == other.minVal && maxVal == other.maxVal &&
-         channelMin == other.channelMin && channelMax == other.channelMax;
 }
 
 } // namespace mlir::npir

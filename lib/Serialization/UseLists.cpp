@@ -11,8 +11,7 @@ static void sortUses(Value value,
   using Position = std::pair<unsigned, unsigned>; // of the op; operand number
   SmallVector<Position> uses;
   for (OpOperand &use : value.getUses())
-    uses.push_back(
-        {positions.lookup(use.getOwner()), use.getOperandNumber()});
+    uses.push_back({positions.lookup(use.getOwner()), use.getOperandNumber()});
   if (llvm::is_sorted(uses, std::greater<Position>()))
     return;
   auto order = llvm::to_vector(llvm::seq<unsigned>(0, uses.size()));

@@ -58,8 +58,21 @@ struct SpecConfig {
   bool operator==(const SpecConfig &other) const;
 
   /// What holds where a config is silent. Weight: int8 symmetric narrow per
-  /// channel; activation: int8 affine per tensor; both by min and max.
+  /// channel; activation: int8 affine per tensor; both by min and max. The
+  /// percentile's alpha is the recommended one of the role.
   static SpecConfig getDefault(QuantRole role);
+};
+
+/// The same for the observer.
+struct ObserverPatch {
+  std::optional<ObserverParams::Kind> kind;
+  std::optional<double> alpha;
+  std::optional<double> sigma;
+  /// Earlier parameters do not pass through: no `sigma` means none.
+  bool replaces = false;
+
+  bool empty() const { return !kind && !alpha && !sigma; }
+  void applyTo(ObserverParams &observer) const;
 };
 
 /// The keys that one place of a config sets; the others pass through.
@@ -70,7 +83,7 @@ struct SpecPatch {
   std::optional<bool> narrow;
   std::optional<QuantScheme> scheme;
   std::optional<QuantGranularity> granularity;
-  std::optional<ObserverParams> observer;
+  ObserverPatch observer;
 
   /// `none`: stay float.
   static SpecPatch none();

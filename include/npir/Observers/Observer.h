@@ -15,32 +15,75 @@ struct ObserverParams {
   enum class Kind {
     /// The range is the smallest and the largest finite value.
     MinMax,
+    /// The range leaves out the share 1 - alpha of the values on each side.
+    /// That of values which are nearly all zero, so that both ends would be,
+    /// is that of their extrema.
+    Percentile,
   };
-  Kind kind = Kind::MinMax;
+  /// Bounds of alpha.
+  static constexpr double kLeastAlpha = 0.9;
+  static constexpr double kGreatestAlpha = 0.99999;
+  /// What alpha is where nothing else is said.
+  static constexpr double kWeightAlpha = 0.999;
+  static constexpr double kActivationAlpha = 0.9995;
 
+  Kind kind = Kind::MinMax;
+  /// Of Percentile.
+  double alpha = kActivationAlpha;
+  /// Of Percentile, 0 to 1. Absent: percentiles of all batches together. Else
+  /// the range starts as the first batch's percentiles and moves by this share
+  /// of the way to those of each further batch, in the order of the data set.
+  std::optional<double> sigma;
+
+  /// Parameters that the method does not have are not compared.
   bool operator==(const ObserverParams &other) const {
-    return kind == other.kind;
+    return kind == other.kind &&
+           (kind != Kind::Percentile ||
+            (alpha == other.alpha && sigma == other.sigma));
   }
   bool operator!=(const ObserverParams &other) const {
     return !(*this == other);
   }
 };
 
+/// What `params` needs of statistics and these do not hold, as `a histogram`;
+/// empty: nothing. `channels`: for `deriveChannelRanges`.
+llvm::StringRef getMissing(const TensorStatistics &statistics,
+                           const ObserverParams &params, bool channels);
+
 /// The range of the whole tensor. (0, 0) where nothing finite was observed;
-/// ask `statistics.isObserved()` first and report it.
+/// ask `statistics.isObserved()` first and report it. Nothing may be missing.
+/// A percentile is that of the histogram, off by at most a bin's width
+/// (2^-13 of the largest value); with sigma, those of the batches' tails.
 RealRange deriveRange(const TensorStatistics &statistics,
                       const ObserverParams &params);
 
 /// The range of every recorded channel, (0, 0) for a channel without a finite
-/// value. Empty where channels were not recorded.
+/// value. Empty where channels were not recorded. Nothing may be missing.
+/// Percentiles are those of all batches together, whatever sigma says, off by
+/// at most 2^-9 of the channel's largest value. A channel of too few values
+/// for alpha takes its extrema.
 llvm::SmallVector<RealRange>
 deriveChannelRanges(const TensorStatistics &statistics,
                     const ObserverParams &params);
+
+/// Channels that have fewer than 4 values beyond each percentile: too few to
+/// say where it is.
+size_t countChannelsOfFewValues(const TensorStatistics &statistics,
+                                const ObserverParams &params);
+
+/// The exact range of each channel of `view` from the values themselves, as a
+/// constant has them: percentiles by linear interpolation between neighbours
+/// (type 7). None for a channel without a finite value. Linear time.
+llvm::SmallVector<std::optional<RealRange>>
+deriveExactRanges(const float *data, ChannelView view,
+                  const ObserverParams &params);
 
 /// An observer as an object, for use without IR:
 ///   Observer observer(ObserverParams(), {8, true, false}, Affine);
 ///   observer.update(batch);  // as often as there are batches
 ///   Expected<QuantParams> params = observer.getQuantizationParams();
+/// Percentiles with sigma are exact, since it sees every batch whole.
 class Observer {
 public:
   Observer(ObserverParams params, IntegerGrid grid, QuantScheme scheme)
@@ -67,10 +110,22 @@ public:
   const TensorStatistics &getStatistics() const { return statistics; }
 
 private:
+  /// Moves `averages` on by a batch.
+  void average(const float *data, ChannelView view,
+               llvm::SmallVectorImpl<std::optional<RealRange>> &averages) const;
+  bool hasSigma() const {
+    return params.kind == ObserverParams::Kind::Percentile &&
+           params.sigma.has_value();
+  }
+
   ObserverParams params;
   IntegerGrid grid;
   QuantScheme scheme;
   TensorStatistics statistics;
+  uint64_t updates = 0;
+  /// With sigma: the ranges so far, of the tensor and of its channels.
+  llvm::SmallVector<std::optional<RealRange>> tensorAverage;
+  llvm::SmallVector<std::optional<RealRange>> channelAverages;
 };
 
 } // namespace mlir::npir

@@ -30,7 +30,9 @@ struct SampleRange {
 /// every float survives a round trip exactly.
 struct StatisticsFile {
   /// The newest version that this build reads, and the one it writes.
-  static constexpr int64_t kVersion = 1;
+  /// Version 1 had no distributions; such a file still serves observers that
+  /// need none.
+  static constexpr int64_t kVersion = 2;
 
   /// The prepared module's `npir.model_hash`.
   std::string modelHash;
@@ -53,12 +55,16 @@ struct StatisticsFile {
   /// some of it was there.
   llvm::Error addSamples(SampleRange range);
 
+  /// True where every sample of batch `index` was seen.
+  bool isWholeBatch(uint64_t index) const;
+
   /// Adds `engine` to `engines`.
   void addEngine(llvm::StringRef engine);
 
-  /// Adds what `other` saw. Fails, changing nothing, when `other` belongs to
-  /// another model, has another batch size, shares samples with this one, or
-  /// recorded other channels of a tensor. The error names both files.
+  /// Adds what `other` saw: the result is that of one run over all samples,
+  /// byte for byte. Fails, changing nothing, when `other` belongs to another
+  /// model, has another batch size, shares samples with this one, or recorded
+  /// other channels of a tensor. The error names both files.
   llvm::Error merge(const StatisticsFile &other, llvm::StringRef thisName,
                     llvm::StringRef otherName);
 

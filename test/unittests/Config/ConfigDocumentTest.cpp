@@ -36,7 +36,7 @@ std::vector<Example> readExamples() {
 
 TEST(ConfigDocument, ExamplesSayWhatThePageSays) {
   std::vector<Example> examples = readExamples();
-  ASSERT_EQ(examples.size(), 8u);
+  ASSERT_EQ(examples.size(), 11u);
   for (const Example &example : examples) {
     llvm::Expected<QuantConfig> config =
         parseConfig(example.yaml, "config.yaml");
@@ -71,6 +71,17 @@ TEST(ConfigDocument, FirstExampleMeansWhatItSays) {
             "i8 symmetric narrow per_channel");
   EXPECT_EQ(resolve(config, "softmax_last", "npir.softmax", kActivation),
             "none");
+}
+
+TEST(ConfigDocument, ObserversMeanWhatTheySay) {
+  QuantConfig config = load(readExamples()[2].yaml);
+  auto observer = [&](llvm::StringRef layer, QuantRole role) {
+    return resolveObserver(config, layer, "npir.conv2d", role);
+  };
+  EXPECT_EQ(observer("stem", kActivation), "percentile 0.9995");
+  EXPECT_EQ(observer("stem", kWeight), "percentile 0.9999");
+  EXPECT_EQ(observer("blocks.2.mlp.act", kActivation),
+            "percentile 0.999 sigma 0.2");
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 
 #include "npir/Config/ConfigFile.h"
 #include "npir/Config/ConfigResolver.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
 namespace mlir::npir {
@@ -52,6 +54,18 @@ inline std::string messagesOf(llvm::StringRef text) {
   return print(load(text).messages);
 }
 
+/// An observer as `minmax`, `percentile 0.9995`, `percentile 0.99 sigma 0.1`.
+inline std::string print(const ObserverParams &observer) {
+  if (observer.kind == ObserverParams::Kind::MinMax)
+    return "minmax";
+  std::string result;
+  llvm::raw_string_ostream os(result);
+  os << "percentile " << llvm::format("%g", observer.alpha);
+  if (observer.sigma)
+    os << " sigma " << llvm::format("%g", *observer.sigma);
+  return result;
+}
+
 /// A spec in one line: `i8 affine per_tensor`, `u4 symmetric per_channel`,
 /// `i8 symmetric narrow per_channel`, `none`.
 inline std::string print(const SpecConfig &spec) {
@@ -68,6 +82,13 @@ inline std::string print(const SpecConfig &spec) {
 inline std::string resolve(const QuantConfig &config, llvm::StringRef layer,
                            llvm::StringRef op, QuantRole role) {
   return print(ConfigResolver(config).resolve({layer, op, role}).spec);
+}
+
+/// The observer that `config` gives a tensor.
+inline std::string resolveObserver(const QuantConfig &config,
+                                   llvm::StringRef layer, llvm::StringRef op,
+                                   QuantRole role) {
+  return print(ConfigResolver(config).resolve({layer, op, role}).spec.observer);
 }
 
 inline constexpr QuantRole kWeight = QuantRole::Weight;

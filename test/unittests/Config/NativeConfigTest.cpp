@@ -160,13 +160,28 @@ TEST(NativeConfig, MistakesInASpec) {
           {"{observer: minmaxx}\n",
            "3:22: unknown value for 'observer' 'minmaxx', did you mean "
            "'minmax'?"},
-          {"{observer: percentile}\n",
-           "3:22: observer 'percentile' is not available yet, expected "
-           "minmax"},
           {"{observer: omse}\n",
-           "3:22: observer 'omse' is not available yet, expected minmax"},
+           "3:22: observer 'omse' is not available yet, expected minmax or "
+           "percentile"},
           {"{observer: kl}\n",
-           "3:22: observer 'kl' is not available yet, expected minmax"},
+           "3:22: observer 'kl' is not available yet, expected minmax or "
+           "percentile"},
+          {"{observer: {type: kl}}\n",
+           "3:29: observer 'kl' is not available yet, expected minmax or "
+           "percentile"},
+          {"{observer: {alpha: 0.99}}\n",
+           "3:22: expected an observer to have 'type'"},
+          {"{observer: {type: percentile, alfa: 0.99}}\n",
+           "3:41: unknown key 'alfa' in an observer, did you mean 'alpha'?"},
+          {"{observer: {type: minmax, alpha: 0.99}}\n",
+           "3:44: only the observer 'percentile' has 'alpha' and 'sigma'"},
+          {"{observer: {type: minmax, sigma: 0.1}}\n",
+           "3:44: only the observer 'percentile' has 'alpha' and 'sigma'"},
+          {"{observer: {type: percentile, alpha: 0.5}}\n",
+           "3:48: expected 'alpha' to be a number from 0.9 to 0.99999, got "
+           "0.5"},
+          {"{observer: {type: percentile, sigma: nan}}\n",
+           "3:48: expected 'sigma' to be a number from 0 to 1, got nan"},
           {"{narrow: 1}\n",
            "3:20: expected 'narrow' to be true or false, got 1"},
           {"{signed: false, narrow: true}\n",

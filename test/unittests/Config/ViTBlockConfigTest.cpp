@@ -172,7 +172,7 @@ TEST(ViTBlockConfig, MinmaxPerChannelOnSoftmaxWarns) {
             "");
 }
 
-TEST(ViTBlockConfig, KeysThatDecideNothingYetAreAccepted) {
+TEST(ViTBlockConfig, ParametersOfOtherObserversAreAccepted) {
   EXPECT_EQ(messagesOf(withDefault("  percentile_alpha: 0.95\n"
                                    "  percentile_sigma: 0.01\n"
                                    "  kv_bins: 2048\n"
@@ -255,28 +255,17 @@ TEST(ViTBlockConfig, Mistakes) {
 TEST(ViTBlockConfig, ObserversThatAreNotAvailable) {
   expectMistakes(
       "", {
-              {"default: {observer_type: PercentileObserver}\nlayers: {}\n",
-               "1:26: observer 'PercentileObserver' is not available yet, "
-               "expected MinmaxObserver"},
               {"default: {observer_type: MinmaxObserver}\n"
                "layers: {attn_qkv: {observer_type: OmseObserver}}\n",
                "2:36: observer 'OmseObserver' is not available yet, expected "
-               "MinmaxObserver"},
+               "MinmaxObserver or PercentileObserver"},
               {"default: {observer_type: MinmaxObserver}\n"
                "attn_layer:\n"
                "  intSoft:\n"
                "    observer_type: KLObserver\n"
                "    kl_bins: 4096\n",
                "4:20: observer 'KLObserver' is not available yet, expected "
-               "MinmaxObserver"},
-              {"default: {bit_type: {bits: 8}}\nlayers: {}\n",
-               "1:1: observer_type is missing, which means observer "
-               "'PercentileObserver': it is not available yet, expected "
-               "MinmaxObserver; set 'observer_type: MinmaxObserver'"},
-              {"# no default\nlayers: {attn_qkv: {}}\n",
-               "2:1: 'default' is missing, which means observer "
-               "'PercentileObserver': it is not available yet, expected "
-               "MinmaxObserver; set 'observer_type: MinmaxObserver'"},
+               "MinmaxObserver or PercentileObserver"},
           });
 }
 

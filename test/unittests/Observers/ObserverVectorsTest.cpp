@@ -78,14 +78,21 @@ void expectEqual(QuantParams got, QuantParams expected) {
   EXPECT_EQ(got.zeroPoint, expected.zeroPoint);
 }
 
+json::Value parseFile(const char *path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  EXPECT_TRUE(bool(buffer));
+  return llvm::cantFail(json::parse((*buffer)->getBuffer()));
+}
+
 /// The vectors of one file, parsed once.
 const json::Object &getVectors() {
-  static json::Value root = [] {
-    auto buffer =
-        llvm::MemoryBuffer::getFile(NPIR_TEST_DATA "/minmax_vectors.json");
-    EXPECT_TRUE(bool(buffer));
-    return llvm::cantFail(json::parse((*buffer)->getBuffer()));
-  }();
+  static json::Value root = parseFile(NPIR_TEST_DATA "/minmax_vectors.json");
+  return *root.getAsObject();
+}
+
+const json::Object &getPercentileVectors() {
+  static json::Value root =
+      parseFile(NPIR_TEST_DATA "/percentile_vectors.json");
   return *root.getAsObject();
 }
 
@@ -148,6 +155,78 @@ TEST(ObserverVectors, MinMaxPerChannel) {
     }
   }
   EXPECT_EQ(checked, 9u * 3 * 2);
+}
+
+/// With sigma an observer sees every batch whole, and is exact. A compiler may
+/// fuse the interpolation's product and sum, so the ends get a few units.
+TEST(ObserverVectors, PercentileWithSigma) {
+  unsigned checked = 0;
+  for (const auto &[name, vector] : getPercentileVectors()) {
+    SCOPED_TRACE(name.str());
+    const json::Object &object = *vector.getAsObject();
+    Batches batches = readBatches(object);
+    for (const json::Value &result : *object.getArray("results")) {
+      const json::Object &fields = *result.getAsObject();
+      Expectation expected(fields);
+      ObserverParams params;
+      params.kind = ObserverParams::Kind::Percentile;
+      params.alpha = *fields.getNumber("alpha");
+      params.sigma = *fields.getNumber("sigma");
+      SCOPED_TRACE(params.alpha);
+      Observer observer(params, expected.grid, expected.scheme);
+      for (const std::vector<float> &batch : batches)
+        observer.update(batch);
+      llvm::Expected<QuantParams> got = observer.getQuantizationParams();
+      ASSERT_TRUE(bool(got));
+      expectEqual(*got, expected.params);
+      ++checked;
+    }
+  }
+  EXPECT_EQ(checked, (10u * 9 + 4 * 4) * 2);
+}
+
+/// The same from statistics, which remember a batch by its tails.
+TEST(ObserverVectors, PercentileWithSigmaFromStatistics) {
+  for (const auto &[name, vector] : getPercentileVectors()) {
+    SCOPED_TRACE(name.str());
+    const json::Object &object = *vector.getAsObject();
+    TensorStatistics statistics;
+    uint64_t index = 0;
+    for (const std::vector<float> &batch : readBatches(object))
+      statistics.record(batch, {index++, true});
+    double bin = statistics.histogram.binWidth();
+    for (const json::Value &result : *object.getArray("results")) {
+      const json::Object &fields = *result.getAsObject();
+      ObserverParams params;
+      params.kind = ObserverParams::Kind::Percentile;
+      params.alpha = *fields.getNumber("alpha");
+      params.sigma = *fields.getNumber("sigma");
+      RealRange range = deriveRange(statistics, params);
+      EXPECT_NEAR(range.lo, *fields.getNumber("lo"), 1.07 * bin);
+      EXPECT_NEAR(range.hi, *fields.getNumber("hi"), 1.07 * bin);
+    }
+  }
+}
+
+TEST(ObserverVectors, PercentilePooled) {
+  for (const auto &[name, vector] : getPercentileVectors()) {
+    SCOPED_TRACE(name.str());
+    const json::Object &object = *vector.getAsObject();
+    for (const json::Value &result : *object.getArray("pooled")) {
+      const json::Object &fields = *result.getAsObject();
+      ObserverParams params;
+      params.kind = ObserverParams::Kind::Percentile;
+      params.alpha = *fields.getNumber("alpha");
+      Observer observer(params, {8, true, false}, QuantScheme::Affine);
+      for (const std::vector<float> &batch : readBatches(object))
+        observer.update(batch);
+      const TensorStatistics &statistics = observer.getStatistics();
+      RealRange range = deriveRange(statistics, params);
+      double bin = statistics.histogram.binWidth();
+      EXPECT_NEAR(range.lo, *fields.getNumber("lo"), bin);
+      EXPECT_NEAR(range.hi, *fields.getNumber("hi"), bin);
+    }
+  }
 }
 
 TEST(Observer, ParametersBeforeDataAreAnError) {

@@ -57,7 +57,7 @@ TEST(StatisticsFile, TextIsFixed) {
   file.tensors["b:0"].update(values, {2, 2, 1});
   file.tensors["a:0"];
   EXPECT_EQ(print(file), R"json({
- "version": 1,
+ "version": 2,
  "model": "h",
  "batch_size": 2,
  "engines": [
@@ -296,9 +296,9 @@ TEST(StatisticsFile, DamagedFieldsAreNamed) {
 }
 
 TEST(StatisticsFile, NewerVersionIsRejected) {
-  EXPECT_EQ(errorOf(R"({"version":2,"other":1})"),
-            "f.npirstats: statistics file of version 2, but this build reads "
-            "versions up to 1: use a newer build or calibrate again");
+  EXPECT_EQ(errorOf(R"({"version":3,"other":1})"),
+            "f.npirstats: statistics file of version 3, but this build reads "
+            "versions up to 2: use a newer build or calibrate again");
 }
 
 TEST(StatisticsFile, WhatIsNoStatisticsFile) {

@@ -51,6 +51,65 @@ ObserverParams MinMaxAttr::getObserverParams() const {
   return ObserverParams();
 }
 
+ObserverParams PercentileAttr::getObserverParams() const {
+  ObserverParams params;
+  params.kind = ObserverParams::Kind::Percentile;
+  params.alpha = getAlpha().getValueAsDouble();
+  if (getSigma())
+    params.sigma = getSigma().getValueAsDouble();
+  return params;
+}
+
+/// `key = 0.5`, as f64.
+static ParseResult parseDouble(AsmParser &parser, StringRef key,
+                               FloatAttr &result) {
+  double value;
+  if (parser.parseKeyword(key) || parser.parseEqual() ||
+      parser.parseFloat(value))
+    return failure();
+  result = parser.getBuilder().getF64FloatAttr(value);
+  return success();
+}
+
+Attribute PercentileAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  FloatAttr alpha, sigma;
+  if (parser.parseLess() || parseDouble(parser, "alpha", alpha) ||
+      (succeeded(parser.parseOptionalComma()) &&
+       parseDouble(parser, "sigma", sigma)) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<PercentileAttr>(loc, parser.getContext(), alpha,
+                                           sigma);
+}
+
+void PercentileAttr::print(AsmPrinter &printer) const {
+  // Prints as many digits as it takes to read back the same double.
+  printer << "<alpha = ";
+  printer.printFloat(getAlpha().getValue());
+  if (getSigma()) {
+    printer << ", sigma = ";
+    printer.printFloat(getSigma().getValue());
+  }
+  printer << ">";
+}
+
+LogicalResult
+PercentileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                       FloatAttr alpha, FloatAttr sigma) {
+  // Written so that NaN fails, too.
+  auto isWithin = [](FloatAttr value, double least, double greatest) {
+    double x = value.getValueAsDouble();
+    return value.getType().isF64() && x >= least && x <= greatest;
+  };
+  if (!isWithin(alpha, ObserverParams::kLeastAlpha,
+                ObserverParams::kGreatestAlpha))
+    return emitError() << "expected alpha from 0.9 to 0.99999, got " << alpha;
+  if (sigma && !isWithin(sigma, 0.0, 1.0))
+    return emitError() << "expected sigma from 0 to 1, got " << sigma;
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // SpecAttr
 //===----------------------------------------------------------------------===//

@@ -79,6 +79,8 @@ static Attribute getObserverAttr(MLIRContext *context,
   switch (params.kind) {
   case ObserverParams::Kind::MinMax:
     return MinMaxAttr::get(context);
+  case ObserverParams::Kind::Percentile:
+    return PercentileAttr::get(context, params.alpha, params.sigma);
   }
   llvm_unreachable("unknown observer");
 }

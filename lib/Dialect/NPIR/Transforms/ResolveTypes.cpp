@@ -24,25 +24,44 @@ static int64_t getSpecAxis(SpecAttr spec) {
   return spec.getGranularity() == Granularity::PerChannel ? spec.getAxis() : -1;
 }
 
-static FailureOr<TensorStatistics> getConstantStatistics(ObserveOp op,
-                                                         ElementsAttr value) {
-  TensorStatistics statistics;
+static ObserverParams getObserver(SpecAttr spec) {
+  return cast<ObserverAttrInterface>(spec.getObserver()).getObserverParams();
+}
+
+static IntegerGrid getSpecGrid(SpecAttr spec) {
+  return {spec.getBits(), spec.getIsSigned(), spec.getNarrow()};
+}
+
+static QuantScheme getScheme(SpecAttr spec) {
+  return spec.getScheme() == Scheme::Affine ? QuantScheme::Affine
+                                            : QuantScheme::Symmetric;
+}
+
+/// The ranges of a constant, one for each slice along `axis` or, where that is
+/// -1, one in all.
+static FailureOr<SmallVector<RealRange>>
+getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
   ConstantBytes bytes(value);
-  statistics.update(bytes.as<float>().data(),
-                    ChannelView::get(value.getShapedType().getShape(),
-                                     getSpecAxis(op.getSpec())));
+  ArrayRef<float> values = bytes.as<float>();
+  TensorStatistics statistics;
+  statistics.update(values);
   if (uint64_t count = statistics.nonFiniteCount())
     return emitErrorAt(op) << "expected a constant of finite values, got "
                            << count
                            << " that are not; repair the model, or leave the "
                               "layer in float";
-  return statistics;
+  SmallVector<RealRange> ranges;
+  for (std::optional<RealRange> range : deriveExactRanges(
+           values.data(),
+           ChannelView::get(value.getShapedType().getShape(), axis),
+           getObserver(op.getSpec())))
+    ranges.push_back(range.value_or(RealRange()));
+  return ranges;
 }
 
-static FailureOr<TensorStatistics>
+/// What the file has of an activation; enough for its spec.
+static FailureOr<const TensorStatistics *>
 getStatistics(ObserveOp op, const StatisticsSource &source) {
-  if (ElementsAttr value = getFloatConstant(op.getInput()))
-    return getConstantStatistics(op, value);
   if (!source.file)
     return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
                            << "', got no file; pass stats=FILE, which "
@@ -60,45 +79,13 @@ getStatistics(ObserveOp op, const StatisticsSource &source) {
                                      : "only NaN and infinities")
            << " in '" << source.path
            << "'; calibrate with other data, or leave the layer in float";
-  if (getSpecAxis(op.getSpec()) >= 0 && statistics.channelMin.empty())
-    return emitErrorAt(op) << "expected channels of tensor '" << op.getId()
-                           << "', got none in '" << source.path
+  StringRef missing = getMissing(statistics, getObserver(op.getSpec()),
+                                 getSpecAxis(op.getSpec()) >= 0);
+  if (!missing.empty())
+    return emitErrorAt(op) << "expected " << missing << " of tensor '"
+                           << op.getId() << "', got none in '" << source.path
                            << "'; calibrate again with this configuration";
-  return statistics;
-}
-
-static ObserverParams getObserver(SpecAttr spec) {
-  return cast<ObserverAttrInterface>(spec.getObserver()).getObserverParams();
-}
-
-static IntegerGrid getSpecGrid(SpecAttr spec) {
-  return {spec.getBits(), spec.getIsSigned(), spec.getNarrow()};
-}
-
-static QuantScheme getScheme(SpecAttr spec) {
-  return spec.getScheme() == Scheme::Affine ? QuantScheme::Affine
-                                            : QuantScheme::Symmetric;
-}
-
-/// The smallest range that holds both.
-static RealRange unite(RealRange a, RealRange b) {
-  return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
-}
-
-static Type getPerTensor(const TensorStatistics &statistics, SpecAttr spec) {
-  return getPerTensorType(
-      spec.getContext(), getSpecGrid(spec),
-      computeQuantParams(deriveRange(statistics, getObserver(spec)),
-                         getSpecGrid(spec), getScheme(spec)));
-}
-
-static SmallVector<QuantParams>
-getChannelParams(const TensorStatistics &statistics, SpecAttr spec) {
-  SmallVector<QuantParams> params;
-  for (RealRange range : deriveChannelRanges(statistics, getObserver(spec)))
-    params.push_back(
-        computeQuantParams(range, getSpecGrid(spec), getScheme(spec)));
-  return params;
+  return &statistics;
 }
 
 static LogicalResult checkChannelCount(ObserveOp op, size_t count) {
@@ -128,11 +115,100 @@ static SpecAttr withOneScale(SpecAttr spec) {
                        /*groupSize=*/int64_t(0), spec.getObserver());
 }
 
+/// Tell where a symmetric grid without sign is no good choice.
+static void checkScheme(ObserveOp op, SpecAttr spec,
+                        ArrayRef<RealRange> ranges) {
+  if (!spec.getIsSigned() && spec.getScheme() == Scheme::Symmetric &&
+      llvm::any_of(ranges, [](RealRange range) { return range.lo < 0.0; }))
+    emitWarning(op.getInput().getLoc())
+        << "tensor '" << op.getId()
+        << "' has negative values, for which unsigned integers with a "
+           "symmetric scheme leave a part of the grid unused; set the affine "
+           "scheme ('quantization_method: Affine'), or signed integers";
+}
+
+/// Tell what a percentile of each channel cannot be.
+static void checkChannels(ObserveOp op, const TensorStatistics &statistics) {
+  ObserverParams observer = getObserver(op.getSpec());
+  size_t few = countChannelsOfFewValues(statistics, observer);
+  bool ignoresSigma =
+      observer.kind == ObserverParams::Kind::Percentile && observer.sigma;
+  if (few == 0 && !ignoresSigma)
+    return;
+  InFlightDiagnostic warning = emitWarning(op.getInput().getLoc());
+  warning << "tensor '" << op.getId() << "': ";
+  if (few != 0)
+    warning << few << " of " << statistics.channelHistograms.size()
+            << " channels have too few values for the percentile and take "
+               "their extrema"
+            << (ignoresSigma ? "; " : "");
+  if (ignoresSigma)
+    warning << "the percentiles of channels are those of all batches together, "
+               "without sigma";
+  warning << "; set one scale per tensor ('calibration_mode: layer_wise')";
+}
+
+/// The ranges of `op`, one for each slice along `axis` or, where that is -1,
+/// one in all.
+static FailureOr<SmallVector<RealRange>>
+getRanges(ObserveOp op, int64_t axis, const StatisticsSource &source) {
+  if (ElementsAttr value = getFloatConstant(op.getInput()))
+    return getConstantRanges(op, value, axis);
+  FailureOr<const TensorStatistics *> statistics = getStatistics(op, source);
+  if (failed(statistics))
+    return failure();
+  ObserverParams observer = getObserver(op.getSpec());
+  if (axis < 0)
+    return SmallVector<RealRange>{deriveRange(**statistics, observer)};
+  SmallVector<RealRange> ranges = deriveChannelRanges(**statistics, observer);
+  if (failed(checkChannelCount(op, ranges.size())))
+    return failure();
+  checkChannels(op, **statistics);
+  return ranges;
+}
+
+static SmallVector<QuantParams> getParams(ArrayRef<RealRange> ranges,
+                                          SpecAttr spec) {
+  return llvm::map_to_vector(ranges, [&](RealRange range) {
+    return computeQuantParams(range, getSpecGrid(spec), getScheme(spec));
+  });
+}
+
+/// The types of an activation that shares its own with no other.
+static LogicalResult resolveSingle(ObserveOp op,
+                                   const StatisticsSource &source) {
+  MLIRContext *context = op.getContext();
+  SpecAttr spec = op.getSpec();
+  IntegerGrid grid = getSpecGrid(spec);
+  FailureOr<SmallVector<RealRange>> whole = getRanges(op, /*axis=*/-1, source);
+  if (failed(whole))
+    return failure();
+  checkScheme(op, spec, *whole);
+  Type perTensor =
+      getPerTensorType(context, grid, getParams(*whole, spec).front());
+  int64_t axis = getSpecAxis(spec);
+  if (axis < 0) {
+    setTypes(op, perTensor, Type());
+    return success();
+  }
+  FailureOr<SmallVector<RealRange>> channels = getRanges(op, axis, source);
+  if (failed(channels))
+    return failure();
+  setTypes(op, getPerAxisType(context, grid, getParams(*channels, spec), axis),
+           perTensor);
+  return success();
+}
+
+/// The range that holds `lhs` and `rhs`.
+static RealRange unite(std::optional<RealRange> lhs, RealRange rhs) {
+  return lhs ? RealRange{std::min(lhs->lo, rhs.lo), std::max(lhs->hi, rhs.hi)}
+             : rhs;
+}
+
 /// A type from a range that the op's mathematics fixes, without any statistics.
 static void setFixedTypes(ObserveOp op, RealRange range) {
   SpecAttr spec = op.getSpec();
-  QuantParams params =
-      computeQuantParams(range, getSpecGrid(spec), getScheme(spec));
+  QuantParams params = getParams(range, spec).front();
   Type perTensor =
       getPerTensorType(spec.getContext(), getSpecGrid(spec), params);
   int64_t axis = getSpecAxis(spec);
@@ -143,28 +219,6 @@ static void setFixedTypes(ObserveOp op, RealRange range) {
   setTypes(op,
            getPerAxisType(spec.getContext(), getSpecGrid(spec), channels, axis),
            perTensor);
-}
-
-/// The type of a tensor that shares it with no other.
-static LogicalResult resolveActivation(ObserveOp op,
-                                       const StatisticsSource &source) {
-  SpecAttr spec = op.getSpec();
-  FailureOr<TensorStatistics> statistics = getStatistics(op, source);
-  if (failed(statistics))
-    return failure();
-  Type perTensor = getPerTensor(*statistics, spec);
-  int64_t axis = getSpecAxis(spec);
-  if (axis < 0) {
-    setTypes(op, perTensor, Type());
-    return success();
-  }
-  SmallVector<QuantParams> params = getChannelParams(*statistics, spec);
-  if (failed(checkChannelCount(op, params.size())))
-    return failure();
-  setTypes(op,
-           getPerAxisType(spec.getContext(), getSpecGrid(spec), params, axis),
-           perTensor);
-  return success();
 }
 
 /// The range that mathematics fixes for each member of `group`, and for those
@@ -193,7 +247,7 @@ getFixedRanges(ArrayRef<ObserveOp> group) {
         copied.reset();
         break;
       }
-      copied = copied ? unite(*copied, known->second) : known->second;
+      copied = unite(copied, known->second);
     }
     if (copied)
       ranges[member] = *copied;
@@ -220,30 +274,38 @@ static ObserveOp chooseSpec(ArrayRef<ObserveOp> group) {
 /// One type for tensors that differ in shape, so that only one scale fits all.
 static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
                                    const StatisticsSource &source) {
-  SpecAttr spec = withOneScale(chooseSpec(group).getSpec());
+  ObserveOp chosen = chooseSpec(group);
+  SpecAttr spec = withOneScale(chosen.getSpec());
   DenseMap<Operation *, RealRange> fixed = getFixedRanges(group);
-  TensorStatistics merged;
-  for (ObserveOp member : group) {
-    if (fixed.contains(member))
-      continue;
-    FailureOr<TensorStatistics> statistics = getStatistics(member, source);
-    if (failed(statistics))
-      return failure();
-    statistics->channelMin.clear();
-    statistics->channelMax.clear();
-    llvm::cantFail(merged.merge(*statistics));
-  }
-  // (0, 0) without statistics, and every range holds zero.
-  RealRange range = deriveRange(merged, getObserver(spec));
-  for (const auto &[member, fixedRange] : fixed)
-    range = unite(range, fixedRange);
-  Type type = getPerTensorType(
-      spec.getContext(), getSpecGrid(spec),
-      computeQuantParams(range, getSpecGrid(spec), getScheme(spec)));
+  TensorStatistics joined;
+  std::optional<RealRange> range;
   for (ObserveOp member : group) {
     member.setSpecAttr(spec);
-    setTypes(member, type, Type());
+    if (auto known = fixed.find(member); known != fixed.end()) {
+      range = unite(range, known->second);
+      continue;
+    }
+    if (ElementsAttr value = getFloatConstant(member.getInput())) {
+      FailureOr<SmallVector<RealRange>> constant =
+          getConstantRanges(member, value, /*axis=*/-1);
+      if (failed(constant))
+        return failure();
+      range = unite(range, constant->front());
+      continue;
+    }
+    FailureOr<const TensorStatistics *> statistics =
+        getStatistics(member, source);
+    if (failed(statistics))
+      return failure();
+    joined.join(**statistics);
   }
+  if (joined.isObserved())
+    range = unite(range, deriveRange(joined, getObserver(spec)));
+  checkScheme(chosen, spec, *range);
+  Type type = getPerTensorType(spec.getContext(), getSpecGrid(spec),
+                               getParams(*range, spec).front());
+  for (ObserveOp member : group)
+    setTypes(member, type, Type());
   return success();
 }
 
@@ -253,7 +315,7 @@ LogicalResult mlir::npir::resolveGroup(ArrayRef<ObserveOp> group,
     return resolveShared(group, source);
   DenseMap<Operation *, RealRange> fixed = getFixedRanges(group);
   if (fixed.empty())
-    return resolveActivation(group.front(), source);
+    return resolveSingle(group.front(), source);
   setFixedTypes(group.front(), fixed.begin()->second);
   return success();
 }
@@ -325,24 +387,14 @@ static void adjustScales(OpOperand &use, ArrayRef<bool> isZero,
 LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
                                         const StatisticsSource &source) {
   SpecAttr spec = weight.getSpec();
-  FailureOr<TensorStatistics> statistics = getStatistics(weight, source);
-  if (failed(statistics))
-    return failure();
   int64_t axis = getSpecAxis(spec);
-  SmallVector<RealRange> ranges;
-  if (axis >= 0)
-    ranges = deriveChannelRanges(*statistics, getObserver(spec));
-  else
-    ranges.push_back(deriveRange(*statistics, getObserver(spec)));
-  if (axis >= 0 && failed(checkChannelCount(weight, ranges.size())))
+  FailureOr<SmallVector<RealRange>> ranges = getRanges(weight, axis, source);
+  if (failed(ranges))
     return failure();
-  SmallVector<QuantParams> params;
-  SmallVector<bool> isZero;
-  for (RealRange range : ranges) {
-    params.push_back(
-        computeQuantParams(range, getSpecGrid(spec), getScheme(spec)));
-    isZero.push_back(range == RealRange());
-  }
+  checkScheme(weight, spec, *ranges);
+  SmallVector<QuantParams> params = getParams(*ranges, spec);
+  SmallVector<bool> isZero = llvm::map_to_vector(
+      *ranges, [](RealRange range) { return range == RealRange(); });
   for (OpOperand &use : weight.getResult().getUses())
     adjustScales(use, isZero, params);
   MLIRContext *context = weight.getContext();

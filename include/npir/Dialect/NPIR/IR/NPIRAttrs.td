@@ -36,6 +36,31 @@ def NPIR_MinMaxAttr : NPIR_Attr<"MinMax", "minmax", [DeclareAttrInterfaceMethods
   let summary = "the range is the smallest and the largest finite value seen";
 }
 
+def NPIR_PercentileAttr : NPIR_Attr<"Percentile", "percentile", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "the range leaves out the share 1 - alpha of the values on each side";
+  let description = [{
+    Without `sigma`, of the values of all batches together. With it, the range starts as that of the first batch and moves
+    by the share `sigma` of the way to that of each further batch. Of a weight, the percentiles of its values.
+
+    ```mlir
+    #npir.percentile<alpha = 9.995000e-01>
+    #npir.percentile<alpha = 9.990000e-01, sigma = 1.000000e-01>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::FloatAttr":$alpha,                     // f64, 0.9 to 0.99999
+    OptionalParameter<"::mlir::FloatAttr">:$sigma   // f64, 0 to 1
+  );
+  let builders = [
+    AttrBuilder<(ins "double":$alpha, "std::optional<double>":$sigma), [{
+      Type f64 = Float64Type::get($_ctxt);
+      return $_get($_ctxt, FloatAttr::get(f64, alpha), sigma ? FloatAttr::get(f64, *sigma) : FloatAttr());
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
 def NPIR_SpecAttr : NPIR_Attr<"Spec", "spec"> {
   let summary = "how one tensor is to be quantized";
   let description = [{

@@ -109,5 +109,19 @@ class DigitsCNNTest(NetworkTests, unittest.TestCase):
         self.assertNotIn("npir.transpose", text)
 
 
+class DigitsViTTest(NetworkTests, unittest.TestCase):
+    name = "digits-vit"
+    integer_ops = ("npir.conv2d", "npir.linear", "npir.layer_norm", "npir.gelu", "npir.add", "npir.concat",
+                   "npir.broadcast", "npir.slice", "npir.transpose")
+
+    def test_what_stays_in_float_is_attention(self):
+        ops = {op["op"] for op in self.read("ops.json")["ops"] if not op["integer"]}
+        self.assertEqual(ops, {"npir.matmul", "npir.softmax"})
+
+    def test_the_logits_difference_to_the_interpreter_is_reported(self):
+        self.assertGreater(self.result["interpreter_max_error"], 0)
+        self.assertGreater(self.result["interpreter_sqnr_db"], self.result["sqnr_db"] + 10)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -124,5 +124,9 @@ class DigitsCNNTest(MatrixTests, unittest.TestCase):
     network = "digits_cnn"
 
 
+class DigitsViTTest(MatrixTests, unittest.TestCase):
+    network = "digits_vit"
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -156,7 +156,8 @@ def main():
     demo = (arguments.demo or build / "demo").resolve()
     results = {}
     # network, its folder, the data script, input and output
-    for name, source, data, output in (("digits-cnn", "digits_cnn", "digits_data.py", "logits"),):
+    for name, source, data, output in (("digits-cnn", "digits_cnn", "digits_data.py", "logits"),
+                                       ("digits-vit", "digits_vit", "digits_data.py", "logits")):
         folder = demo / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

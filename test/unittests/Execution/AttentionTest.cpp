@@ -4,7 +4,7 @@
 #include "Fixture.h"
 
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
-#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Interpreter/Interpreter.h"
 #include "npir/Targets/Target.h"
 

@@ -52,7 +52,7 @@ protected:
                             const std::string &epsilon) {
     return parse("%x: tensor<?x3x" + from + ">",
                  "%s = npir.constant dense<[1.0, -2.5, 0.0]> : tensor<3xf32>\n"
-                 "%o = npir.constant dense<[0.1, 0.0, 30.0]> : tensor<3xf32>\n"
+                 "%o = npir.constant dense<[0.1, 0.0, 300.0]> : tensor<3xf32>\n"
                  "%0 = npir.layer_norm %x, %s, %o {epsilon = " +
                      epsilon + " : f32} : (tensor<?x3x" + from +
                      ">, tensor<3xf32>, tensor<3xf32>) -> tensor<?x3x" + to +

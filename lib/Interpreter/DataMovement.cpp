@@ -1,6 +1,7 @@
 // This file interprets constants and what only moves values.
 #include "Ops.h"
 
+#include "npir/Kernels/Reference/Broadcast.h"
 #include "npir/Kernels/Reference/DataMovement.h"
 
 using namespace mlir;
@@ -40,6 +41,22 @@ static FailureOr<Tensor> interpretReshape(Operation *op,
   return result;
 }
 
+/// Call `move` with a number of the type of `tensor`'s stored elements, signed
+/// or not.
+template <typename Move>
+static void withStorage(const Tensor &tensor, Move move) {
+  if (!isQuantizedTensor(tensor.getType()))
+    return move(float());
+  switch (getStorageElementType(tensor.getType()).getIntOrFloatBitWidth()) {
+  case 8:
+    return move(int8_t());
+  case 16:
+    return move(int16_t());
+  default:
+    return move(int32_t());
+  }
+}
+
 static FailureOr<Tensor> interpretTranspose(Operation *op,
                                             ArrayRef<Tensor> operands) {
   ArrayRef<int64_t> perm = cast<TransposeOp>(op).getPerm();
@@ -58,6 +75,19 @@ static FailureOr<Tensor> interpretTranspose(Operation *op,
   return result;
 }
 
+/// A dynamic batch is the second operand's.
+static FailureOr<Tensor> interpretBroadcast(Operation *op,
+                                            ArrayRef<Tensor> operands) {
+  FailureOr<Tensor> result = makeBatchedResult(op, operands);
+  if (failed(result))
+    return failure();
+  withStorage(*result, [&](auto element) {
+    using T = decltype(element);
+    reference::broadcast(asRef<T>(operands[0]), asMutableRef<T>(*result));
+  });
+  return result;
+}
+
 /// The identity.
 static FailureOr<Tensor> interpretObserve(Operation *,
                                           ArrayRef<Tensor> operands) {
@@ -71,6 +101,8 @@ OpFunction mlir::npir::lookupDataMovement(Operation *op) {
     return interpretReshape;
   if (isa<TransposeOp>(op))
     return interpretTranspose;
+  if (isa<BroadcastOp>(op))
+    return interpretBroadcast;
   if (isa<ObserveOp>(op))
     return interpretObserve;
   return nullptr;

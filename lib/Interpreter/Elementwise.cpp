@@ -1,4 +1,4 @@
-// This file interprets elementwise ops and normalization.
+// This file interprets elementwise ops.
 #include "Ops.h"
 
 #include "npir/Kernels/Reference/Elementwise.h"
@@ -56,24 +56,10 @@ static FailureOr<Tensor> interpretAdd(Operation *op,
   return result;
 }
 
-static FailureOr<Tensor> interpretBatchNorm(Operation *op,
-                                            ArrayRef<Tensor> operands) {
-  auto norm = cast<BatchNormOp>(op);
-  Tensor result = makeBatchedResult(op, operands[0]);
-  reference::batchNorm(
-      asRef<float>(operands[0]), operands[1].as<float>(),
-      operands[2].as<float>(), operands[3].as<float>(), operands[4].as<float>(),
-      norm.getEpsilon().convertToFloat(), static_cast<int>(norm.getAxis()),
-      asMutableRef<float>(result));
-  return result;
-}
-
 OpFunction mlir::npir::lookupElementwise(Operation *op) {
   if (isa<UnaryOpInterface>(op))
     return interpretUnary;
   if (isa<AddOp>(op))
     return interpretAdd;
-  if (isa<BatchNormOp>(op))
-    return interpretBatchNorm;
   return nullptr;
 }

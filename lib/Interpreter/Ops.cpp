@@ -6,8 +6,8 @@ using namespace mlir;
 using namespace mlir::npir;
 
 OpFunction mlir::npir::lookupOp(Operation *op) {
-  for (auto lookup : {lookupConvolution, lookupElementwise, lookupPooling,
-                      lookupDataMovement, lookupQuantization})
+  for (auto lookup : {lookupConvolution, lookupElementwise, lookupNormalization,
+                      lookupPooling, lookupDataMovement, lookupQuantization})
     if (OpFunction function = lookup(op))
       return function;
   return nullptr;
@@ -24,6 +24,21 @@ Tensor mlir::npir::makeBatchedResult(Operation *op, const Tensor &operand) {
   if (type.getRank() > 0 && type.isDynamicDim(0))
     shape[0] = operand.getShape()[0];
   return makeResult(op, shape);
+}
+
+FailureOr<Tensor> mlir::npir::makeBatchedResult(Operation *op,
+                                                ArrayRef<Tensor> operands) {
+  const Tensor *batched = nullptr;
+  for (auto [value, tensor] : llvm::zip_equal(op->getOperands(), operands)) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (type.getRank() == 0 || !type.isDynamicDim(0))
+      continue;
+    if (batched && batched->getShape()[0] != tensor.getShape()[0])
+      return op->emitOpError("expected operands of one batch size, got ")
+             << batched->getShape()[0] << " and " << tensor.getShape()[0];
+    batched = &tensor;
+  }
+  return makeBatchedResult(op, batched ? *batched : operands.front());
 }
 
 bool mlir::npir::isInt8(const Tensor &tensor) {

@@ -21,6 +21,7 @@ OpFunction lookupOp(Operation *op);
 // By kind of op, in files of these names.
 OpFunction lookupConvolution(Operation *op);
 OpFunction lookupElementwise(Operation *op);
+OpFunction lookupNormalization(Operation *op);
 OpFunction lookupPooling(Operation *op);
 OpFunction lookupDataMovement(Operation *op);
 OpFunction lookupQuantization(Operation *op);
@@ -29,6 +30,9 @@ OpFunction lookupQuantization(Operation *op);
 Tensor makeResult(Operation *op, ArrayRef<int64_t> shape);
 /// The same, with the batch taken from `operand`'s first dimension.
 Tensor makeBatchedResult(Operation *op, const Tensor &operand);
+/// The same, with the batch of those operands that the op types as dynamic; a
+/// diagnostic where they differ.
+FailureOr<Tensor> makeBatchedResult(Operation *op, ArrayRef<Tensor> operands);
 
 template <typename T>
 npir_kernels::TensorRef<const T> asRef(const Tensor &tensor) {

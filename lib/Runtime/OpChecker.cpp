@@ -97,6 +97,26 @@ std::string OpChecker::getString(const char *name) {
   return {};
 }
 
+std::vector<float> OpChecker::getFloats(const char *name, size_t count) {
+  const auto *list = get<std::vector<float>>(name, "a list of f32 numbers");
+  if (list && list->size() == count &&
+      std::all_of(list->begin(), list->end(),
+                  [](float value) { return std::isfinite(value); }))
+    return *list;
+  fail(std::string("attribute '") + name + "': expected " +
+       std::to_string(count) + " finite numbers");
+  return std::vector<float>(count);
+}
+
+std::vector<int8_t> OpChecker::getBytes(const char *name, size_t count) {
+  const auto *list = get<std::vector<int8_t>>(name, "bytes");
+  if (list && list->size() == count)
+    return *list;
+  fail(std::string("attribute '") + name + "': expected " +
+       std::to_string(count) + " bytes");
+  return std::vector<int8_t>(count);
+}
+
 bool OpChecker::expectOutputShape(const Shape &expected) {
   if (!ok())
     return false;
@@ -132,6 +152,13 @@ bool OpChecker::expectSameType(const TensorInfo &a, const TensorInfo &b) {
   return expect(a.type == b.type && a.quantization == b.quantization,
                 "expected '" + a.id + "' and '" + b.id +
                     "' to have the same element type, scale and zero point");
+}
+
+StoredBounds readRequantBounds(OpChecker &checker) {
+  StoredBounds bounds;
+  bounds.min = checker.getInt("requant.min", bounds.min, -128, 127);
+  bounds.max = checker.getInt("requant.max", bounds.max, bounds.min, 127);
+  return bounds;
 }
 
 /// Output size along one dimension.

@@ -56,6 +56,10 @@ public:
   float getFloat(const char *name, float otherwise);
   /// Fails where it is not set.
   std::string getString(const char *name);
+  /// Exactly `count` finite numbers; fails where it is not set.
+  std::vector<float> getFloats(const char *name, size_t count);
+  /// Exactly `count` bytes; fails where it is not set.
+  std::vector<int8_t> getBytes(const char *name, size_t count);
 
   /// The output must have this shape.
   bool expectOutputShape(const Shape &expected);
@@ -74,6 +78,13 @@ private:
   const Op &op;
   Status first;
 };
+
+/// StoredBounds of stored 8-bit values.
+struct StoredBounds {
+  int64_t min = -128, max = 127;
+};
+/// `requant.min` and `requant.max`: -128 <= min <= max <= 127.
+StoredBounds readRequantBounds(OpChecker &checker);
 
 /// A sliding window over H and W of an NHWC tensor.
 struct Window {

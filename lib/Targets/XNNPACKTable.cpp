@@ -4,8 +4,10 @@
 // weights that have one scale per channel (qc8) is the only one used.
 #include "XNNPACKTarget.h"
 
+#include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/LayerNorm.h"
 #include "npir/Kernels/PoolLegality.h"
 #include "npir/Kernels/Requantize.h"
 
@@ -250,6 +252,39 @@ static std::string findPoolProblem(Operation *op, const OpTypes &types) {
 }
 
 //===----------------------------------------------------------------------===//
+// NPIR's own arithmetic
+//===----------------------------------------------------------------------===//
+
+static std::string findLayerNormProblem(Operation *op, const OpTypes &types) {
+  if (!isInteger(types))
+    return {};
+  int64_t channels =
+      cast<RankedTensorType>(types.results.front()).getShape().back();
+  if (!npir_kernels::isLegalLayerNorm(channels))
+    return Text() << "expected 1 to " << npir_kernels::kMaxLayerNormChannels
+                  << " channels, got " << channels;
+  float input = getScales(getQuantizedElementType(types.operands.front()))[0];
+  float output = getScales(getQuantizedElementType(types.results.front()))[0];
+  float epsilon = cast<LayerNormOp>(op).getEpsilon().convertToFloat();
+  if (std::isinf(
+          npir_kernels::layerNormVarianceOffset(epsilon, channels, input)))
+    return Text() << "expected epsilon * (channels / input scale)^2 below "
+                     "2^128, got epsilon "
+                  << epsilon << " and input scale " << input;
+  for (Value parameter : op->getOperands().drop_front()) {
+    FailureOr<ConstantBytes> bytes = getConstantBytes(parameter);
+    if (failed(bytes))
+      return "expected a constant scale and offset";
+    for (float value : bytes->as<float>())
+      if (!std::isfinite(npir_kernels::layerNormRatio(value, output)))
+        return Text() << "expected finite scales and offsets over the output "
+                         "scale, got "
+                      << value << " over " << output;
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
 // The table
 //===----------------------------------------------------------------------===//
 
@@ -277,6 +312,10 @@ static std::vector<TargetRow> makeTable() {
       findConvertProblem};
   const TargetRule reduce = {"in 8 bits, mean only, of up to 8421504 elements",
                              findReduceProblem};
+  const TargetRule layerNorm = {
+      "in 8 bits, constant scale and offset, up to 32768 channels, and epsilon "
+      "* (channels / input scale)^2 below 2^128",
+      findLayerNormProblem};
   const TargetRule pool = {
       "not 1x1, strides within the window, and padding that reads no foreign "
       "element",
@@ -298,12 +337,17 @@ static std::vector<TargetRow> makeTable() {
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
         "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square"})
     table.push_back({op, native, native, {rank, activations}});
-  table.push_back({"npir.hardsigmoid", kernel, kernel, {rank, activations}});
+  for (StringRef op : {"npir.gelu_tanh", "npir.erf", "npir.hardsigmoid"})
+    table.push_back({op, kernel, kernel, {rank, activations}});
+  table.push_back(
+      {"npir.layer_norm", kernel, kernel, {rank, activations, layerNorm}});
   table.push_back(
       {"npir.max_pool2d", native, native, {rank, activations, equal, pool}});
   table.push_back({"npir.reduce", native, native, {rank, activations, reduce}});
   for (StringRef op : {"npir.reshape", "npir.transpose"})
     table.push_back({op, native, native, {rank, activations, equal}});
+  table.push_back(
+      {"npir.broadcast", kernel, kernel, {rank, activations, equal}});
   return table;
 }
 

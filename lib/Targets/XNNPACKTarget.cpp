@@ -2,7 +2,9 @@
 // requantization numbers, in XNNPACK's own order of float evaluation.
 #include "XNNPACKTarget.h"
 
+#include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Kernels/LayerNorm.h"
 #include "npir/Kernels/Requantize.h"
 
 using namespace mlir;
@@ -75,6 +77,24 @@ static Attribute computeTable(UnaryOpInterface op, Params input,
                                output.min, output.max);
 }
 
+/// NPIR's own arithmetic; the layer's constants are read once, here.
+static Attribute computeLayerNorm(LayerNormOp op, Params input, Params output) {
+  MLIRContext *context = op->getContext();
+  auto divide = [&](Value parameter) {
+    SmallVector<float> ratios;
+    ConstantBytes bytes = *getConstantBytes(parameter);
+    for (float value : bytes.as<float>())
+      ratios.push_back(npir_kernels::layerNormRatio(value, output.scale));
+    return DenseF32ArrayAttr::get(context, ratios);
+  };
+  int64_t channels = op.getType().getShape().back();
+  float varianceOffset = npir_kernels::layerNormVarianceOffset(
+      op.getEpsilon().convertToFloat(), channels, input.scale);
+  return RequantLayerNormAttr::get(
+      context, Builder(context).getF32FloatAttr(varianceOffset),
+      divide(op.getScale()), divide(op.getOffset()), output.min, output.max);
+}
+
 /// Elements per element of the result: the batch counts on both sides.
 static int64_t getReducedCount(const OpTypes &types) {
   auto count = [](Type type) {
@@ -123,6 +143,8 @@ FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
         context, Builder(context).getF32FloatAttr(multiplier), output.min,
         output.max));
   }
+  case Arithmetic::LayerNorm:
+    return computeLayerNorm(cast<LayerNormOp>(op), input, output);
   case Arithmetic::Copy:
     return Attribute(RequantCopyAttr::get(context, output.min, output.max));
   case Arithmetic::Convert:

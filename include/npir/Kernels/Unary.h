@@ -6,6 +6,7 @@
 namespace npir_kernels {
 
 /// One value per line of Unary.def.
+/// Those that XNNPACK lacks come last.
 enum class UnaryKind {
 #define NPIR_UNARY(KIND, NAME, ...) KIND,
 #include "npir/Kernels/Unary.def"

@@ -112,6 +112,11 @@ static LogicalResult check(Operation *op, RequantCopyAttr) {
             "please report";
 }
 
+/// NPIR's own kernel reads the numbers; nothing computes them again.
+static LogicalResult check(Operation *, RequantLayerNormAttr) {
+  return success();
+}
+
 /// The bounds, which are part of every kind. Where values only move, and behind
 /// a table, which has the function's own bounds in it, wider ones bound
 /// nothing.
@@ -141,7 +146,8 @@ LogicalResult mlir::npir::checkRequant(Operation *op) {
   LogicalResult result =
       llvm::TypeSwitch<Attribute, LogicalResult>(requant)
           .Case<RequantF32Attr, RequantShiftAddAttr, RequantMeanAttr,
-                RequantTableAttr, RequantQ8Attr, RequantCopyAttr>(
+                RequantTableAttr, RequantQ8Attr, RequantCopyAttr,
+                RequantLayerNormAttr>(
               [&](auto typed) { return check(op, typed); })
           .Default([&](Attribute) {
             return op->emitError("internal error: XNNPACK has no "

@@ -6,30 +6,14 @@
 using namespace npir_kernels;
 using namespace npir_kernels::reference;
 
-/// The strides by which `operand` is read while the index runs over a result of
-/// rank `rank`: 0 where it repeats.
-template <typename T>
-static void computeBroadcastStrides(TensorRef<const T> operand,
-                                    const int64_t *shape, int rank,
-                                    int64_t (&strides)[kMaxRank]) {
-  (void)shape;
-  assert(operand.rank <= rank && "the output has too few dimensions");
-  int64_t stride = 1;
-  for (int i = 0; i < operand.rank; ++i) {
-    const int64_t size = operand.dim(operand.rank - 1 - i);
-    assert((size == 1 || size == shape[rank - 1 - i]) &&
-           "shapes do not broadcast");
-    strides[rank - 1 - i] = size == 1 ? 0 : stride;
-    stride *= size;
-  }
-}
-
 template <typename T, typename Combine>
 static void combine(TensorRef<const T> lhs, TensorRef<const T> rhs,
                     TensorRef<T> output, Combine combineValues) {
   int64_t strides[2][kMaxRank] = {};
-  computeBroadcastStrides(lhs, output.shape, output.rank, strides[0]);
-  computeBroadcastStrides(rhs, output.shape, output.rank, strides[1]);
+  computeBroadcastStrides(lhs.shape, lhs.rank, output.shape, output.rank,
+                          strides[0]);
+  computeBroadcastStrides(rhs.shape, rhs.rank, output.shape, output.rank,
+                          strides[1]);
   forEachIndex(output.shape, output.rank, strides,
                [&](int64_t n, const int64_t (&offsets)[2]) {
                  output.data[n] =

@@ -83,6 +83,24 @@ void forEachIndex(const int64_t *shape, int rank,
   }
 }
 
+/// The strides by which an operand with `shape` is read while the index runs
+/// over a result of `outputShape`, which it broadcasts to: 0 where it repeats.
+/// `strides` is all zero before.
+inline void computeBroadcastStrides(const int64_t *shape, int rank,
+                                    const int64_t *outputShape, int outputRank,
+                                    int64_t (&strides)[kMaxRank]) {
+  (void)outputShape;
+  assert(rank <= outputRank && "the output has too few dimensions");
+  int64_t stride = 1;
+  for (int i = 1; i <= rank; ++i) {
+    const int64_t size = shape[rank - i];
+    assert((size == 1 || size == outputShape[outputRank - i]) &&
+           "shapes do not broadcast");
+    strides[outputRank - i] = size == 1 ? 0 : stride;
+    stride *= size;
+  }
+}
+
 } // namespace npir_kernels::reference
 
 #endif // NPIR_LIB_KERNELS_REFERENCE_LOOPS_H

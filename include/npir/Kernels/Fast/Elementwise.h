@@ -4,12 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace npir_kernels::fast {
 
-/// `min(max(x * (1.0f/6.0f) + 0.5f, 0), 1)`: a rounded product, then a rounded
-/// sum, never one fused operation. NaN stays NaN.
-void hardSigmoidF32(const float *input, float *output, size_t count);
+/// A function that XNNPACK lacks: an NPIR_OWN_UNARY of Unary.def.
+struct UnaryF32 {
+  /// The mnemonic of its npir operation.
+  const char *name;
+  /// `output[i] = f(input[i])`.
+  void (*run)(const float *input, float *output, size_t count);
+};
+
+/// All of them.
+const std::vector<UnaryF32> &getUnaryKernels();
 
 /// `table[uint8(x)]`: the index is the input's bits as an unsigned byte.
 void lookupI8(const int8_t *input, int8_t *output, size_t count,

@@ -24,11 +24,10 @@ static FailureOr<Tensor> interpretLayerNorm(Operation *op,
                                             ArrayRef<Tensor> operands) {
   Tensor result = makeBatchedResult(op, operands[0]);
   if (!isQuantizedTensor(result.getType())) {
-    reference::layerNorm(
-        asRef<float>(operands[0]), operands[1].as<float>(),
-        operands[2].as<float>(),
-        cast<LayerNormOp>(op).getEpsilon().convertToFloat(),
-        asMutableRef<float>(result));
+    reference::layerNorm(asRef<float>(operands[0]), operands[1].as<float>(),
+                         operands[2].as<float>(),
+                         cast<LayerNormOp>(op).getEpsilon().convertToFloat(),
+                         asMutableRef<float>(result));
     return result;
   }
   if (!isInt8(operands[0]) || !isInt8(result))

@@ -58,10 +58,9 @@ Status verifyBroadcast(const VerifyContext &context, const Op &op) {
                  "expected a second operand for a result with a free batch, "
                  "and for no other");
   if (isFree && checker.ok())
-    checker.expect(checker.input(1).isBatched() &&
-                       checker.inputShape(1)[0] == output[0],
-                   "expected the batch of '" + checker.input(1).id +
-                       "' for the result");
+    checker.expect(
+        checker.input(1).isBatched() && checker.inputShape(1)[0] == output[0],
+        "expected the batch of '" + checker.input(1).id + "' for the result");
   return checker.status();
 }
 

@@ -88,10 +88,10 @@ float readEpsilon(OpChecker &checker) {
 Numbers readNumbers(OpChecker &checker, size_t channels) {
   Numbers numbers;
   numbers.varianceOffset = checker.getFloat("requant.variance_offset", NAN);
-  checker.expect(numbers.varianceOffset >= 0 &&
-                     std::isfinite(numbers.varianceOffset),
-                 "attribute 'requant.variance_offset': expected a finite number "
-                 "of at least 0");
+  checker.expect(
+      numbers.varianceOffset >= 0 && std::isfinite(numbers.varianceOffset),
+      "attribute 'requant.variance_offset': expected a finite number "
+      "of at least 0");
   numbers.multipliers = checker.getFloats("requant.multipliers", channels);
   numbers.offsets = checker.getFloats("requant.offsets", channels);
   numbers.bounds = readRequantBounds(checker);

@@ -71,17 +71,16 @@ Status verifyUnary(const VerifyContext &context, const Op &op) {
 
 void addNpirUnary(KernelRegistry &registry) {
   for (const fast::UnaryF32 &function : fast::getUnaryKernels())
-    addKernel(registry, std::string("npir.") + function.name, verifyUnary,
-              [function](const KernelContext &context, const Op &op)
-                  -> Expected<std::unique_ptr<Kernel>> {
-                if (context.program.tensors()[op.inputs[0]].type ==
-                    ElementType::F32)
-                  return std::unique_ptr<Kernel>(
-                      new UnaryF32(context, function));
-                OpChecker checker({context.program.tensors(), 1}, op);
-                return std::unique_ptr<Kernel>(
-                    new LookupI8(context, readTable(checker)));
-              });
+    addKernel(
+        registry, std::string("npir.") + function.name, verifyUnary,
+        [function](const KernelContext &context,
+                   const Op &op) -> Expected<std::unique_ptr<Kernel>> {
+          if (context.program.tensors()[op.inputs[0]].type == ElementType::F32)
+            return std::unique_ptr<Kernel>(new UnaryF32(context, function));
+          OpChecker checker({context.program.tensors(), 1}, op);
+          return std::unique_ptr<Kernel>(
+              new LookupI8(context, readTable(checker)));
+        });
 }
 
 } // namespace npir_rt

@@ -37,12 +37,13 @@ float layerNormVarianceOffset(float epsilon, int64_t channels,
 /// offset: `parameter / outputScale` in f32. Infinite where f32 cannot hold it.
 float layerNormRatio(float parameter, float outputScale);
 
-/// r of a row. Requires a legal number of channels and a variance offset that is
-/// not NaN.
+/// r of a row. Requires a legal number of channels and a variance offset that
+/// is not NaN.
 float layerNormInverseDeviation(int64_t channels, int32_t sum,
                                 int32_t sumOfSquares, float varianceOffset);
 
-/// q' of one element with `deviation` d. Requires finite numbers and -128 <= min
+/// q' of one element with `deviation` d. Requires finite numbers and -128 <=
+/// min
 /// <= max <= 127.
 inline int8_t layerNormElement(float deviation, float inverseDeviation,
                                float multiplier, float offset,

@@ -38,15 +38,22 @@ struct KernelF32 {
       float *__restrict y = output + int64_t(row) * channels;
       const float *__restrict scale = layer.scale;
       const float *__restrict offset = layer.offset;
+      // Where the mean is large it is rounded; what is left of it in the
+      // deviations is found and removed.
       const float mean =
           sumInLanes(channels, [&](int64_t c) { return x[c]; }) / count;
-      const float variance = sumInLanes(channels, [&](int64_t c) {
-                               const float deviation = x[c] - mean;
-                               return deviation * deviation;
-                             }) / count;
+      const float rest =
+          sumInLanes(channels, [&](int64_t c) { return x[c] - mean; }) / count;
+      const float variance = sumInLanes(channels,
+                                        [&](int64_t c) {
+                                          const float deviation =
+                                              x[c] - mean - rest;
+                                          return deviation * deviation;
+                                        }) /
+                             count;
       const float inverse = 1.0f / std::sqrt(variance + layer.epsilon);
       for (int64_t c = 0; c < channels; ++c)
-        y[c] = (x[c] - mean) * inverse * scale[c] + offset[c];
+        y[c] = (x[c] - mean - rest) * inverse * scale[c] + offset[c];
     }
   }
 };

@@ -32,8 +32,8 @@ void reference::layerNorm(TensorRef<const float> input, const float *scale,
     variance /= static_cast<double>(channels);
     const double deviation = std::sqrt(variance + static_cast<double>(epsilon));
     for (int64_t c = 0; c < channels; ++c)
-      y[c] = static_cast<float>((x[c] - mean) / deviation * scale[c] +
-                                offset[c]);
+      y[c] =
+          static_cast<float>((x[c] - mean) / deviation * scale[c] + offset[c]);
   });
 }
 
@@ -51,8 +51,7 @@ void reference::layerNorm(TensorRef<const int8_t> input,
     for (int64_t c = 0; c < channels; ++c)
       y[c] = layerNormElement(
           static_cast<float>(static_cast<int32_t>(channels) * q[c] - sum),
-                              inverse, params.multipliers[c],
-                              params.offsets[c], params.outputZeroPoint,
-                              params.bounds.min, params.bounds.max);
+          inverse, params.multipliers[c], params.offsets[c],
+          params.outputZeroPoint, params.bounds.min, params.bounds.max);
   });
 }

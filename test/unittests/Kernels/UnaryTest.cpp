@@ -34,6 +34,40 @@ TEST(Unary, Tanh) {
   EXPECT_EQ(evaluateUnary(tanh, -50.0f), -1.0f);
 }
 
+// The values of gelu, gelu_tanh and erf are those of Python's math module.
+TEST(Unary, Gelu) {
+  const UnaryFunction gelu = {UnaryKind::Gelu};
+  EXPECT_EQ(evaluateUnary(gelu, 0.0f), 0.0f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, 1.0f), 0.8413447461f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, -1.0f), -0.1586552539f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, -4.0f), -0.000126684969f);
+  EXPECT_EQ(evaluateUnary(gelu, 50.0f), 50.0f);
+}
+
+TEST(Unary, GeluTanh) {
+  const UnaryFunction gelu = {UnaryKind::GeluTanh};
+  EXPECT_EQ(evaluateUnary(gelu, 0.0f), 0.0f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, 1.0f), 0.8411919906f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, -1.0f), -0.1588080094f);
+  EXPECT_FLOAT_EQ(evaluateUnary(gelu, -4.0f), -7.02459482e-05f);
+  EXPECT_EQ(evaluateUnary(gelu, 50.0f), 50.0f);
+}
+
+TEST(Unary, Erf) {
+  const UnaryFunction erf = {UnaryKind::Erf};
+  EXPECT_EQ(evaluateUnary(erf, 0.0f), 0.0f);
+  EXPECT_FLOAT_EQ(evaluateUnary(erf, 0.5f), 0.5204998778f);
+  EXPECT_FLOAT_EQ(evaluateUnary(erf, -1.0f), -0.8427007929f);
+  EXPECT_EQ(evaluateUnary(erf, -50.0f), -1.0f);
+}
+
+TEST(Unary, SqrtAndSquare) {
+  const UnaryFunction sqrt = {UnaryKind::Sqrt}, square = {UnaryKind::Square};
+  EXPECT_EQ(evaluateUnary(sqrt, 2.25f), 1.5f);
+  EXPECT_TRUE(std::isnan(evaluateUnary(sqrt, -1.0f)));
+  EXPECT_EQ(evaluateUnary(square, -1.5f), 2.25f);
+}
+
 TEST(Unary, HardSigmoid) {
   const UnaryFunction hardSigmoid = {UnaryKind::HardSigmoid};
   EXPECT_EQ(evaluateUnary(hardSigmoid, 0.0f), 0.5f);

@@ -17,7 +17,7 @@ cd "$root"
 script_start=$SECONDS
 
 packages=(g++ cmake ninja-build ccache mold libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-format-22
-  clang-tidy-22 libyaml-cpp-dev libflatbuffers-dev flatbuffers-compiler libgtest-dev libfxdiv-dev
+  clang-tidy-22 libyaml-cpp-dev libflatbuffers-dev flatbuffers-compiler libgtest-dev libbenchmark-dev libfxdiv-dev
   libfp16-dev libpsimd-dev pybind11-dev python3-dev python3-venv git xz-utils dpkg ca-certificates)
 
 # step NAME "what to do if it fails" COMMAND...: runs a command with its output in build/logs/NAME.log.
@@ -66,7 +66,8 @@ need_venv() { ! cmp -s "$1/requirements.txt" "$2" || [ ! -x "$1/bin/python" ]; }
 
 configure() {
   "$cmake" -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DPython3_EXECUTABLE="$python" \
-    -DCMAKE_C_COMPILER=/usr/bin/gcc -DCMAKE_CXX_COMPILER=/usr/bin/g++ -DNPIR_INCLUDE_TESTS="$1"
+    -DCMAKE_C_COMPILER=/usr/bin/gcc -DCMAKE_CXX_COMPILER=/usr/bin/g++ -DNPIR_INCLUDE_TESTS="$1" \
+    -DNPIR_INCLUDE_BENCHMARKS="$1"
 }
 
 # set_up TESTS(ON|OFF): installs what is missing and configures.

@@ -29,6 +29,29 @@ func.func @kernel_alone(%x: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {npir
   return %0 : tensor<?x4xf32>
 }
 
+// Layer normalization and broadcasts are NPIR's; what only gives its batch leaves its subgraph, too.
+// CHECK-LABEL: @transformer
+func.func @transformer(%x: tensor<?x2x4xf32>, %t: tensor<1x1x4xf32>, %p: tensor<4xf32>) -> tensor<?x1x4xf32> attributes {npir.station = #npir.station<prepared>} {
+  // CHECK: %[[S:.*]] = xnn.subgraph
+  %0 = npir.tanh %x : tensor<?x2x4xf32> -> tensor<?x2x4xf32>
+  // CHECK: %[[B:.*]] = npir.broadcast %{{.*}} like %[[S]]
+  %1 = npir.broadcast %t like %0 : (tensor<1x1x4xf32>, tensor<?x2x4xf32>) -> tensor<?x1x4xf32>
+  // CHECK-NEXT: %[[N:.*]] = npir.layer_norm %[[B]]
+  %2 = npir.layer_norm %1, %p, %p {epsilon = 1.0e-5 : f32} : (tensor<?x1x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<?x1x4xf32>
+  // CHECK-NEXT: %[[G:.*]] = npir.gelu_tanh %[[N]]
+  %3 = npir.gelu_tanh %2 : tensor<?x1x4xf32> -> tensor<?x1x4xf32>
+  // CHECK-NEXT: npir.erf %[[G]]
+  %4 = npir.erf %3 : tensor<?x1x4xf32> -> tensor<?x1x4xf32>
+  // CHECK-NEXT: xnn.subgraph
+  // CHECK-NEXT: xnn.unary gelu
+  // CHECK-NEXT: xnn.unary square
+  // CHECK-NEXT: xnn.unary square_root
+  %5 = npir.gelu %4 : tensor<?x1x4xf32> -> tensor<?x1x4xf32>
+  %6 = npir.square %5 : tensor<?x1x4xf32> -> tensor<?x1x4xf32>
+  %7 = npir.sqrt %6 : tensor<?x1x4xf32> -> tensor<?x1x4xf32>
+  return %7 : tensor<?x1x4xf32>
+}
+
 // XNNPACK takes no stride beyond the window; what the pool alone used is gone.
 // CHECK-LABEL: @pool_of_large_stride
 func.func @pool_of_large_stride(%x: tensor<?x5x5x2xf32>, %y: tensor<?x2x2x2xf32>) -> tensor<?x2x2x2xf32> attributes {npir.station = #npir.station<prepared>} {

@@ -58,6 +58,49 @@ func.func @layers(%x: tensor<?x4x4x2xf32>, %w: tensor<1x3x3x4xf32>, %p: tensor<4
   return %7 : tensor<?x4xf32>
 }
 
+// CHECK-LABEL: @transformer
+func.func @transformer(%x: tensor<?x16x64xf32>, %t: tensor<1x1x64xf32>, %p: tensor<64xf32>) -> tensor<?x17x64xf32> {
+  // CHECK: npir.broadcast %{{.*}} like %{{.*}} : (tensor<1x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x1x64xf32>
+  %0 = npir.broadcast %t like %x : (tensor<1x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x1x64xf32>
+  // CHECK: npir.broadcast %{{.*}} : (tensor<64xf32>) -> tensor<17x64xf32>
+  %1 = npir.broadcast %p : (tensor<64xf32>) -> tensor<17x64xf32>
+  // CHECK: npir.concat %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<?x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x17x64xf32>
+  %2 = npir.concat %0, %x {axis = 1 : i64} : (tensor<?x1x64xf32>, tensor<?x16x64xf32>) -> tensor<?x17x64xf32>
+  // CHECK: npir.layer_norm %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 9.99999974E-6 : f32}
+  %3 = npir.layer_norm %2, %p, %p {epsilon = 1.0e-5 : f32} : (tensor<?x17x64xf32>, tensor<64xf32>, tensor<64xf32>) -> tensor<?x17x64xf32>
+  // CHECK: npir.slice %{{.*}} {offsets = array<i64: 0, 0, 16>, sizes = array<i64: -1, -1, 32>} : tensor<?x17x64xf32> -> tensor<?x17x32xf32>
+  %4 = npir.slice %3 {offsets = array<i64: 0, 0, 16>, sizes = array<i64: -1, -1, 32>} : tensor<?x17x64xf32> -> tensor<?x17x32xf32>
+  // CHECK: npir.matmul %{{.*}}, %{{.*}} {transpose_rhs} : (tensor<?x17x32xf32>, tensor<?x17x32xf32>) -> tensor<?x17x17xf32>
+  %5 = npir.matmul %4, %4 {transpose_rhs} : (tensor<?x17x32xf32>, tensor<?x17x32xf32>) -> tensor<?x17x17xf32>
+  // CHECK: npir.softmax %{{.*}} : tensor<?x17x17xf32> -> tensor<?x17x17xf32>
+  %6 = npir.softmax %5 : tensor<?x17x17xf32> -> tensor<?x17x17xf32>
+  // CHECK: npir.matmul %{{.*}}, %{{.*}} : (tensor<?x17x17xf32>, tensor<?x17x64xf32>) -> tensor<?x17x64xf32>
+  %7 = npir.matmul %6, %3 : (tensor<?x17x17xf32>, tensor<?x17x64xf32>) -> tensor<?x17x64xf32>
+  // CHECK: npir.sub %{{.*}}, %{{.*}} : (tensor<?x17x64xf32>, tensor<17x64xf32>) -> tensor<?x17x64xf32>
+  %8 = npir.sub %7, %1 : (tensor<?x17x64xf32>, tensor<17x64xf32>) -> tensor<?x17x64xf32>
+  // CHECK: npir.mul %{{.*}}, %{{.*}} {clamp_min = 0.000000e+00 : f32}
+  %9 = npir.mul %8, %p {clamp_min = 0.0 : f32} : (tensor<?x17x64xf32>, tensor<64xf32>) -> tensor<?x17x64xf32>
+  // CHECK: npir.div %{{.*}}, %{{.*}} :
+  %10 = npir.div %9, %p : (tensor<?x17x64xf32>, tensor<64xf32>) -> tensor<?x17x64xf32>
+  return %10 : tensor<?x17x64xf32>
+}
+
+// CHECK-LABEL: @quantized_transformer
+func.func @quantized_transformer(%x: tensor<?x2x!qa>, %p: tensor<2xf32>) -> tensor<?x4x!qa> {
+  // CHECK: requant = #npir.requant_layer_norm<variance_offset = 2.500000e-01 : f32, multipliers = {{\[}}0.00999999977, -2.000000e+00], offsets = {{\[}}0.000000e+00, 3.000000e+00], min = -128, max = 127>
+  %0 = npir.layer_norm %x, %p, %p {epsilon = 1.0 : f32,
+      requant = #npir.requant_layer_norm<variance_offset = 0.25 : f32, multipliers = [1.0e-2, -2.0], offsets = [0.0, 3.0], min = -128, max = 127>}
+      : (tensor<?x2x!qa>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2x!qa>
+  // CHECK: npir.mul %{{.*}}, %{{.*}} {requant = #npir.requant_f32<multipliers = [5.000000e-01], min = -128, max = 127>}
+  %1 = npir.mul %0, %x {requant = #npir.requant_f32<multipliers = [0.5], min = -128, max = 127>} : (tensor<?x2x!qa>, tensor<?x2x!qa>) -> tensor<?x2x!qa>
+  // CHECK: npir.sub %{{.*}}, %{{.*}} {requant = #npir.requant_shift_add<lhs = 1048576, rhs = -1048576, shift = 20, min = -128, max = 127>}
+  %2 = npir.sub %1, %x {requant = #npir.requant_shift_add<lhs = 1048576, rhs = -1048576, shift = 20, min = -128, max = 127>}
+      : (tensor<?x2x!qa>, tensor<?x2x!qa>) -> tensor<?x2x!qa>
+  // CHECK: npir.concat %{{.*}}, %{{.*}} {axis = 1 : i64, requant = #npir.requant_copy<min = -128, max = 127>}
+  %3 = npir.concat %2, %x {axis = 1 : i64, requant = #npir.requant_copy<min = -128, max = 127>} : (tensor<?x2x!qa>, tensor<?x2x!qa>) -> tensor<?x4x!qa>
+  return %3 : tensor<?x4x!qa>
+}
+
 // CHECK-LABEL: @requant
 func.func private @requant() attributes {
   // CHECK-SAME: #npir.requant_copy<min = 0, max = 100>

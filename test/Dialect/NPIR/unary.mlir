@@ -16,5 +16,15 @@ func.func @unary(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %5 = npir.hardswish %4 : tensor<?x4xf32> -> tensor<?x4xf32>
   // CHECK: npir.abs
   %6 = npir.abs %5 : tensor<?x4xf32> -> tensor<?x4xf32>
-  return %6 : tensor<?x4xf32>
+  // CHECK: npir.gelu %
+  %7 = npir.gelu %6 : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: npir.gelu_tanh %
+  %8 = npir.gelu_tanh %7 : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: npir.erf %
+  %9 = npir.erf %8 : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: npir.sqrt %
+  %10 = npir.sqrt %9 : tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: npir.square %
+  %11 = npir.square %10 : tensor<?x4xf32> -> tensor<?x4xf32>
+  return %11 : tensor<?x4xf32>
 }

@@ -34,10 +34,15 @@ struct MixedNet : Net {
     uint32_t flat = q8("flat:0", {-1, 4}, 0.3f, 0);
     uint32_t mean = q8("mean:0", {-1, 4}, 0.2f, 0);
     uint32_t y = f32("y:0", {-1, 4}), fc = f32("fc:0", {-1, 2});
+    uint32_t norm = q8("norm:0", {-1, 4}, 0.1f, 2);
+    uint32_t wide = q8("wide:0", {-1, 2, 3, 4}, 0.3f, 0);
+    uint32_t s = constant("s", {4}, randomWhole<float>(4, -3, 3, 5));
     uint32_t matrix = constant("m", {2, 4}, randomWhole<float>(8, -3, 3, 4));
     builder.addInput("x", x);
     builder.addOutput("y", fc);
     builder.addOutput("mean", mean);
+    builder.addOutput("norm", norm);
+    builder.addOutput("wide", wide);
     builder.addOp(segment(
         {x}, {sum},
         {makeOp("xnn.unary", "quant", {x}, {q}, {text("operator", "convert")}),
@@ -65,6 +70,13 @@ struct MixedNet : Net {
          makeOp("xnn.static_reshape", "flat", {moved}, {flat}),
          makeOp("xnn.unary", "y", {flat}, {y}, {text("operator", "convert")}),
          makeOp("xnn.fully_connected", "fc", {y, matrix}, {fc})}));
+    builder.addOp(
+        makeOp("npir.layer_norm", "norm", {mean, s, s}, {norm},
+               {real("epsilon", 0.1f),
+                real("requant.variance_offset", 1),
+                {"requant.multipliers", AttributeValue(std::vector<float>(4))},
+                {"requant.offsets", AttributeValue(std::vector<float>(4))}}));
+    builder.addOp(makeOp("npir.broadcast", "wide", {thin, x}, {wide}));
   }
 };
 

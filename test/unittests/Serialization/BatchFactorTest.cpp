@@ -33,6 +33,39 @@ TEST_F(BatchFactorTest, ReshapeMovesAFactorIntoTheBatchAndBack) {
             (std::vector<float>{1, 0, 0.5f, 1, 0, 0.5f}));
 }
 
+TEST_F(BatchFactorTest, BroadcastTakesTheSecondOperands) {
+  auto program = compile(R"mlir(
+    func.func @main(%x: tensor<?x3x2xf32> loc("x")) -> tensor<?x1xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %t = npir.constant dense<4.0> : tensor<1x1xf32> loc("t")
+      %p = npir.constant dense<[3.0, 5.0]> : tensor<2xf32> loc("p")
+      %0 = npir.reshape %x : tensor<?x3x2xf32> -> tensor<?x2xf32> loc("in")
+      %1 = npir.layer_norm %0, %p, %p {epsilon = 1.0 : f32} : (tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("norm")
+      %2 = npir.broadcast %t like %1 : (tensor<1x1xf32>, tensor<?x2xf32>) -> tensor<?x1xf32> loc("out")
+      return %2 : tensor<?x1xf32>
+    })mlir");
+  ASSERT_TRUE(program) << message;
+  auto factor = [&](const char *id) {
+    return program->tensors()[*program->findTensor(id)].batchFactor;
+  };
+  EXPECT_EQ(factor("norm:0"), 3);
+  EXPECT_EQ(factor("out:0"), 3);
+  EXPECT_EQ((run<float, float>(program, {2, 3, 2}, std::vector<float>(12))),
+            std::vector<float>(6, 4));
+}
+
+TEST_F(BatchFactorTest, BroadcastOfAnotherBatch) {
+  EXPECT_FALSE(compile(R"mlir(
+    func.func @main(%x: tensor<?x4xf32> loc("x")) -> tensor<?x4xf32>
+        attributes {npir.station = #npir.station<prepared>} {
+      %0 = npir.reshape %x : tensor<?x4xf32> -> tensor<?x1xf32> loc("r")
+      %1 = npir.broadcast %0 like %x : (tensor<?x1xf32>, tensor<?x4xf32>) -> tensor<?x4xf32> loc("b")
+      return %1 : tensor<?x4xf32>
+    })mlir"));
+  EXPECT_EQ(message, "'npir.broadcast' op expected operands of one batch size, "
+                     "got 4 and 1 times the network's");
+}
+
 TEST_F(BatchFactorTest, OperandsOfTwoBatches) {
   EXPECT_FALSE(compile(R"mlir(
     func.func @main(%x: tensor<?x4xf32> loc("x"), %y: tensor<?x2xf32> loc("y")) -> tensor<?x2xf32>

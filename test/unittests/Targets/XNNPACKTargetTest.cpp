@@ -54,6 +54,17 @@ protected:
                      output + ">");
   }
 
+  Operation *parseLayerNorm(const std::string &from, const std::string &to,
+                            const std::string &epsilon) {
+    return parse("%x: tensor<?x3x" + from + ">",
+                 "%s = npir.constant dense<[1.0, -2.5, 0.0]> : tensor<3xf32>\n"
+                 "%o = npir.constant dense<[0.1, 0.0, 30.0]> : tensor<3xf32>\n"
+                 "%0 = npir.layer_norm %x, %s, %o {epsilon = " +
+                     epsilon + " : f32} : (tensor<?x3x" + from +
+                     ">, tensor<3xf32>, tensor<3xf32>) -> tensor<?x3x" + to +
+                     ">");
+  }
+
   static std::string q(const std::string &scale, int zeroPoint = 0) {
     return "!quant.uniform<i8:f32, " + scale + ":" + std::to_string(zeroPoint) +
            ">";
@@ -182,6 +193,21 @@ TEST_F(XNNPACKTargetTest, Tables) {
   EXPECT_EQ(clamp.getMin(), 3);
   EXPECT_TRUE(getRequant<RequantTableAttr>(
       parseUnary("relu %x", q("0.5", 3), q("0.5", 4))));
+}
+
+TEST_F(XNNPACKTargetTest, LayerNorm) {
+  auto requant = getRequant<RequantLayerNormAttr>(
+      parseLayerNorm(q("0.3", 7), q("0.7", 3), "1.0e-5"));
+  ASSERT_TRUE(requant);
+  // epsilon * (3 / scale)^2 in double, then f32; quotients in f32 (by numpy).
+  EXPECT_EQ(requant.getVarianceOffset().getValue().convertToFloat(),
+            0x1.0624dcp-10f);
+  EXPECT_EQ(requant.getMultipliers().asArrayRef(),
+            (ArrayRef<float>{1.0f / 0.7f, -2.5f / 0.7f, 0.0f}));
+  EXPECT_EQ(requant.getOffsets().asArrayRef(),
+            (ArrayRef<float>{0.1f / 0.7f, 0.0f, 30.0f / 0.7f}));
+  EXPECT_EQ(requant.getMin(), -128);
+  EXPECT_EQ(requant.getMax(), 127);
 }
 
 TEST_F(XNNPACKTargetTest, FloatOpsNeedNoNumbers) {
@@ -359,6 +385,60 @@ TEST_F(XNNPACKTargetTest, Means) {
   EXPECT_EQ(reason("8421505", "1.0"),
             "expected 1 to 8421504 elements in one mean, got 8421505");
   EXPECT_NE(reason("4", "1.0e-30"), ""); // a denormal multiplier
+}
+
+TEST_F(XNNPACKTargetTest, LayerNorms) {
+  Legality legality = target->check(parseLayerNorm("f32", "f32", "0.0"));
+  EXPECT_EQ(legality.placement, Placement::Kernel);
+  legality = target->check(parseLayerNorm(q("0.3"), q("0.7"), "1.0e-5"));
+  EXPECT_EQ(legality.placement, Placement::Kernel);
+  auto reason = [&](Operation *op) {
+    Legality legality = target->check(op);
+    EXPECT_FALSE(legality.isLegal());
+    EXPECT_TRUE(failed(target->computeRequant(op)));
+    return legality.reason;
+  };
+  EXPECT_EQ(reason(parseLayerNorm(q("7.6e-37"), q("0.7"), "1.0")),
+            "expected epsilon * (channels / input scale)^2 below 2^128, got "
+            "epsilon 1 and input scale 7.6e-37");
+  auto parseWide = [&](const std::string &channels) {
+    std::string type = "tensor<?x" + channels + "x" + q("0.5") + ">";
+    std::string parameter = "tensor<" + channels + "xf32>";
+    return parse("%x: " + type, "%p = npir.constant dense<1.0> : " + parameter +
+                                    "\n%0 = npir.layer_norm %x, %p, %p "
+                                    "{epsilon = 1.0e-5 : f32} : (" +
+                                    type + ", " + parameter + ", " + parameter +
+                                    ") -> " + type);
+  };
+  EXPECT_TRUE(target->check(parseWide("32768")).isLegal());
+  EXPECT_EQ(reason(parseWide("32769")),
+            "expected 1 to 32768 channels, got 32769");
+  EXPECT_EQ(
+      reason(parse("%x: tensor<?x3x" + q("0.5") + ">, %p: tensor<3xf32>",
+                   "%0 = npir.layer_norm %x, %p, %p {epsilon = 1.0 : f32} : "
+                   "(tensor<?x3x" +
+                       q("0.5") +
+                       ">, tensor<3xf32>, tensor<3xf32>) -> "
+                       "tensor<?x3x" +
+                       q("0.5") + ">")),
+      "expected a constant scale and offset");
+  // 30 / 2^-120 is more than an f32 holds; so is any infinite parameter.
+  EXPECT_EQ(reason(parseLayerNorm(q("0.5"), q("7.6e-37"), "1.0")),
+            "expected finite scales and offsets over the output scale, got "
+            "1 over 7.6e-37");
+}
+
+TEST_F(XNNPACKTargetTest, Broadcast) {
+  auto parseBroadcast = [&](const std::string &from, const std::string &to) {
+    return parse("%x: tensor<1x2x" + from + ">, %like: tensor<?xf32>",
+                 "%0 = npir.broadcast %x like %like : (tensor<1x2x" + from +
+                     ">, tensor<?xf32>) -> tensor<?x2x" + to + ">");
+  };
+  EXPECT_EQ(target->check(parseBroadcast("f32", "f32")).placement,
+            Placement::Kernel);
+  Operation *op = parseBroadcast(q("0.5"), q("0.5"));
+  EXPECT_EQ(target->check(op).placement, Placement::Kernel);
+  EXPECT_TRUE(getRequant<RequantCopyAttr>(op));
 }
 
 //===----------------------------------------------------------------------===//

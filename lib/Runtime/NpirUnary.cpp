@@ -18,7 +18,8 @@ public:
     parallelFor(threads, input.elements(), elementGrain,
                 [this](size_t begin, size_t end) {
                   function.run(input.as<float>() + begin,
-                               output.as<float>() + begin, end - begin);
+                               output.as<float>() + begin, end - begin,
+                               fast::bestInstructionSet());
                 });
     return Status::success();
   }
@@ -72,7 +73,8 @@ Status verifyUnary(const VerifyContext &context, const Op &op) {
 void addNpirUnary(KernelRegistry &registry) {
   for (const fast::UnaryF32 &function : fast::getUnaryKernels())
     addKernel(
-        registry, std::string("npir.") + function.name, verifyUnary,
+        registry, std::string("npir.") + npir_kernels::unaryName(function.kind),
+        verifyUnary,
         [function](const KernelContext &context,
                    const Op &op) -> Expected<std::unique_ptr<Kernel>> {
           if (context.program.tensors()[op.inputs[0]].type == ElementType::F32)

@@ -14,9 +14,9 @@
 #ifndef NPIR_KERNELS_LAYERNORM_H
 #define NPIR_KERNELS_LAYERNORM_H
 
+#include "npir/Kernels/Rounding.h"
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace npir_kernels {
 
@@ -53,15 +53,7 @@ inline int8_t layerNormElement(float deviation, float inverseDeviation,
   y = y + offset;
   y = std::max(y, static_cast<float>(min - zeroPoint));
   y = std::min(y, static_cast<float>(max - zeroPoint));
-  // |y| <= 255 now. Above 2^23 the last bit of an f32 counts ones: the sum is
-  // rounded as rne() does, and its bits are the integer. Unlike std::lrintf,
-  // every compiler can vectorize this.
-  constexpr float magic = 0x1.8p+23f;
-  constexpr int32_t magicBits = 0x4B400000;
-  y = y + magic;
-  int32_t bits;
-  std::memcpy(&bits, &y, sizeof(bits));
-  return static_cast<int8_t>(bits - magicBits + zeroPoint);
+  return static_cast<int8_t>(roundToInt(y) + zeroPoint);
 }
 
 } // namespace npir_kernels

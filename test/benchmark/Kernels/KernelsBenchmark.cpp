@@ -105,9 +105,10 @@ void addLayerNorm(Rows size) {
 void addUnary(size_t count) {
   const auto floats = makeFloats(count);
   for (const fast::UnaryF32 &function : fast::getUnaryKernels())
-    add(std::string(function.name) + "/f32", count,
+    add(std::string(unaryName(function.kind)) + "/f32", count,
         [=, output = std::vector<float>(count)]() mutable {
-          function.run(floats.data(), output.data(), count);
+          function.run(floats.data(), output.data(), count,
+                       fast::bestInstructionSet());
         });
   const auto bytes = makeBytes(count), table = makeBytes(256);
   add("lookup/i8", count, [=, output = std::vector<int8_t>(count)]() mutable {

@@ -284,6 +284,15 @@ TEST(XNNPACKElementwise, TanhTable) {
   testTable(xnn_unary_tanh, {UnaryKind::Tanh}, 1.0f / 256, 1.0f / 32);
 }
 
+TEST(XNNPACKElementwise, TablesOfUnboundedFunctions) {
+  testTable(xnn_unary_abs, {UnaryKind::Abs}, 0.01f, 0.2f);
+  testTable(xnn_unary_hardswish, {UnaryKind::HardSwish}, 0.01f, 0.2f);
+  testTable(xnn_unary_gelu, {UnaryKind::Gelu}, 0.001f, 0.2f);
+  testTable(xnn_unary_square, {UnaryKind::Square}, 0.01f, 2.0f);
+  // Half of the inputs have no root: what is no number.
+  testTable(xnn_unary_square_root, {UnaryKind::Sqrt}, 0.001f, 0.05f);
+}
+
 TEST(XNNPACKElementwise, ClampTable) {
   // relu6 between different types: XNNPACK takes a table.
   testTable(xnn_unary_clamp, {UnaryKind::Clamp, 0.0f, 6.0f}, 6.0f / 512,

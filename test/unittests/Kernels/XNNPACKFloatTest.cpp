@@ -209,6 +209,10 @@ TEST(XNNPACKFloat, Unary) {
     UnaryFunction function;
   } cases[] = {{xnn_unary_sigmoid, {UnaryKind::Sigmoid}},
                {xnn_unary_tanh, {UnaryKind::Tanh}},
+               {xnn_unary_abs, {UnaryKind::Abs}},
+               {xnn_unary_hardswish, {UnaryKind::HardSwish}},
+               {xnn_unary_gelu, {UnaryKind::Gelu}},
+               {xnn_unary_square, {UnaryKind::Square}},
                {xnn_unary_clamp, {UnaryKind::Clamp, -0.5f, 1.5f}}};
   for (const auto &c : cases) {
     SCOPED_TRACE(unaryName(c.function.kind));

@@ -1,6 +1,5 @@
 // This file tests NPIR's own kernels: what a network cannot show of them.
 #include "TestNet.h"
-#include "npir/Kernels/Unary.h"
 
 using namespace npir_rt;
 using namespace npir_rt::test;
@@ -91,32 +90,6 @@ TEST(HardSigmoid, BoundsApplyToTheTable) {
       executor->run({feed<int8_t>("x", {1, 4}, {-128, -3, 6, 7})}).ok());
   EXPECT_EQ(values<int8_t>(executor->outputs()[0]),
             (std::vector<int8_t>{-5, -3, 6, 6}));
-}
-
-/// Every function that XNNPACK lacks has its kernel: the interpreter's formula.
-TEST(Unary, FloatKernels) {
-  std::vector<float> input = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f};
-  for (int i = -6000; i <= 6000; ++i)
-    input.push_back(float(i) * 2e-3f);
-  using npir_kernels::UnaryKind;
-  for (UnaryKind kind :
-       {UnaryKind::GeluTanh, UnaryKind::Erf, UnaryKind::HardSigmoid}) {
-    const std::string name = npir_kernels::unaryName(kind);
-    SCOPED_TRACE(name);
-    Net net;
-    Shape shape{1, int64_t(input.size())};
-    uint32_t x = net.f32("x:0", {-1, shape[1]});
-    uint32_t y = net.f32("y:0", {-1, shape[1]});
-    auto got = runOp(makeOp("npir." + name, "op", {x}, {y}), net, x, y, shape,
-                     input, 1);
-    for (size_t i = 0; i < input.size(); ++i) {
-      const float want = npir_kernels::evaluateUnary({kind}, input[i]);
-      if (std::isnan(want))
-        EXPECT_TRUE(std::isnan(got[i])) << input[i];
-      else
-        EXPECT_EQ(got[i], want) << input[i];
-    }
-  }
 }
 
 TEST(MaxPool, NaNWinsAndPaddingAloneIsLowest) {

@@ -2,6 +2,8 @@
 #ifndef NPIR_KERNELS_FAST_ELEMENTWISE_H
 #define NPIR_KERNELS_FAST_ELEMENTWISE_H
 
+#include "npir/Kernels/Fast/InstructionSet.h"
+#include "npir/Kernels/Unary.h"
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -10,10 +12,12 @@ namespace npir_kernels::fast {
 
 /// A function that XNNPACK lacks: an NPIR_OWN_UNARY of Unary.def.
 struct UnaryF32 {
-  /// The mnemonic of its npir operation.
-  const char *name;
-  /// `output[i] = f(input[i])`.
-  void (*run)(const float *input, float *output, size_t count);
+  UnaryKind kind;
+  /// `output[i] = f(input[i])`, the same in every instruction set: the value of
+  /// evaluateUnary but for gelu_tanh and erf, which are computed in f32 and
+  /// differ by up to 4e-7 * max(1, |value|).
+  void (*run)(const float *input, float *output, size_t count,
+              InstructionSet set);
 };
 
 /// All of them.

@@ -26,7 +26,11 @@ private:
       return failure();
     for (func::FuncOp func : *functions) {
       if (failed(verifyContract(func, Station::Float)) ||
-          failed(propagateLayout(func)) || failed(foldBatchNorms(func)))
+          failed(propagateLayout(func)))
+        return failure();
+      fuseGelus(func);
+      fuseLayerNorms(func);
+      if (failed(foldAffineOps(func)))
         return failure();
       fuseActivations(func);
       eraseDeadOps(func);

@@ -18,10 +18,18 @@ namespace mlir::npir {
 /// over the last axis. Fails on control flow.
 LogicalResult propagateLayout(func::FuncOp func);
 
-/// Replace each batch_norm (over the last axis) by new weights and bias of the
-/// layer before it, or by a 1x1 depthwise convolution. Fails where a parameter
-/// is not constant or gives no finite numbers.
-LogicalResult foldBatchNorms(func::FuncOp func);
+/// Replace GELU as it is written in small ops, with erf or tanh, by one op.
+void fuseGelus(func::FuncOp func);
+
+/// Replace layer normalization as it is written in small ops by one op.
+void fuseLayerNorms(func::FuncOp func);
+
+/// Make batch_norm (over the last axis), and sums and products with a constant
+/// for each channel or for all, part of the layer before them: new weights and
+/// bias. A batch_norm without such a layer becomes a 1x1 depthwise convolution.
+/// Fails where one of its parameters is not constant or gives no finite
+/// numbers.
+LogicalResult foldAffineOps(func::FuncOp func);
 
 /// Turn relu and clamp into the clamp range of the op before them.
 void fuseActivations(func::FuncOp func);

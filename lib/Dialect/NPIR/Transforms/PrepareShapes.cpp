@@ -26,6 +26,18 @@ Permutation mlir::npir::invertPermutation(ArrayRef<int64_t> perm) {
   return inverse;
 }
 
+Permutation mlir::npir::swapLast(int64_t rank) {
+  Permutation perm = identityPermutation(rank);
+  std::swap(perm[rank - 2], perm[rank - 1]);
+  return perm;
+}
+
+int mlir::npir::getTransposeCost(ArrayRef<int64_t> perm) {
+  if (perm.empty() || llvm::is_sorted(perm))
+    return 0;
+  return perm.back() == static_cast<int64_t>(perm.size()) - 1 ? 1 : 2;
+}
+
 /// The dimensions that `perm` visits, in its order, without those of size 1.
 static SmallVector<int64_t> getMovedDims(ArrayRef<int64_t> shape,
                                          ArrayRef<int64_t> perm) {
@@ -68,23 +80,52 @@ struct DimGroup {
 };
 } // namespace
 
+/// The group of two dynamic batches one of which is `aSize / bSize` times the
+/// other: that one is made of the other and the dimensions behind it.
+static std::optional<DimGroup> matchBatches(ArrayRef<int64_t> a, int64_t aSize,
+                                            ArrayRef<int64_t> b,
+                                            int64_t bSize) {
+  if (a.empty() || b.empty() || !ShapedType::isDynamic(a[0]) ||
+      !ShapedType::isDynamic(b[0]))
+    return std::nullopt;
+  ArrayRef<int64_t> longer = aSize > bSize ? a : b;
+  int64_t ratio = aSize > bSize ? aSize / bSize : bSize / aSize;
+  size_t end = 1;
+  for (int64_t product = 1; product != ratio; product *= longer[end++])
+    if (end == longer.size() || product > ratio)
+      return std::nullopt;
+  if (aSize > bSize)
+    return DimGroup{0, end, 0, 1};
+  return DimGroup{0, 1, 0, end};
+}
+
 /// Match two shapes without sizes of 1 that hold the same elements in the same
-/// order: the smallest groups of equal products. A dynamic batch that the
-/// reshape changes, or an empty tensor, has none.
+/// order: the smallest groups of equal products. An empty tensor has none.
 static std::optional<SmallVector<DimGroup>> matchDims(ArrayRef<int64_t> a,
                                                       ArrayRef<int64_t> b) {
-  if (getStaticSize(a) != getStaticSize(b) || getStaticSize(a) == 0)
+  int64_t aSize = getStaticSize(a), bSize = getStaticSize(b);
+  if (aSize == 0 || bSize == 0 ||
+      std::max(aSize, bSize) % std::min(aSize, bSize))
     return std::nullopt;
   SmallVector<DimGroup> groups;
-  for (size_t i = 0, j = 0; i < a.size();) {
+  size_t i = 0, j = 0;
+  if (aSize != bSize) {
+    std::optional<DimGroup> batches = matchBatches(a, aSize, b, bSize);
+    if (!batches)
+      return std::nullopt;
+    groups.push_back(*batches);
+    i = batches->aEnd;
+    j = batches->bEnd;
+  }
+  while (i < a.size()) {
     DimGroup group{i, i + 1, j, j + 1};
-    int64_t aSize = a[i++], bSize = b[j++];
+    int64_t aDim = a[i++], bDim = b[j++];
     // A dynamic batch meets the other's; the rest being equal, so are they.
-    while (aSize != bSize)
-      if (aSize < bSize)
-        aSize *= a[i++];
+    while (aDim != bDim)
+      if (aDim < bDim)
+        aDim *= a[i++];
       else
-        bSize *= b[j++];
+        bDim *= b[j++];
     group.aEnd = i;
     group.bEnd = j;
     groups.push_back(group);

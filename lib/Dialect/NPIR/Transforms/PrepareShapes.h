@@ -20,6 +20,13 @@ Permutation composePermutations(ArrayRef<int64_t> first,
 
 Permutation invertPermutation(ArrayRef<int64_t> perm);
 
+/// The permutation of `rank` dimensions that exchanges the last two.
+Permutation swapLast(int64_t rank);
+
+/// 0 for the identity, 1 where the last dimension stays and rows are copied
+/// whole, else 2.
+int getTransposeCost(ArrayRef<int64_t> perm);
+
 /// True if a transpose by `perm` of a tensor of `shape` leaves the order in
 /// memory: it moves only dimensions of size 1.
 bool keepsMemoryOrder(ArrayRef<int64_t> shape, ArrayRef<int64_t> perm);

@@ -47,7 +47,8 @@ Value ViewMap::getPlain(Value value) {
   if (!plain) {
     Location loc = view.loc ? Location(view.loc) : value.getLoc();
     plain =
-        getReshaped(getTransposed(view.source, view.perm), view.reshaped, loc);
+        getReshaped(getTransposed(view.source, view.perm, view.transposeLoc),
+                    view.reshaped, loc);
   }
   return plain;
 }

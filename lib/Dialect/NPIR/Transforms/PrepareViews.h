@@ -16,6 +16,8 @@ struct View {
   RankedTensorType reshaped;
   /// Where the last op stood that the view has swallowed; null for none.
   LocationAttr loc;
+  /// The same for the last transpose before the reshape.
+  LocationAttr transposeLoc = {};
 
   /// `value` as it is.
   static View of(Value value);

@@ -1,69 +1,14 @@
-// This file implements the propagation of layouts: a walk down the program that
-// keeps transposes in mind instead of in the graph.
-//
-// A value may be *viewed*: known as a transpose of another one, its source,
-// that is laid out as its producer likes it. An op that takes any layout works
-// on the source and passes the view on; a transpose only changes the view; an
-// op that needs the value as it was written gets it, through a transpose made
-// for it where the view is not the identity. The transposes round two
-// convolutions meet in a view and are gone.
-//
-// Where several layouts would do and nothing above decides (arguments,
-// reshapes), a walk up the program before that tells which one is wanted below.
+// This file implements the propagation of layouts: what is wanted below a
+// value, transposes and reshapes, and the walk itself.
+#include "PropagateLayout.h"
 #include "Prepare.h"
-#include "PrepareViews.h"
-#include "npir/Dialect/NPIR/IR/LayerNames.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
 using namespace mlir::npir;
 
-namespace {
-/// A layout that ops below a value ask for.
-struct Want {
-  Permutation perm;
-  LocationAttr loc;
-};
-
-class LayoutPropagation {
-public:
-  explicit LayoutPropagation(func::FuncOp func)
-      : block(func.getBody().front()), builder(func.getContext()),
-        views(builder) {}
-
-  void run();
-
-private:
-  // The walk up.
-  void collectWants();
-  void want(Value value, ArrayRef<int64_t> perm, LocationAttr loc);
-  bool startInWantedLayout(Value value, Value source);
-
-  // The walk down, one function per kind of op.
-  void visit(Operation &op);
-  void visitTranspose(TransposeOp op);
-  void visitReshape(ReshapeOp op);
-  void setReshaped(Operation *op, View view);
-  void visitUnary(Operation *op);
-  void visitAdd(AddOp op);
-  void visitBatchNorm(BatchNormOp op);
-  void visitReduce(ReduceOp op);
-  void visitLinear(LinearOp op);
-  void visitOther(Operation *op);
-
-  const View *getLeader(AddOp op, const View &lhs, const View &rhs) const;
-  Value getForBroadcast(Value value, ArrayRef<int64_t> inverse);
-
-  Block &block;
-  OpBuilder builder;
-  ViewMap views;
-  DenseMap<Value, Want> wants;
-};
-} // namespace
-
-/// `perm` that moves dimension `axis` to the end.
-static Permutation moveLast(int64_t axis, int64_t rank) {
+Permutation mlir::npir::moveLast(int64_t axis, int64_t rank) {
   Permutation perm = identityPermutation(rank);
   perm.erase(perm.begin() + axis);
   perm.push_back(axis);
@@ -78,6 +23,34 @@ void LayoutPropagation::want(Value value, ArrayRef<int64_t> perm,
                              LocationAttr loc) {
   if (!isIdentityPermutation(perm))
     wants.try_emplace(value, Want{Permutation(perm), loc});
+}
+
+/// True if the right operand of `op` comes from a transpose and costs less with
+/// `transpose_rhs` turned over.
+static bool prefersTransposedRhs(MatmulOp op) {
+  Value value = op.getRhs();
+  // Values with one use: no other matrix product comes by here.
+  while (value.hasOneUse()) {
+    Operation *def = value.getDefiningOp();
+    if (auto transpose = dyn_cast_or_null<TransposeOp>(def)) {
+      Permutation swapped = composePermutations(
+          transpose.getPerm(), swapLast(transpose.getPerm().size()));
+      return getTransposeCost(swapped) < getTransposeCost(transpose.getPerm());
+    }
+    if (!isa_and_nonnull<UnaryOpInterface, BinaryOpInterface>(def))
+      return false;
+    // The operand of the result's rank; the other one is broadcast.
+    size_t rank = getShape(value).size();
+    Value next;
+    for (Value operand : def->getOperands())
+      if (getShape(operand).size() == rank &&
+          !operand.getDefiningOp<ConstantOp>())
+        next = next ? Value() : operand;
+    if (!next)
+      return false;
+    value = next;
+  }
+  return false;
 }
 
 void LayoutPropagation::collectWants() {
@@ -101,7 +74,13 @@ void LayoutPropagation::collectWants() {
            below ? below->loc : LocationAttr());
       continue;
     }
-    if (!below || !isa<UnaryOpInterface, AddOp>(op))
+    if (auto matmul = dyn_cast<MatmulOp>(op)) {
+      if (prefersTransposedRhs(matmul))
+        want(matmul.getRhs(), swapLast(getShape(matmul.getRhs()).size()), {});
+      continue;
+    }
+    if (!below ||
+        !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp>(op))
       continue;
     for (Value operand : op.getOperands())
       if (getShape(operand).size() == below->perm.size())
@@ -125,7 +104,7 @@ bool LayoutPropagation::startInWantedLayout(Value value, Value source) {
 }
 
 //===----------------------------------------------------------------------===//
-// Ops
+// Transposes and reshapes
 //===----------------------------------------------------------------------===//
 
 void LayoutPropagation::visitTranspose(TransposeOp op) {
@@ -163,6 +142,8 @@ void LayoutPropagation::setReshaped(Operation *op, View view) {
     swapped = swapTransposeReshape(from, view.perm, shape);
   if (!swapped) {
     // A merge of what the transpose tore apart: see what the users need.
+    if (!view.reshaped)
+      view.transposeLoc = view.loc;
     view.reshaped = cast<RankedTensorType>(result.getType());
     view.loc = op->getLoc();
     return views.set(result, std::move(view));
@@ -175,162 +156,9 @@ void LayoutPropagation::setReshaped(Operation *op, View view) {
     views.set(result, {source, swapped->perm, {}, {}});
 }
 
-void LayoutPropagation::visitUnary(Operation *op) {
-  View view = views.lookup(op->getOperand(0));
-  op->setOperand(0, view.source);
-  view.loc = view.reshaped ? view.loc : LocationAttr();
-  views.setResult(op, view.source.getType(), view);
-}
-
-/// A value that means to an elementwise op in a transposed layout what `value`
-/// means to the original; `inverse` brings the original dimensions into that
-/// layout. Null if there is none.
-Value LayoutPropagation::getForBroadcast(Value value,
-                                         ArrayRef<int64_t> inverse) {
-  View view = views.lookupTransposed(value);
-  int64_t rank = view.perm.size(), target = inverse.size();
-  if (rank < target) {
-    Value plain = views.getTransposed(view.source, view.perm, view.loc);
-    ArrayRef<int64_t> shape = getShape(plain);
-    if (llvm::all_of(shape, [](int64_t size) { return size == 1; }))
-      return plain;
-    if (ShapedType::isDynamicShape(shape))
-      return {};
-    SmallVector<int64_t> padded(target - rank, 1);
-    llvm::append_range(padded, shape);
-    view = View::of(
-        views.getReshaped(plain, withShape(plain, padded),
-                          derivedLocation(plain.getLoc(), ".reshape")));
-  }
-  return views.getTransposed(view.source,
-                             composePermutations(view.perm, inverse));
-}
-
-/// Which of an addition's operands gives the result its layout; null if the
-/// operands had better be as written.
-const View *LayoutPropagation::getLeader(AddOp op, const View &lhs,
-                                         const View &rhs) const {
-  auto isConstant = [](const View &view) {
-    return view.source.getDefiningOp<ConstantOp>() != nullptr;
-  };
-  size_t rank = getShape(op.getResult()).size();
-  const View *leader = nullptr, *other = nullptr;
-  for (auto [a, b] : {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)})
-    if (!leader && a->isTransposed() && !a->reshaped &&
-        a->perm.size() == rank && !isConstant(*a)) {
-      leader = a;
-      other = b;
-    }
-  if (!leader || isConstant(*other) || !other->isPlain())
-    return leader;
-  // One of the two must be transposed. That it is the other one pays if the
-  // result's own transpose is undone below.
-  auto it = wants.find(op.getResult());
-  bool undone =
-      it != wants.end() && it->second.perm.size() == rank &&
-      isIdentityPermutation(composePermutations(leader->perm, it->second.perm));
-  return undone ? leader : nullptr;
-}
-
-void LayoutPropagation::visitAdd(AddOp op) {
-  View lhs = views.lookup(op.getLhs()), rhs = views.lookup(op.getRhs());
-  auto type = cast<RankedTensorType>(op.getType());
-  if (lhs.doesAs(rhs) && !lhs.isPlain()) {
-    op.getLhsMutable().assign(lhs.source);
-    op.getRhsMutable().assign(rhs.source);
-    lhs.loc = lhs.reshaped ? lhs.loc : LocationAttr();
-    return views.setResult(op, lhs.source.getType(), lhs);
-  }
-  const View *leader = getLeader(op, lhs, rhs);
-  if (!leader || (!type.hasStaticShape() && leader->perm.front() != 0))
-    return visitOther(op);
-  Permutation perm = leader->perm, inverse = invertPermutation(perm);
-  Value newLhs = getForBroadcast(op.getLhs(), inverse);
-  Value newRhs = getForBroadcast(op.getRhs(), inverse);
-  if (!newLhs || !newRhs)
-    return visitOther(op);
-  op.getLhsMutable().assign(newLhs);
-  op.getRhsMutable().assign(newRhs);
-  views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
-                  {{}, perm, {}, {}});
-}
-
-void LayoutPropagation::visitBatchNorm(BatchNormOp op) {
-  View view = views.lookupTransposed(op.getInput());
-  for (OpOperand &operand : llvm::drop_begin(op->getOpOperands()))
-    operand.set(views.getPlain(operand.get()));
-  int64_t axis = view.perm[op.getAxis()];
-  int64_t last = view.perm.size() - 1;
-  // What replaces it has its channels last.
-  Permutation perm = moveLast(axis, last + 1);
-  Value input = views.getTransposed(view.source, perm);
-  op.getInputMutable().assign(input);
-  op.setAxis(last);
-  view.perm = composePermutations(invertPermutation(perm), view.perm);
-  view.loc = {};
-  views.setResult(op, input.getType(), view);
-}
-
-void LayoutPropagation::visitReduce(ReduceOp op) {
-  View view = views.lookup(op.getInput());
-  SmallVector<int64_t> axes;
-  if (!view.reshaped)
-    for (int64_t axis : op.getAxes())
-      axes.push_back(view.perm[axis]);
-  if (view.reshaped || llvm::is_contained(axes, 0))
-    return visitOther(op);
-  llvm::sort(axes);
-  SmallVector<int64_t> shape;
-  // Place of each dimension of the source in the result.
-  SmallVector<int64_t> places;
-  for (auto [dim, size] : llvm::enumerate(getShape(view.source))) {
-    bool reduced = llvm::is_contained(axes, static_cast<int64_t>(dim));
-    places.push_back(shape.size());
-    if (!reduced || op.getKeepDims())
-      shape.push_back(reduced ? 1 : size);
-  }
-  Permutation perm;
-  for (auto [dim, sourceDim] : llvm::enumerate(view.perm))
-    if (op.getKeepDims() ||
-        !llvm::is_contained(op.getAxes(), static_cast<int64_t>(dim)))
-      perm.push_back(places[sourceDim]);
-  op.getInputMutable().assign(view.source);
-  op.setAxes(axes);
-  views.setResult(op, withShape(op.getResult(), shape), {{}, perm, {}, {}});
-}
-
-void LayoutPropagation::visitLinear(LinearOp op) {
-  View view = views.lookup(op.getInput());
-  Value weightValue = views.getPlain(op.getWeight());
-  auto weight = weightValue.getDefiningOp<ConstantOp>();
-  std::optional<ColumnOrder> order;
-  if (view.reshaped && weight)
-    order = getColumnOrder(getShape(view.source), view.perm,
-                           view.reshaped.getShape());
-  if (!order)
-    return visitOther(op);
-  // Flattened out of memory order: let the weight follow the memory.
-  SmallVector<int64_t> shape{getShape(weight)[0]};
-  llvm::append_range(shape, order->shape);
-  Permutation perm{0};
-  for (int64_t dim : order->perm)
-    perm.push_back(dim + 1);
-  Value newWeight =
-      permuteConstant(builder, weight, shape, perm, getShape(weight));
-  op.getInputMutable().assign(views.getReshaped(
-      view.source, view.reshaped, view.loc ? Location(view.loc) : op.getLoc()));
-  op.getWeightMutable().assign(newWeight);
-  if (op.getBias())
-    op.getBiasMutable().assign(views.getPlain(op.getBias()));
-}
-
-/// An op that needs its operands as they were written.
-void LayoutPropagation::visitOther(Operation *op) {
-  op->walk<WalkOrder::PreOrder>([&](Operation *nested) {
-    for (OpOperand &operand : nested->getOpOperands())
-      operand.set(views.getPlain(operand.get()));
-  });
-}
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
 
 void LayoutPropagation::visit(Operation &op) {
   builder.setInsertionPoint(&op);
@@ -340,14 +168,20 @@ void LayoutPropagation::visit(Operation &op) {
     return visitReshape(reshape);
   if (isa<UnaryOpInterface>(op))
     return visitUnary(&op);
-  if (auto add = dyn_cast<AddOp>(op))
-    return visitAdd(add);
+  if (isa<BinaryOpInterface>(op))
+    return visitBinary(&op);
   if (auto norm = dyn_cast<BatchNormOp>(op))
     return visitBatchNorm(norm);
   if (auto reduce = dyn_cast<ReduceOp>(op))
     return visitReduce(reduce);
   if (auto linear = dyn_cast<LinearOp>(op))
     return visitLinear(linear);
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return visitMatmul(matmul);
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return visitSlice(slice);
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return visitConcat(concat);
   visitOther(&op);
 }
 

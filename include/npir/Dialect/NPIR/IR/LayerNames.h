@@ -28,6 +28,12 @@ Location withLayerName(Location loc, StringRef name);
 /// that the first name wins. `locs` is not empty.
 Location fuseLocations(ArrayRef<Location> locs);
 
+/// The location of an op that stands for a module that was written in several
+/// ops: called `<path>/<kind>` where their names share a path (`/mlp/act/gelu`
+/// for `/mlp/act/Div` and `/mlp/act/Erf`), else as the first. Their parts are
+/// kept behind that name. `locs` is not empty.
+Location fuseAsModule(ArrayRef<Location> locs, StringRef kind);
+
 /// The location `<layer of loc><suffix>`, for an op that serves that layer.
 Location derivedLocation(Location loc, StringRef suffix);
 

@@ -9,8 +9,7 @@
 namespace mlir::npir {
 
 struct CalibrationOptions {
-  /// Folder or .npz file with the samples.
-  std::string data;
+  DataSource data;
   SampleSpan samples;
   int64_t batch = 32;
   /// 0: the machine's, at most 8.

@@ -5,6 +5,7 @@
 #include "npir/Config/ConfigResolver.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -24,19 +25,6 @@ struct Observed {
   SmallVector<OpOperand *> uses;
 };
 using ObservedMap = llvm::MapVector<Value, Observed>;
-
-struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
-  using InsertObserversPassBase::InsertObserversPassBase;
-
-  void runOnOperation() override {
-    if (failed(run()))
-      signalPassFailure();
-  }
-
-private:
-  LogicalResult run();
-  LogicalResult insert(func::FuncOp func, ConfigResolver &resolver);
-};
 
 } // namespace
 
@@ -171,8 +159,7 @@ static SpecConfig resolveSpec(Value value, const Observed &observed,
 // The pass
 //===----------------------------------------------------------------------===//
 
-LogicalResult InsertObservers::insert(func::FuncOp func,
-                                      ConfigResolver &resolver) {
+static LogicalResult insert(func::FuncOp func, ConfigResolver &resolver) {
   OpBuilder builder(func.getContext());
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
@@ -187,7 +174,7 @@ LogicalResult InsertObservers::insert(func::FuncOp func,
     auto observe = ObserveOp::create(
         builder, getServingLocation(value, ".observe"), value.getType(), value,
         builder.getStringAttr(getTensorId(value)),
-        RoleAttr::get(&getContext(), observed.role), *spec,
+        RoleAttr::get(func.getContext(), observed.role), *spec,
         /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr());
     Value input = value;
     input.replaceAllUsesExcept(observe.getResult(), observe);
@@ -219,26 +206,42 @@ static LogicalResult emitMessages(MLIRContext *context,
   return failure(failed);
 }
 
-LogicalResult InsertObservers::run() {
-  MLIRContext *context = &getContext();
-  QuantConfig file;
-  if (!config.empty()) {
-    llvm::Expected<QuantConfig> loaded = loadConfig(config);
-    if (!loaded)
-      return emitError(UnknownLoc::get(context))
-             << llvm::toString(loaded.takeError());
-    file = std::move(*loaded);
-  }
+LogicalResult insertObservers(ModuleOp module, const QuantConfig &config) {
   FailureOr<SmallVector<func::FuncOp>> functions =
-      getFunctionsAt(getOperation(), Station::Prepared);
-  if (failed(functions) || failed(emitMessages(context, file.messages)))
+      getFunctionsAt(module, Station::Prepared);
+  if (failed(functions) ||
+      failed(emitMessages(module.getContext(), config.messages)))
     return failure();
-  ConfigResolver resolver(file);
+  ConfigResolver resolver(config);
   for (func::FuncOp func : *functions) {
     if (failed(insert(func, resolver)))
       return failure();
     setStation(func, Station::Observed);
   }
-  return emitMessages(context, resolver.unmatchedRules());
+  return emitMessages(module.getContext(), resolver.unmatchedRules());
 }
+
+namespace {
+struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
+  using InsertObserversPassBase::InsertObserversPassBase;
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run() {
+    QuantConfig file;
+    if (!config.empty()) {
+      llvm::Expected<QuantConfig> loaded = loadConfig(config);
+      if (!loaded)
+        return emitError(UnknownLoc::get(&getContext()))
+               << llvm::toString(loaded.takeError());
+      file = std::move(*loaded);
+    }
+    return insertObservers(getOperation(), file);
+  }
+};
+} // namespace
 } // namespace mlir::npir

@@ -35,16 +35,68 @@ LogicalResult mlir::npir::checkSpan(const npir_rt::DataSet &data,
   return success();
 }
 
-FailureOr<npir_rt::DataSet> mlir::npir::openData(StringRef path,
+/// The arrays in the order of `inputs`.
+static FailureOr<std::vector<npir_rt::NpyArray>>
+orderArrays(const NamedArrays &named, ArrayRef<npir_rt::DataInput> inputs,
+            Location loc) {
+  std::vector<const npir_rt::NpyArray *> found(inputs.size());
+  auto listInputs = [&](InFlightDiagnostic diagnostic) {
+    llvm::interleaveComma(inputs, diagnostic,
+                          [&](const auto &input) { diagnostic << input.name; });
+    return diagnostic;
+  };
+  for (const auto &[name, array] : named) {
+    const auto *input = llvm::find_if(
+        inputs, [&name = name](const auto &i) { return i.name == name; });
+    if (input == inputs.end())
+      return listInputs(emitError(loc) << "the model has no input '" << name
+                                       << "', expected ");
+    if (std::exchange(found[input - inputs.begin()], &array))
+      return emitError(loc) << "input '" << name << "' is given twice";
+  }
+  std::vector<npir_rt::NpyArray> arrays;
+  for (auto [array, input] : llvm::zip_equal(found, inputs)) {
+    if (!array)
+      return listInputs(emitError(loc) << "nothing is given for input '"
+                                       << input.name << "', expected ");
+    arrays.push_back(*array);
+  }
+  return arrays;
+}
+
+FailureOr<npir_rt::DataSet> mlir::npir::openData(const DataSource &source,
                                                  const Network &network,
                                                  SampleSpan &span,
                                                  Location loc) {
-  auto data = npir_rt::DataSet::open(path.str(), network.getInputs());
+  const std::vector<npir_rt::DataInput> &inputs = network.getInputs();
+  npir_rt::Expected<npir_rt::DataSet> data = npir_rt::DataSet();
+  const auto *path = std::get_if<std::string>(&source);
+  if (path) {
+    data = npir_rt::DataSet::open(*path, inputs);
+  } else {
+    auto arrays = orderArrays(std::get<NamedArrays>(source), inputs, loc);
+    if (failed(arrays))
+      return failure();
+    data = npir_rt::DataSet::fromArrays(std::move(*arrays), inputs);
+  }
   if (!data)
     return emitError(loc) << data.status().message();
-  if (failed(checkSpan(*data, path, span, loc)))
+  if (failed(
+          checkSpan(*data, path ? StringRef(*path) : "the samples", span, loc)))
     return failure();
   return std::move(*data);
+}
+
+npir_rt::Expected<npir_rt::Shape>
+mlir::npir::getWholeShape(StringRef name, const npir_rt::TensorView &view,
+                          int64_t batch, int64_t samples) {
+  npir_rt::Shape shape = view.shape;
+  if (shape.empty() || shape[0] % batch != 0)
+    return npir_rt::Status::error(
+        "tensor '" + name.str() + "' of shape " + npir_rt::toString(shape) +
+        " does not follow the batch of " + std::to_string(batch));
+  shape[0] = shape[0] / batch * samples;
+  return shape;
 }
 
 npir_rt::Status mlir::npir::forEachBatch(

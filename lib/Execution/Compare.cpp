@@ -117,11 +117,35 @@ Comparer::runBatch(Network &reference, Network &test,
   return {};
 }
 
+/// Both networks take the same samples.
+static npir_rt::Status checkInputs(const Network &reference,
+                                   const Network &test) {
+  const auto &expected = reference.getInputs(), &actual = test.getInputs();
+  if (expected.size() != actual.size())
+    return npir_rt::Status::error(
+        "expected as many inputs as the reference model's " +
+        std::to_string(expected.size()) + ", got " +
+        std::to_string(actual.size()));
+  auto describe = [](const npir_rt::DataInput &input) {
+    return "'" + input.name + "' " + npir_rt::toString(input.type) +
+           npir_rt::toString(input.shape);
+  };
+  for (auto [a, b] : llvm::zip_equal(actual, expected))
+    if (a.name != b.name || a.shape != b.shape || a.type != b.type)
+      return npir_rt::Status::error(
+          "expected the inputs of both models to agree, got " + describe(a) +
+          " and " + describe(b));
+  return {};
+}
+
 npir_rt::Status mlir::npir::compareNetworks(Network &reference, Network &test,
                                             const npir_rt::DataSet &data,
                                             SampleSpan span, int64_t batch,
                                             bool quiet,
                                             Comparison &comparison) {
+  npir_rt::Status inputs = checkInputs(reference, test);
+  if (!inputs.ok())
+    return inputs;
   std::vector<std::string> names = test.getOutputNames();
   if (size_t count = reference.getOutputNames().size(); count != names.size())
     return npir_rt::Status::error(

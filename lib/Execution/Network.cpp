@@ -85,22 +85,17 @@ mlir::npir::Network::create(ModuleOp module, const NetworkOptions &options) {
       compileToProgram(module);
   if (failed(program))
     return failure();
-  return createRuntimeNetwork(*program, module.getContext(), options);
+  return create(*program, module.getContext(), options);
 }
 
 FailureOr<std::unique_ptr<Network>>
 mlir::npir::Network::load(StringRef path, MLIRContext *context,
                           const NetworkOptions &options) {
   if (path.ends_with(".npx")) {
-    if (options.backend == Backend::Interpreter)
-      return emitError(UnknownLoc::get(context))
-             << path
-             << ": a program file runs on the runtime only; give the "
-                "interpreter the module that it was made from";
     auto program = npir_rt::Program::load(path.str());
     if (!program)
       return emitStatus(context, program.status());
-    return createRuntimeNetwork(*program, context, options);
+    return create(*program, context, options);
   }
   OwningOpRef<ModuleOp> module =
       loadModule(path, context, {/*exitOnCrash=*/true});

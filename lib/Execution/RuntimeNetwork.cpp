@@ -37,9 +37,15 @@ private:
 };
 } // namespace
 
-FailureOr<std::unique_ptr<Network>> mlir::npir::createRuntimeNetwork(
-    std::shared_ptr<const npir_rt::Program> program, MLIRContext *context,
-    const NetworkOptions &options) {
+FailureOr<std::unique_ptr<Network>>
+mlir::npir::Network::create(std::shared_ptr<const npir_rt::Program> program,
+                            MLIRContext *context,
+                            const NetworkOptions &options) {
+  if (options.backend == Backend::Interpreter)
+    return emitError(UnknownLoc::get(context))
+           << program->path()
+           << ": a program runs on the runtime only; give the interpreter the "
+              "module that it was made from";
   npir_rt::ExecutorOptions executorOptions;
   executorOptions.threads = options.threads;
   executorOptions.taps = options.taps;

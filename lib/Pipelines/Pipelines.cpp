@@ -1,7 +1,10 @@
 // This file implements the whole road as one pipeline.
 #include "npir/Pipelines/Pipelines.h"
 
+#include "npir/Calibration/Calibration.h"
 #include "npir/Conversion/Passes.h"
+#include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -10,37 +13,100 @@
 using namespace mlir;
 using namespace mlir::npir;
 
+namespace {
+/// A step whose input is in memory, in place of the pass that reads it from a
+/// file.
+class MemoryStep : public PassWrapper<MemoryStep, OperationPass<ModuleOp>> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MemoryStep)
+
+  using Step = std::function<LogicalResult(ModuleOp)>;
+  MemoryStep(StringRef name, Step step) : name(name), step(std::move(step)) {}
+
+  StringRef getName() const override { return name; }
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registerExecutionDialects(registry);
+  }
+  void runOnOperation() override {
+    if (failed(step(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  StringRef name;
+  Step step;
+};
+} // namespace
+
+static std::unique_ptr<Pass>
+createObserveStep(const QuantizePipelineOptions &options,
+                  const QuantizeInputs &inputs) {
+  if (!inputs.config)
+    return createInsertObserversPass({options.config});
+  return std::make_unique<MemoryStep>(
+      "InsertObservers", [config = inputs.config](ModuleOp module) {
+        return insertObservers(module, *config);
+      });
+}
+
+static std::unique_ptr<Pass>
+createCalibrateStep(const QuantizePipelineOptions &options,
+                    const QuantizeInputs &inputs) {
+  if (inputs.statistics)
+    return std::make_unique<MemoryStep>(
+        "AttachCalibration", [statistics = inputs.statistics](ModuleOp module) {
+          return attachCalibration(module, statistics.get(), "statistics");
+        });
+  if (!inputs.data && options.data.empty())
+    return createAttachCalibrationPass({options.stats});
+  CalibratePassOptions calibration;
+  calibration.data = options.data;
+  calibration.stats = options.stats;
+  calibration.lower = options.lower;
+  calibration.samples = options.samples;
+  calibration.batch = options.batch;
+  calibration.threads = options.threads;
+  calibration.quiet = options.quiet;
+  calibration.strict = options.strict;
+  calibration.attach = true;
+  if (!inputs.data)
+    return createCalibratePass(calibration);
+  return std::make_unique<MemoryStep>(
+      "Calibrate", [calibration, data = *inputs.data](ModuleOp module) {
+        return calibrate(module, calibration, data);
+      });
+}
+
 void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
-                                       const QuantizePipelineOptions &options) {
+                                       const QuantizePipelineOptions &options,
+                                       const QuantizeInputs &inputs) {
+  auto leadsTo = [&](Station station) {
+    return inputs.start < station && station <= options.stopAt;
+  };
   auto add = [&](std::unique_ptr<Pass> pass) {
     pm.addPass(std::move(pass));
     pm.addPass(createVerifyContractPass());
   };
-  add(createPreparePass());
-  add(createInsertObserversPass({options.config}));
-  if (options.data.empty()) {
-    add(createAttachCalibrationPass({options.stats}));
-  } else {
-    CalibratePassOptions calibration;
-    calibration.data = options.data;
-    calibration.stats = options.stats;
-    calibration.lower = options.lower;
-    calibration.samples = options.samples;
-    calibration.batch = options.batch;
-    calibration.threads = options.threads;
-    calibration.strict = options.strict;
-    calibration.attach = true;
-    add(createCalibratePass(calibration));
+  if (leadsTo(Station::Prepared))
+    add(createPreparePass());
+  if (leadsTo(Station::Observed))
+    add(createObserveStep(options, inputs));
+  if (leadsTo(Station::Calibrated))
+    add(createCalibrateStep(options, inputs));
+  if (leadsTo(Station::QDQ)) {
+    pm.addPass(createInsertQDQPass());
+    pm.addPass(createCanonicalizeQDQPass());
+    if (!options.lower.empty())
+      pm.addPass(createLowerPass({options.lower}));
+    add(createPartitionPass({{options.target}}));
   }
-  pm.addPass(createInsertQDQPass());
-  pm.addPass(createCanonicalizeQDQPass());
-  if (!options.lower.empty())
-    pm.addPass(createLowerPass({options.lower}));
-  add(createPartitionPass({{options.target}}));
-  FoldQDQPassOptions fold;
-  fold.strict = options.strict;
-  add(createFoldQDQPass(fold));
-  add(createConvertNPIRToXNNPass());
+  if (leadsTo(Station::Integer)) {
+    FoldQDQPassOptions fold;
+    fold.strict = options.strict;
+    add(createFoldQDQPass(fold));
+  }
+  if (leadsTo(Station::Target))
+    add(createConvertNPIRToXNNPass());
 }
 
 void mlir::npir::registerPipelines() {
@@ -49,5 +115,7 @@ void mlir::npir::registerPipelines() {
       "npir-quantize-pipeline",
       "The whole road from a float network to its target: needs data=DIR to "
       "calibrate with, or stats=FILE of a calibration",
-      buildQuantizePipeline);
+      [](OpPassManager &pm, const QuantizePipelineOptions &options) {
+        buildQuantizePipeline(pm, options);
+      });
 }

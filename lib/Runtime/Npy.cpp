@@ -182,19 +182,6 @@ Expected<NpyArray> NpyArray::open(const std::string &path) {
   return parse(file, file->data(), file->size(), path);
 }
 
-NpyArray NpyArray::borrow(NpyType type, Shape shape, const void *data,
-                          std::string name) {
-  NpyArray array;
-  array.elementType = type;
-  array.begin = static_cast<const uint8_t *>(data);
-  array.length = elementSize(type);
-  for (int64_t size : shape)
-    array.length *= static_cast<size_t>(size);
-  array.sizes = std::move(shape);
-  array.origin = std::move(name);
-  return array;
-}
-
 Expected<NpyArray> NpyArray::parse(std::shared_ptr<MappedFile> file,
                                    const uint8_t *data, size_t size,
                                    const std::string &name) {
@@ -241,18 +228,43 @@ Expected<NpyArray> NpyArray::parse(std::shared_ptr<MappedFile> file,
     return failed("expected " + std::to_string(bytes) +
                   " bytes of data for shape " + toString(array.sizes) +
                   ", got " + std::to_string(room));
-  array.begin = data + start + headerSize;
-  array.length = bytes;
   array.origin = name;
   array.file = std::move(file);
-  if (reinterpret_cast<uintptr_t>(array.begin) % elementSize(*type) != 0) {
-    array.copy = std::make_shared<AlignedBuffer>();
-    if (!array.copy->allocate(bytes))
-      return failed("not enough memory for " + std::to_string(bytes) +
-                    " bytes");
-    std::memcpy(array.copy->data(), array.begin, bytes);
-    array.begin = array.copy->data();
-  }
+  if (Status s = array.place(data + start + headerSize, bytes); !s.ok())
+    return s;
+  return array;
+}
+
+Status NpyArray::place(const uint8_t *data, uint64_t bytes) {
+  begin = data;
+  length = bytes;
+  if (reinterpret_cast<uintptr_t>(begin) % elementSize(elementType) == 0)
+    return Status::success();
+  copy = std::make_shared<AlignedBuffer>();
+  if (!copy->allocate(bytes))
+    return Status::error(origin + ": not enough memory for " +
+                         std::to_string(bytes) + " bytes");
+  std::memcpy(copy->data(), begin, bytes);
+  begin = copy->data();
+  return Status::success();
+}
+
+Expected<NpyArray> NpyArray::fromMemory(const std::string &descr,
+                                        const Shape &shape, const void *data,
+                                        const std::string &name) {
+  auto type = parseType(descr);
+  if (!type)
+    return type.status().withContext(name);
+  uint64_t bytes;
+  if (!countBytes(shape, elementSize(*type), bytes))
+    return Status::error(name + ": shape " + toString(shape) + " is too large");
+  NpyArray array;
+  array.elementType = *type;
+  array.sizes = shape;
+  array.origin = name;
+  if (Status s = array.place(static_cast<const uint8_t *>(data), bytes);
+      !s.ok())
+    return s;
   return array;
 }
 

@@ -1,6 +1,64 @@
 """NPIR: trained networks to exact integers on a device.
 
-`python -m npir.import_onnx` brings an ONNX model in; the tools beside this
-package do the rest. This file imports nothing, so that a message about a
-missing package can be a clear one.
+    import npir
+
+    model = npir.from_onnx("model.onnx")
+    int8 = npir.quantize(model, config="config.yaml", data={"input": images})
+    int8.to_npx("model.npx")
+    outputs = npir.run(int8, images)
+
+docs/Python.md tells it step by step. What is wrong with an input or a request is an `NPIRError`; what a result should not be
+used without knowing is an `NPIRWarning`; remarks are in the log of logger `npir`. Nothing is printed.
 """
+
+import importlib
+from typing import TYPE_CHECKING
+
+# Loaded when they are used, so that `python -m npir.import_onnx` can tell what is
+# missing in one line.
+_HOMES = {
+    "Comparison": "execution",
+    "Config": "config",
+    "Model": "model",
+    "NPIRError": "errors",
+    "NPIRInternalError": "errors",
+    "NPIRWarning": "errors",
+    "Port": "model",
+    "Program": "model",
+    "Statistics": "statistics",
+    "TensorComparison": "execution",
+    "TensorStatistics": "statistics",
+    "__version__": "version",
+    "calibrate": "quantization",
+    "compare": "execution",
+    "from_onnx": "importing",
+    "load": "model",
+    "load_statistics": "statistics",
+    "quantize": "quantization",
+    "run": "execution",
+    "run_pipeline": "model",
+}
+
+__all__ = sorted(name for name in _HOMES if name[0] != "_")
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .errors import NPIRError, NPIRInternalError, NPIRWarning
+    from .execution import Comparison, TensorComparison, compare, run
+    from .importing import from_onnx
+    from .model import Model, Port, Program, load, run_pipeline
+    from .quantization import calibrate, quantize
+    from .statistics import Statistics, TensorStatistics, load_statistics
+    from .version import __version__
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'npir' has no attribute '{name}'")
+    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES})

@@ -37,6 +37,16 @@ def _parse_shape(text):
     return name, shape
 
 
+def _parse_batch(text):
+    if text in ("free", "fixed"):
+        return text
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise argparse.ArgumentTypeError(
+            f"expected free, fixed or a number of at least 1, got '{text}'"
+        )
+    return int(text)
+
+
 def _parse_arguments(arguments):
     parser = _Parser(
         prog="python -m npir.import_onnx",
@@ -64,10 +74,11 @@ def _parse_arguments(arguments):
     )
     parser.add_argument(
         "--batch",
-        choices=("free", "fixed"),
+        type=_parse_batch,
         default="free",
+        metavar="free|fixed|N",
         help="whether a first dimension that is a number becomes the free batch "
-        "(default: free)",
+        "(default: free); a number is the size of a free one",
     )
     return parser.parse_args(arguments)
 
@@ -82,7 +93,7 @@ def _is_same_file(path, other):
 def _run(arguments):
     try:
         from .importers import onnx as importer
-        from ._npir import NPIRError
+        from .errors import NPIRError
     except ImportError as error:
         print(
             f"error: cannot load a part of NPIR: {error}; build the target npir-python "
@@ -90,7 +101,7 @@ def _run(arguments):
             file=sys.stderr,
         )
         return 1
-    options = importer.Options(dict(arguments.shape), arguments.batch == "free")
+    options = importer.Options(dict(arguments.shape), arguments.batch)
     report = importer.Report()
     try:
         if _is_same_file(arguments.model, arguments.output):
@@ -106,7 +117,7 @@ def _run(arguments):
                 )
         for remark in report.remarks:
             print(f"remark: {remark}", file=sys.stderr)
-        builder.save(arguments.output)
+        builder.finish().save(arguments.output)
     except (importer.ModelError, NPIRError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

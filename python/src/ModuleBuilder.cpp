@@ -3,8 +3,6 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
-#include "npir/InitAll.h"
-#include "npir/Serialization/ModuleIO.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -16,31 +14,29 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-static DialectRegistry getRegistry() {
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  return registry;
-}
-
 ModuleBuilder::ModuleBuilder(StringRef name)
-    : context(getRegistry(), MLIRContext::Threading::DISABLED),
-      builder(&context) {
-  context.loadAllAvailableDialects();
-  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors.push_back(diagnostic.str());
-    return success();
-  });
+    : model(std::make_shared<Model>()), context(&model->context),
+      builder(context) {
+  // Whoever builds knows which layer it is about.
+  handler =
+      context->getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          errors.push_back(diagnostic.str());
+        return success();
+      });
   module = ModuleOp::create(getNameLoc(name),
                             name.empty() ? std::optional<StringRef>() : name);
-  builder.setInsertionPointToEnd(module->getBody());
-  function = func::FuncOp::create(builder, module->getLoc(), "main",
+  model->module = module;
+  builder.setInsertionPointToEnd(module.getBody());
+  function = func::FuncOp::create(builder, module.getLoc(), "main",
                                   builder.getFunctionType({}, {}));
   setStation(function, Station::Float);
   builder.setInsertionPointToEnd(&function.getBody().emplaceBlock());
 }
 
-ModuleBuilder::~ModuleBuilder() = default;
+ModuleBuilder::~ModuleBuilder() {
+  context->getDiagEngine().eraseHandler(handler);
+}
 
 std::string ModuleBuilder::takeDiagnostics() {
   std::string text = llvm::join(errors, "\n");
@@ -56,7 +52,7 @@ Location ModuleBuilder::getNameLoc(StringRef name) {
 
 LogicalResult ModuleBuilder::checkOpen() {
   if (isClosed)
-    return emitError(module->getLoc())
+    return emitError(module.getLoc())
            << "expected no additions after the outputs are set";
   return success();
 }
@@ -71,12 +67,12 @@ LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
     if (ShapedType::isDynamic(dim)) {
       if (allowDynamic && i == 0)
         continue;
-      return emitError(module->getLoc())
+      return emitError(module.getLoc())
              << "expected a static size along dimension " << i;
     }
     if (dim < 1 || dim > kMaxDim || elements > kMaxElements / dim) {
       InFlightDiagnostic diagnostic =
-          emitError(module->getLoc())
+          emitError(module.getLoc())
           << "expected a tensor of at least 1 and at most 2^48 elements, got "
              "shape [";
       llvm::interleaveComma(shape, diagnostic, [&](int64_t size) {
@@ -141,7 +137,7 @@ FailureOr<Attribute> ModuleBuilder::getAttribute(const AttributeValue &value) {
   if (auto *list = std::get_if<std::vector<int64_t>>(&value))
     return Attribute(builder.getDenseI64ArrayAttr(*list));
   Attribute attribute =
-      parseAttribute(std::get<AttributeText>(value).text, &context);
+      parseAttribute(std::get<AttributeText>(value).text, context);
   if (!attribute)
     return failure();
   return attribute;
@@ -163,7 +159,7 @@ LogicalResult ModuleBuilder::setAttributes(
   }
   if (list.empty())
     return success();
-  return op->setPropertiesFromAttribute(list.getDictionary(&context),
+  return op->setPropertiesFromAttribute(list.getDictionary(context),
                                         [op] { return op->emitOpError(); });
 }
 
@@ -186,7 +182,7 @@ LogicalResult ModuleBuilder::inferResultType(Operation *op) {
   errors.resize(before);
   SmallVector<Type> types;
   if (failed(inferable.inferReturnTypes(
-          &context, op->getLoc(), op->getOperands(),
+          context, op->getLoc(), op->getOperands(),
           op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
           op->getRegions(), types)))
     return failure();
@@ -203,12 +199,12 @@ FailureOr<Value> ModuleBuilder::addOp(
                         /*allowDynamic=*/true)))
     return failure();
   Location loc = getNameLoc(name);
-  auto registered = RegisteredOperationName::lookup(opName, &context);
+  auto registered = RegisteredOperationName::lookup(opName, context);
   if (!registered || !isa<NPIRDialect>(registered->getDialect()))
     return emitError(loc) << "expected an op of the npir dialect, got '"
                           << opName << "'";
   for (Value operand : operands)
-    if (operand.getContext() != &context)
+    if (operand.getContext() != context)
       return emitError(loc) << "expected values of the same module";
   OperationState state(loc, *registered);
   state.addOperands(operands);
@@ -232,8 +228,8 @@ ModuleBuilder::setOutputs(ArrayRef<std::pair<std::string, Value>> outputs) {
     return failure();
   SmallVector<Value> values;
   for (const auto &[name, value] : outputs) {
-    if (value.getContext() != &context)
-      return emitError(module->getLoc())
+    if (value.getContext() != context)
+      return emitError(module.getLoc())
              << "expected values of the same module, got output '" << name
              << "' of another";
     values.push_back(value);
@@ -246,14 +242,14 @@ ModuleBuilder::setOutputs(ArrayRef<std::pair<std::string, Value>> outputs) {
   for (auto [i, output] : llvm::enumerate(outputs))
     function.setResultAttr(i, "npir.name", builder.getStringAttr(output.first));
   isClosed = true;
-  return mlir::verify(*module);
+  return mlir::verify(module);
 }
 
-LogicalResult ModuleBuilder::save(StringRef path) {
+FailureOr<std::shared_ptr<Model>> ModuleBuilder::finish() {
   if (!isClosed)
-    return emitError(module->getLoc())
-           << "expected the outputs to be set before the module is saved";
-  return saveModule(*module, path);
+    return emitError(module.getLoc())
+           << "expected the outputs to be set before the module is finished";
+  return model;
 }
 
 std::string ModuleBuilder::str() {
@@ -265,6 +261,6 @@ std::string ModuleBuilder::str() {
   flags.enableDebugInfo(true, false);
   if (!isClosed)
     flags.printGenericOpForm();
-  module->print(os, flags);
+  module.print(os, flags);
   return text;
 }

@@ -3,10 +3,10 @@
 #ifndef NPIR_PYTHON_SRC_MODULEBUILDER_H
 #define NPIR_PYTHON_SRC_MODULEBUILDER_H
 
+#include "Model.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
 
 #include <string>
 #include <utility>
@@ -58,8 +58,8 @@ public:
   /// Name the results of the function. Closes it: nothing is added after that.
   LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
 
-  /// Write the finished module to `path` by way of a temporary file.
-  LogicalResult save(StringRef path);
+  /// The finished module; the builder is of no more use.
+  FailureOr<std::shared_ptr<Model>> finish();
 
   /// The module as text with locations and without big constants, for
   /// debugging: MLIR encodes all constants before it leaves the big ones out.
@@ -82,10 +82,12 @@ private:
   LogicalResult inferResultType(Operation *op);
   Location getNameLoc(StringRef name);
 
-  MLIRContext context;
+  std::shared_ptr<Model> model;
+  MLIRContext *context;
   OpBuilder builder;
-  OwningOpRef<ModuleOp> module;
+  ModuleOp module;
   func::FuncOp function;
+  DiagnosticEngine::HandlerID handler;
   SmallVector<std::string> inputNames;
   SmallVector<std::string> errors;
   bool isClosed = false;

@@ -256,7 +256,7 @@ class Files(ImporterTest):
 
 class Command(ImporterTest):
     def test_command_line(self):
-        for arguments, word in (([], "required"), (["m.onnx"], "-o/--output"), (["m", "-o", "n", "--batch=x"], "invalid choice")):
+        for arguments, word in (([], "required"), (["m.onnx"], "-o/--output"), (["m", "-o", "n", "--batch=x"], "expected free, fixed or a number of at least 1, got 'x'")):
             stderr = io.StringIO()
             with contextlib.redirect_stderr(stderr), self.assertRaises(SystemExit) as exited:
                 import_onnx.main(arguments)

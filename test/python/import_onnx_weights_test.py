@@ -219,7 +219,7 @@ class Builder(unittest.TestCase):
         self.fails("expected values of the same module", self.op, "relu", [other])
 
     def test_outputs(self):
-        self.fails("expected the outputs to be set before the module is saved", self.builder.save, "/tmp/never.mlirbc")
+        self.fails("expected the outputs to be set before the module is finished", self.builder.finish)
         other = ModuleBuilder("other").add_input("z", [None, 4])
         self.fails("expected values of the same module, got output 'z' of another", self.builder.set_outputs, [("z", other)])
         self.builder.set_outputs([("y", self.op("relu"))])
@@ -229,7 +229,7 @@ class Builder(unittest.TestCase):
         self.fails(reason, self.builder.add_input, "z", [1])
         self.fails(reason, self.builder.constant, "z", floats(1))
         self.fails(reason, self.builder.set_outputs, [])
-        self.fails("/no/such/folder/x.mlirbc: cannot write: no such file or directory", self.builder.save,
+        self.fails("/no/such/folder/x.mlirbc: cannot write: no such file or directory", self.builder.finish().save,
                    "/no/such/folder/x.mlirbc")
 
     def test_bytecode_keeps_every_bit(self):
@@ -239,7 +239,7 @@ class Builder(unittest.TestCase):
         bits = np.arange(4096, dtype=np.uint32) * 1048573  # all kinds of floats
         value = self.builder.constant("w", bits.view(np.float32))
         self.builder.set_outputs([("y", value)])
-        self.builder.save(str(case.output))
+        self.builder.finish().save(str(case.output))
         self.assertIn(bits.tobytes(), case.output.read_bytes())
         subprocess.run([BUILD / "bin" / "npir-opt", case.output, "-o", "/dev/null"], check=True)
 

@@ -99,39 +99,19 @@ npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   return options;
 }
 
-/// One array per input of the network, from `NAME=FILE` texts.
-static FailureOr<std::vector<npir_rt::NpyArray>>
-openArrays(ArrayRef<std::string> texts, ArrayRef<npir_rt::DataInput> wanted,
-           Location loc) {
-  std::vector<std::optional<npir_rt::NpyArray>> found(wanted.size());
+/// The arrays that `NAME=FILE` texts name.
+static FailureOr<NamedArrays> openArrays(ArrayRef<std::string> texts,
+                                         Location loc) {
+  NamedArrays arrays;
   for (StringRef text : texts) {
     auto [name, file] = text.split('=');
-    const auto *input = llvm::find_if(
-        wanted, [name = name](const auto &w) { return w.name == name; });
     if (file.empty())
       return emitError(loc)
              << "expected --input name=file.npy, got '" << text << "'";
-    if (input == wanted.end()) {
-      InFlightDiagnostic diagnostic = emitError(loc)
-                                      << "the model has no input '" << name
-                                      << "', expected ";
-      llvm::interleaveComma(wanted, diagnostic,
-                            [&](const auto &w) { diagnostic << w.name; });
-      return diagnostic;
-    }
-    if (found[input - wanted.begin()])
-      return emitError(loc) << "--input: '" << name << "' is given twice";
     auto array = npir_rt::NpyArray::open(file.str());
     if (!array)
       return emitError(loc) << array.status().message();
-    found[input - wanted.begin()] = std::move(*array);
-  }
-  std::vector<npir_rt::NpyArray> arrays;
-  for (auto [array, input] : llvm::zip_equal(found, wanted)) {
-    if (!array)
-      return emitError(loc) << "nothing is given for input '" << input.name
-                            << "'; use --input " << input.name << "=file.npy";
-    arrays.push_back(std::move(*array));
+    arrays.emplace_back(name.str(), std::move(*array));
   }
   return arrays;
 }
@@ -168,14 +148,8 @@ FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
     return emitError(loc) << "expected either --data or --input";
   if (!options.data.empty())
     return openData(options.data, network, span, loc);
-  auto arrays = openArrays(options.inputs, network.getInputs(), loc);
+  FailureOr<NamedArrays> arrays = openArrays(options.inputs, loc);
   if (failed(arrays))
     return failure();
-  auto set =
-      npir_rt::DataSet::fromArrays(std::move(*arrays), network.getInputs());
-  if (!set)
-    return emitError(loc) << set.status().message();
-  if (failed(checkSpan(*set, "the samples", span, loc)))
-    return failure();
-  return std::move(*set);
+  return openData(std::move(*arrays), network, span, loc);
 }

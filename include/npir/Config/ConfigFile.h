@@ -5,6 +5,7 @@
 
 #include "npir/Config/QuantConfig.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::npir {
 
@@ -20,6 +21,11 @@ llvm::Expected<QuantConfig> loadConfig(llvm::StringRef path);
 /// The same for text; `name` stands for the file in messages.
 llvm::Expected<QuantConfig> parseConfig(llvm::StringRef text,
                                         llvm::StringRef name);
+
+/// The structure of a config's text, for other programs: maps are objects,
+/// plain numbers and truth values are such. Sections written twice are merged.
+llvm::Expected<llvm::json::Value> configToJSON(llvm::StringRef text,
+                                               llvm::StringRef name);
 
 } // namespace mlir::npir
 

@@ -4,6 +4,8 @@
 
 #include "npir/Execution/Network.h"
 
+#include <variant>
+
 namespace mlir::npir {
 
 /// Samples [begin, end) of a data set; `end` < 0: to its end.
@@ -11,6 +13,12 @@ struct SampleSpan {
   int64_t begin = 0;
   int64_t end = -1;
 };
+
+/// Arrays by the names of the inputs.
+using NamedArrays = std::vector<std::pair<std::string, npir_rt::NpyArray>>;
+
+/// Where samples come from: a folder or .npz file, or arrays.
+using DataSource = std::variant<std::string, NamedArrays>;
 
 /// Parse `BEGIN:END` (either side may be empty; an empty text is everything).
 FailureOr<SampleSpan> parseSamples(StringRef text, Location loc);
@@ -20,10 +28,17 @@ FailureOr<SampleSpan> parseSamples(StringRef text, Location loc);
 LogicalResult checkSpan(const npir_rt::DataSet &data, StringRef name,
                         SampleSpan &span, Location loc);
 
-/// Open the folder or .npz file `path` for `network` and checkSpan. Errors are
-/// diagnostics at `loc`.
-FailureOr<npir_rt::DataSet> openData(StringRef path, const Network &network,
-                                     SampleSpan &span, Location loc);
+/// Open `source` for `network` and checkSpan. Every input has one array, and
+/// every array an input. Errors are diagnostics at `loc`.
+FailureOr<npir_rt::DataSet> openData(const DataSource &source,
+                                     const Network &network, SampleSpan &span,
+                                     Location loc);
+
+/// The shape of a tensor over `samples` samples whose part of `batch` samples
+/// is `view`, called `name`; an error where it does not follow the batch.
+npir_rt::Expected<npir_rt::Shape> getWholeShape(StringRef name,
+                                                const npir_rt::TensorView &view,
+                                                int64_t batch, int64_t samples);
 
 /// Call `fn(begin, end, inputs)` for consecutive batches over `span`: batch
 /// borders are multiples of `batch` in global sample indices, so the first and

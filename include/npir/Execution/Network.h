@@ -60,6 +60,11 @@ public:
   static FailureOr<std::unique_ptr<Network>>
   create(ModuleOp module, const NetworkOptions &options);
 
+  /// From a program; `context` is for diagnostics.
+  static FailureOr<std::unique_ptr<Network>>
+  create(std::shared_ptr<const npir_rt::Program> program, MLIRContext *context,
+         const NetworkOptions &options);
+
   virtual ~Network() = default;
 
   virtual const std::vector<npir_rt::DataInput> &getInputs() const = 0;

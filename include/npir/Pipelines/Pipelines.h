@@ -3,6 +3,11 @@
 #ifndef NPIR_PIPELINES_PIPELINES_H
 #define NPIR_PIPELINES_PIPELINES_H
 
+#include "npir/Config/QuantConfig.h"
+#include "npir/Dialect/NPIR/IR/NPIRDialect.h"
+#include "npir/Execution/Batches.h"
+#include "npir/Observers/StatisticsFile.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassOptions.h"
@@ -15,7 +20,13 @@ namespace mlir::npir {
 #define GEN_PASS_REGISTRATION
 #include "npir/Pipelines/Passes.h.inc"
 
-/// Options of `--npir-quantize-pipeline`.
+/// What --npir-calibrate does, with samples from `data`: calibrate, and write
+/// or attach the statistics as `options` says.
+LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
+                        const DataSource &data);
+
+/// Options of `--npir-quantize-pipeline`. What a program has in memory goes
+/// into QuantizeInputs.
 struct QuantizePipelineOptions
     : public PassPipelineOptions<QuantizePipelineOptions> {
   Option<std::string> config{*this, "config",
@@ -43,6 +54,30 @@ struct QuantizePipelineOptions
   Option<bool> strict{
       *this, "strict", llvm::cl::init(false),
       llvm::cl::desc("Fail where a layer cannot be quantized as configured")};
+  Option<Station> stopAt{
+      *this, "stop-at", llvm::cl::init(Station::Target),
+      llvm::cl::desc("Station to stop at"),
+      llvm::cl::values(
+          clEnumValN(Station::Prepared, "prepared", "Prepared"),
+          clEnumValN(Station::Observed, "observed", "Observed"),
+          clEnumValN(Station::Calibrated, "calibrated", "Calibrated"),
+          clEnumValN(Station::QDQ, "qdq", "Rounded, in float"),
+          clEnumValN(Station::Integer, "integer", "In integers"),
+          clEnumValN(Station::Target, "target", "Lowered (the default)"))};
+  Option<bool> quiet{*this, "quiet", llvm::cl::init(false),
+                     llvm::cl::desc("Show no progress")};
+};
+
+/// What a program gives to the pipeline in place of files. Each goes before the
+/// option of its name.
+struct QuantizeInputs {
+  std::shared_ptr<const QuantConfig> config;
+  /// The arrays' memory outlives the run.
+  std::optional<NamedArrays> data;
+  /// Of an earlier calibration, in place of `stats`.
+  std::shared_ptr<const StatisticsFile> statistics;
+  /// Where the module is: the steps up to there are left out.
+  Station start = Station::Float;
 };
 
 /// The road from `float` to `target`: prepare, insert-observers, calibrate,
@@ -50,7 +85,8 @@ struct QuantizePipelineOptions
 /// partition, fold-qdq, convert-npir-to-xnn; with the contract of each station
 /// verified.
 void buildQuantizePipeline(OpPassManager &pm,
-                           const QuantizePipelineOptions &options);
+                           const QuantizePipelineOptions &options,
+                           const QuantizeInputs &inputs = {});
 
 /// Register the passes of this library and `--npir-quantize-pipeline`.
 void registerPipelines();

@@ -1,5 +1,5 @@
 // This file declares a data set: samples for a program's inputs, from a folder
-// or a .npz file with one array per input.
+// or a .npz file with one array per input, or from arrays in memory.
 #ifndef NPIR_RUNTIME_DATASET_H
 #define NPIR_RUNTIME_DATASET_H
 
@@ -26,7 +26,9 @@ struct DataInput {
 /// The inputs of a program.
 std::vector<DataInput> dataInputs(const Program &program);
 
-/// Samples along axis 0 of each array. Memory-mapped. A folder holds
+/// Samples along axis 0 of each array, where they lie: mapped from files, or in
+/// the caller's memory (NpyArray::fromMemory), which then outlives the data set
+/// and does not change. A folder holds
 /// `toFileName(<input>).npy` per input (other files are ignored); in a .npz
 /// file the array is named as the input.
 class DataSet {

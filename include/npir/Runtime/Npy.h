@@ -21,23 +21,27 @@ const char *toString(NpyType type);
 NpyType toNpyType(ElementType type);
 
 /// One array, C order. Its data is mapped, or owned where a .npz file leaves
-/// it misaligned; copies share it.
+/// it misaligned, or the caller's; copies share it.
 class NpyArray {
 public:
   /// Reads format versions 1, 2 and 3. Everything else that numpy can write
   /// (other types, Fortran order, big-endian) is an error that says so.
   static Expected<NpyArray> open(const std::string &path);
-  /// An array over the caller's memory, which stays until the last copy of the
-  /// array is gone; aligned to the element. `name` is for messages.
-  static NpyArray borrow(NpyType type, Shape shape, const void *data,
-                         std::string name);
+  /// An array in the caller's memory, which outlives every use of it: nothing
+  /// is copied, unless `data` is not aligned to the element. `descr` is the
+  /// element type as numpy writes it (`<f4`); `name` is for messages. Errors
+  /// are those of a file.
+  static Expected<NpyArray> fromMemory(const std::string &descr,
+                                       const Shape &shape, const void *data,
+                                       const std::string &name);
 
   NpyType type() const { return elementType; }
   const Shape &shape() const { return sizes; }
   /// Aligned to the element.
   const uint8_t *data() const { return begin; }
   size_t bytes() const { return length; }
-  /// For messages: the path, and `path[name]` inside a .npz file.
+  /// For messages: the path, `path[name]` inside a .npz file, or what the
+  /// caller called it.
   const std::string &name() const { return origin; }
 
 private:
@@ -45,6 +49,8 @@ private:
   static Expected<NpyArray> parse(std::shared_ptr<MappedFile> file,
                                   const uint8_t *data, size_t size,
                                   const std::string &name);
+  /// Lets the elements lie at `data`, or in a copy where that is misaligned.
+  Status place(const uint8_t *data, uint64_t bytes);
   NpyType elementType = NpyType::F4;
   Shape sizes;
   const uint8_t *begin = nullptr;

@@ -103,13 +103,16 @@ TEST_F(ExecutionTest, ATapCanStopARun) {
   }
 }
 
-TEST_F(ExecutionTest, LoadRefusesAProgramForTheInterpreter) {
+TEST_F(ExecutionTest, AProgramIsNotForTheInterpreter) {
+  auto module = parse(kNetwork);
+  ASSERT_TRUE(module) << messages;
+  auto program = compileToProgram(*module);
+  ASSERT_TRUE(succeeded(program)) << messages;
   NetworkOptions options;
   options.backend = Backend::Interpreter;
-  EXPECT_TRUE(failed(Network::load("model.npx", &context, options)));
-  EXPECT_EQ(messages,
-            "model.npx: a program file runs on the runtime only; give the "
-            "interpreter the module that it was made from\n");
+  EXPECT_TRUE(failed(Network::create(*program, &context, options)));
+  EXPECT_EQ(messages, "program: a program runs on the runtime only; give the "
+                      "interpreter the module that it was made from\n");
 }
 
 TEST_F(ExecutionTest, DequantizesPerAxis) {

@@ -26,22 +26,37 @@ static StringRef getSeverityName(DiagnosticSeverity severity) {
   llvm_unreachable("unknown severity");
 }
 
+/// The first position in a file that `loc` holds, or null.
+static FileLineColLoc getPosition(Location loc) {
+  FileLineColLoc position;
+  loc->walk([&](Location part) {
+    position = dyn_cast<FileLineColLoc>(part);
+    return position ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return position;
+}
+
+std::string mlir::npir::getDiagnosticText(Location loc, StringRef message) {
+  if (FileLineColLoc position = getPosition(loc)) {
+    std::string text = position.getFilename().str();
+    if (position.getLine())
+      text += ":" + std::to_string(position.getLine()) + ":" +
+              std::to_string(position.getColumn());
+    return text + ": " + message.str();
+  }
+  // Many messages name the layer themselves.
+  StringRef name = getLayerName(loc);
+  if (name.empty() || message.contains(("'" + name + "'").str()))
+    return message.str();
+  return ("layer '" + name + "': " + message).str();
+}
+
 void DiagnosticPrinter::printOne(Location loc, const Twine &message,
                                  DiagnosticSeverity severity) {
-  bool hasPosition = false;
-  loc->walk([&](Location part) {
-    hasPosition |= isa<FileLineColLoc>(part);
-    return WalkResult::advance();
-  });
-  if (hasPosition)
+  if (getPosition(loc))
     return emitDiagnostic(loc, message, severity);
-  os << getSeverityName(severity) << ": ";
-  std::string text = message.str();
-  // Many messages name the layer themselves.
-  if (StringRef name = getLayerName(loc);
-      !name.empty() && !StringRef(text).contains(("'" + name + "'").str()))
-    os << "layer '" << name << "': ";
-  os << text << "\n";
+  os << getSeverityName(severity) << ": "
+     << getDiagnosticText(loc, message.str()) << "\n";
 }
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {

@@ -6,6 +6,7 @@
 #include "npir/Config/ConfigResolver.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -25,19 +26,6 @@ struct Observed {
   SmallVector<OpOperand *> uses;
 };
 using ObservedMap = llvm::MapVector<Value, Observed>;
-
-struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
-  using InsertObserversPassBase::InsertObserversPassBase;
-
-  void runOnOperation() override {
-    if (failed(run()))
-      signalPassFailure();
-  }
-
-private:
-  LogicalResult run();
-  LogicalResult insert(func::FuncOp func, ConfigResolver &resolver);
-};
 
 } // namespace
 
@@ -171,8 +159,7 @@ static ResolvedSpec resolveSpec(Value value, const Observed &observed,
 // The pass
 //===----------------------------------------------------------------------===//
 
-LogicalResult InsertObservers::insert(func::FuncOp func,
-                                      ConfigResolver &resolver) {
+static LogicalResult insert(func::FuncOp func, ConfigResolver &resolver) {
   // The verifier knows NPIR's own ops. A model of the interface that another
   // dialect attached is asked here for the first time.
   WalkResult sound = func.walk([](QuantizableOpInterface op) {
@@ -195,7 +182,7 @@ LogicalResult InsertObservers::insert(func::FuncOp func,
     auto observe = ObserveOp::create(
         builder, getServingLocation(value, ".observe"), value.getType(), value,
         builder.getStringAttr(getTensorId(value)),
-        RoleAttr::get(&getContext(), observed.role), *spec,
+        RoleAttr::get(func.getContext(), observed.role), *spec,
         /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr(),
         resolved.isRequested ? builder.getUnitAttr() : UnitAttr());
     Value input = value;
@@ -228,26 +215,42 @@ static LogicalResult emitMessages(MLIRContext *context,
   return failure(failed);
 }
 
-LogicalResult InsertObservers::run() {
-  MLIRContext *context = &getContext();
-  QuantConfig file;
-  if (!config.empty()) {
-    llvm::Expected<QuantConfig> loaded = loadConfig(config);
-    if (!loaded)
-      return emitError(UnknownLoc::get(context))
-             << llvm::toString(loaded.takeError());
-    file = std::move(*loaded);
-  }
+LogicalResult insertObservers(ModuleOp module, const QuantConfig &config) {
   FailureOr<SmallVector<func::FuncOp>> functions =
-      getFunctionsAt(getOperation(), Station::Prepared);
-  if (failed(functions) || failed(emitMessages(context, file.messages)))
+      getFunctionsAt(module, Station::Prepared);
+  if (failed(functions) ||
+      failed(emitMessages(module.getContext(), config.messages)))
     return failure();
-  ConfigResolver resolver(file);
+  ConfigResolver resolver(config);
   for (func::FuncOp func : *functions) {
     if (failed(insert(func, resolver)))
       return failure();
     setStation(func, Station::Observed);
   }
-  return emitMessages(context, resolver.unmatchedRules());
+  return emitMessages(module.getContext(), resolver.unmatchedRules());
 }
+
+namespace {
+struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
+  using InsertObserversPassBase::InsertObserversPassBase;
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run() {
+    QuantConfig file;
+    if (!config.empty()) {
+      llvm::Expected<QuantConfig> loaded = loadConfig(config);
+      if (!loaded)
+        return emitError(UnknownLoc::get(&getContext()))
+               << llvm::toString(loaded.takeError());
+      file = std::move(*loaded);
+    }
+    return insertObservers(getOperation(), file);
+  }
+};
+} // namespace
 } // namespace mlir::npir

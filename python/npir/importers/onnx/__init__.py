@@ -13,6 +13,7 @@
 """
 
 from .importer import Options, import_model
+from .model import MemoryModel
 from .report import ImportFailure, ModelError, Report
 
-__all__ = ["ImportFailure", "ModelError", "Options", "Report", "import_model"]
+__all__ = ["ImportFailure", "MemoryModel", "ModelError", "Options", "Report", "import_model"]

@@ -24,22 +24,24 @@ from .values import Host, Tensor
 
 
 class Options:
-    """`shapes`: dims by input name, None for a free batch. `free_batch`: a fixed
-    first dimension of every input becomes the free batch."""
+    """`shapes`: dims by input name, None for a free batch. `batch`: "free" makes a
+    fixed first dimension of every input the free batch, "fixed" keeps it, a number
+    is the size of a free one."""
 
-    def __init__(self, shapes=None, free_batch=True):
+    def __init__(self, shapes=None, batch="free"):
         self.shapes = shapes or {}
-        self.free_batch = free_batch
+        self.batch = batch
 
 
-def import_model(path, options=None, report=None):
+def import_model(source, options=None, report=None):
     """The module builder with the finished module, and the Model it came from.
+    `source` is a path or a MemoryModel.
 
     Raises ModelError where the file is of no use, ImportFailure with everything
     in `report` where the model is.
     """
     report = report if report is not None else Report()
-    model = Model(path)
+    model = Model(source)
     return Importer(model, options or Options(), report).run(), model
 
 

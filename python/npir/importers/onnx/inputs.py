@@ -83,7 +83,11 @@ def make_inputs(importer, values):
             shapes[value.name] = _resolve_dims(value.name, _declared_dims(value), given)
         except NodeProblem as problem:
             report.problem(f"input '{value.name}'", problem)
-    traced = _free_batch(shapes, report) if options.free_batch else None
+    traced = None
+    if options.batch == "free":
+        traced = _free_batch(shapes, report)
+    elif options.batch != "fixed":
+        _fix_batch(shapes, options.batch, report)
     for name, shape in shapes.items():
         try:
             tensor = Tensor(importer.builder.add_input(name, shape))
@@ -117,3 +121,18 @@ def _free_batch(shapes, report):
             "keeps it"
         )
     return sizes[0]
+
+
+def _fix_batch(shapes, size, report):
+    """Make `size` the first dimension of `shapes` where it is the free batch."""
+    for name, shape in shapes.items():
+        if not shape or shape[0] == size:
+            continue
+        if shape[0] is None:
+            shape[0] = size
+            continue
+        report.problem(
+            f"input '{name}'",
+            f"expected the model's batch of {shape[0]}, got {size}; --batch=free "
+            "frees it",
+        )

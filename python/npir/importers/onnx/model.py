@@ -81,18 +81,39 @@ def _check_text(text):
         text.encode("utf-8")
 
 
-class Model:
-    """A parsed ONNX file. Raises ModelError if it cannot be one."""
+class MemoryModel:
+    """A model that is in memory: a file's bytes, or a ModelProto. `folder` is where
+    its external data lies, or None."""
 
-    def __init__(self, path):
-        self.path = path
-        self.folder = os.path.dirname(os.path.abspath(path))
+    def __init__(self, content, folder=None):
+        self.is_proto = isinstance(content, onnx.ModelProto)
+        self.name = "<ModelProto>" if self.is_proto else "<bytes>"
+        self.content = content
+        self.folder = folder
+
+
+class Model:
+    """A parsed ONNX file or MemoryModel. Raises ModelError if it cannot be one."""
+
+    def __init__(self, source):
         self.proto = onnx.ModelProto()
-        data = _read_bytes(path)
-        if not data:
+        data = None
+        if isinstance(source, MemoryModel):
+            path, self.folder = source.name, source.folder
+            if source.is_proto:
+                self.proto = source.content
+            else:
+                data = source.content
+        else:
+            path = source
+            self.folder = os.path.dirname(os.path.abspath(path))
+            data = _read_bytes(path)
+        self.path = path
+        if data is not None and not data:
             raise ModelError(f"{path}: not an ONNX file: it is empty")
         try:
-            self.proto.ParseFromString(data)
+            if data is not None:
+                self.proto.ParseFromString(data)
             _check_strings(self.proto)
         except (DecodeError, UnicodeError, RecursionError):
             raise ModelError(
@@ -182,6 +203,11 @@ class Model:
         location = entries.get("location", "")
         if not location or "\0" in location:
             raise NodeProblem("external data without a location")
+        if self.folder is None:
+            raise NodeProblem(
+                f"external data '{location}' of a model in memory: its folder is "
+                "not given"
+            )
         path = os.path.join(self.folder, location)
         # The file itself has to lie below the model's folder, not a link to it.
         real, home = os.path.realpath(path), os.path.realpath(self.folder)

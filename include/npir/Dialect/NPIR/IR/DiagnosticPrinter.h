@@ -8,6 +8,11 @@
 
 namespace mlir::npir {
 
+/// What is told of a diagnostic behind its severity: `file:line:column: text`
+/// where there is a position in a file (`file: text` for the file as a whole),
+/// else `layer 'conv1': text`.
+std::string getDiagnosticText(Location loc, StringRef message);
+
 /// Prints diagnostics as `file:line:column: error: ...` where there is a
 /// position in a file, else as `error: layer 'conv1': ...`.
 class DiagnosticPrinter : public SourceMgrDiagnosticHandler {

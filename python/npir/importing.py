@@ -1,0 +1,84 @@
+"""Models from other frameworks."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Mapping, Optional, Sequence, Union
+
+from .errors import NPIRError, remark
+from .model import Model
+from .paths import resolve_path
+
+
+def from_onnx(
+    model: Union[str, os.PathLike, bytes, Any],
+    batch: Union[str, int] = "free",
+    shapes: Optional[Mapping[str, Sequence[Optional[int]]]] = None,
+    external_data: Union[None, str, os.PathLike] = None,
+) -> Model:
+    """Import an ONNX model: a path, the file's bytes, or an `onnx.ModelProto`. The result is at station `float`.
+
+    `batch`: "free" makes a fixed first dimension of the inputs the free batch, "fixed" keeps it, a number fixes the batch.
+    `shapes`: by input name, sizes that the model leaves open; None is the free batch. `external_data` is the folder of the
+    weights that a model in memory keeps in files. What cannot be imported is one NPIRError that lists every node, with its
+    name, its op and the reason. Weights are not copied.
+    """
+    try:
+        import onnx
+
+        from .importers import onnx as importer
+    except ImportError as error:
+        raise ImportError(f"npir.from_onnx needs the package onnx: {error}; pip install 'npir[onnx]'") from error
+    options = importer.Options(_resolve_shapes(shapes), _resolve_batch(batch))
+    report = importer.Report()
+    source, name = _resolve_source(model, onnx, importer, external_data)
+    try:
+        builder, _ = importer.import_model(source, options, report)
+    except importer.ModelError as error:
+        raise NPIRError(str(error)) from None
+    except importer.ImportFailure:
+        raise NPIRError(report.describe(name)) from None
+    for text in report.remarks:
+        remark(text)
+    return Model(builder.finish(), name)
+
+
+def _resolve_source(model, onnx, importer, external_data):
+    if external_data is not None:
+        external_data = resolve_path(external_data)
+    if isinstance(model, (str, os.PathLike)):
+        if external_data is not None:
+            raise ValueError("expected external_data only with a model in memory; a file has its own folder")
+        name = resolve_path(model)
+        return name, name
+    if isinstance(model, (bytes, bytearray, memoryview)):
+        model = bytes(model)
+    elif not isinstance(model, onnx.ModelProto):
+        raise TypeError(f"expected a path, bytes or an onnx.ModelProto, got {type(model).__name__}")
+    source = importer.MemoryModel(model, external_data)
+    return source, source.name
+
+
+def _resolve_batch(batch):
+    if isinstance(batch, int) and not isinstance(batch, bool) and batch >= 1:
+        return batch
+    if batch not in ("free", "fixed") or isinstance(batch, bool):
+        raise ValueError(f"expected batch to be 'free', 'fixed' or a number of at least 1, got {batch!r}")
+    return batch
+
+
+def _resolve_shapes(shapes):
+    if shapes is None:
+        return {}
+    if not isinstance(shapes, Mapping):
+        raise TypeError(f"expected shapes as a dict by input name, got {type(shapes).__name__}")
+    result = {}
+    for name, dims in shapes.items():
+        if isinstance(dims, (str, bytes)) or not isinstance(dims, Sequence):
+            raise TypeError(f"expected a sequence of sizes for input '{name}', got {type(dims).__name__}")
+        for i, dim in enumerate(dims):
+            is_size = isinstance(dim, int) and not isinstance(dim, bool) and dim >= 1
+            if not is_size and not (dim is None and i == 0):
+                raise ValueError(f"expected sizes of at least 1 for input '{name}', None for a free batch, got {dim!r}")
+        result[name] = tuple(dims)
+    return result

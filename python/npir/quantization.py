@@ -1,0 +1,114 @@
+"""The road: calibration and quantization."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Optional, Union
+
+from .config import Config, ConfigLike, resolve_config
+from .data import Data, Samples, resolve_choice, resolve_data, resolve_integer, resolve_samples
+from .model import Model, require_model
+from .statistics import Statistics, load_statistics
+
+#: In the order of the road.
+STATIONS = ("float", "prepared", "observed", "calibrated", "qdq", "integer", "target")
+
+
+def calibrate(
+    model: Model,
+    data: Data,
+    config: Optional[ConfigLike] = None,
+    samples: Samples = None,
+    batch: int = 32,
+    threads: int = 1,
+    strict: bool = False,
+) -> Statistics:
+    """Run the network in float over samples and record every tensor that `config` quantizes.
+
+    A model before station `observed` is prepared and observed first; `config` is for that. `data` is a dict of arrays by
+    input name (a batch along axis 0; not copied, and memory-mapped ones stay on disk), an array for a model with one input,
+    or the path of a folder or .npz file. `samples` is `"BEGIN:END"`, a slice or a pair. `batch` is part of what the
+    statistics mean; `threads` is not, and 0 is the machine's. NaN and infinities inside of the network are warnings that
+    name their layer, or under `strict` errors.
+    """
+    model = require_model(model)
+    resolved = _config_for(model, config)
+    impl = model._impl.calibrate(
+        data=resolve_data(data, model._input_names()),
+        config=resolved and resolved._impl,
+        samples=resolve_samples(samples),
+        batch=resolve_integer("batch", batch, 1),
+        threads=resolve_integer("threads", threads),
+        strict=bool(strict),
+        translate=resolved and resolved.translate,
+    )
+    return Statistics(impl)
+
+
+def quantize(
+    model: Model,
+    config: Optional[ConfigLike] = None,
+    data: Optional[Data] = None,
+    statistics: Union[None, str, os.PathLike, Statistics] = None,
+    target: str = "xnnpack",
+    samples: Samples = None,
+    batch: int = 32,
+    threads: int = 1,
+    strict: bool = False,
+    stop_at: str = "target",
+) -> Model:
+    """Take a model to exact integers: what `npir-opt --npir-quantize-pipeline` does, to the byte.
+
+    Starts at the model's station and stops at station `stop_at`. Ranges come from `data`, as `calibrate` takes it, or from
+    `statistics` of an earlier calibration. `config` is a path, a dict or an `npir.Config`; without one all is int8. What
+    cannot be quantized as configured stays in float with a warning that names the layer, or under `strict` is an error.
+    """
+    model = require_model(model)
+    resolve_choice("stop_at", stop_at, STATIONS[1:])
+    start, stop = STATIONS.index(model.station), STATIONS.index(stop_at)
+    if data is not None and statistics is not None:
+        raise ValueError("expected either data or statistics, got both")
+    has_ranges = data is not None or statistics is not None
+    # Statistics may be attached again.
+    if stop < start or (stop == start and not (has_ranges and stop_at == "calibrated")):
+        raise ValueError(f"expected a model before station '{stop_at}', got one at '{model.station}'")
+    if has_ranges and stop < STATIONS.index("calibrated"):
+        raise ValueError(f"expected neither data nor statistics to stop at '{stop_at}'")
+    if has_ranges and start > STATIONS.index("calibrated"):
+        raise ValueError(f"expected neither data nor statistics for a model at '{model.station}'")
+    resolved = _config_for(model, config)
+    impl = model._impl.quantize(
+        config=resolved and resolved._impl,
+        data=None if data is None else resolve_data(data, model._input_names()),
+        statistics=_resolve_statistics(statistics),
+        target=_resolve_text("target", target),
+        samples=resolve_samples(samples),
+        batch=resolve_integer("batch", batch, 1),
+        threads=resolve_integer("threads", threads),
+        strict=bool(strict),
+        stop_at=stop_at,
+        translate=resolved and resolved.translate,
+    )
+    return Model(impl, model._name)
+
+
+def _config_for(model: Model, config: Optional[ConfigLike]) -> Optional[Config]:
+    if config is not None and STATIONS.index(model.station) >= STATIONS.index("observed"):
+        raise ValueError(f"expected no config for a model at '{model.station}', which has been configured")
+    return resolve_config(config)
+
+
+def _resolve_statistics(statistics: Any) -> Any:
+    if isinstance(statistics, (str, os.PathLike)):
+        statistics = load_statistics(statistics)
+    if statistics is None:
+        return None
+    if not isinstance(statistics, Statistics):
+        raise TypeError(f"expected npir.Statistics or a path, got {type(statistics).__name__}")
+    return statistics._impl
+
+
+def _resolve_text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a str for {name}, got {type(value).__name__}")
+    return value

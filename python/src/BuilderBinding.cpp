@@ -1,0 +1,184 @@
+// This file binds the module builder, over numpy arrays.
+#include "Bindings.h"
+#include "ModuleBuilder.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using namespace mlir::npir;
+using mlir::ShapedType;
+
+namespace {
+
+/// A tensor of the module under construction; the builder outlives it.
+struct TensorValue {
+  mlir::Value value;
+};
+
+/// C-contiguous f32; another array is converted, which copies it once.
+using FloatArray =
+    py::array_t<float, py::array::c_style | py::array::forcecast>;
+using Dims = std::vector<std::optional<int64_t>>;
+
+} // namespace
+
+static std::vector<int64_t> toShape(const Dims &dims) {
+  std::vector<int64_t> shape;
+  for (const std::optional<int64_t> &dim : dims)
+    shape.push_back(dim.value_or(ShapedType::kDynamic));
+  return shape;
+}
+
+/// The value of a builder's result, or the exception that tells why not.
+static TensorValue unwrap(ModuleBuilder &builder,
+                          mlir::FailureOr<mlir::Value> value) {
+  if (failed(value))
+    throw Error(builder.takeDiagnostics());
+  return {*value};
+}
+
+static void unwrap(ModuleBuilder &builder, mlir::LogicalResult result) {
+  if (failed(result))
+    throw Error(builder.takeDiagnostics());
+}
+
+static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
+                               FloatArray array) {
+  // Resource blobs are aligned to 16 bytes; numpy's own memory always is, a
+  // view into a file may not be.
+  if (reinterpret_cast<uintptr_t>(array.data()) % 16 != 0) {
+    FloatArray copy(
+        std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
+    std::memcpy(copy.mutable_data(), array.data(), array.nbytes());
+    array = std::move(copy);
+  }
+  std::vector<int64_t> shape(array.shape(), array.shape() + array.ndim());
+  llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(array.data()),
+                             array.nbytes());
+  PyObject *owner = array.release().ptr();
+  return unwrap(builder, builder.addConstant(name, shape, bytes, [owner] {
+    // The context may go when Python has gone already.
+    if (!Py_IsInitialized())
+      return;
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF(owner);
+    PyGILState_Release(state);
+  }));
+}
+
+static AttributeValue toAttribute(const std::string &name, py::handle value) {
+  // A bool is an int, too: it comes first.
+  if (py::isinstance<py::bool_>(value))
+    return value.cast<bool>();
+  if (py::isinstance<py::int_>(value))
+    return value.cast<int64_t>();
+  if (py::isinstance<py::float_>(value))
+    return value.cast<double>();
+  if (py::isinstance<py::str>(value))
+    return AttributeText{value.cast<std::string>()};
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value))
+    return value.cast<std::vector<int64_t>>();
+  throw Error("expected a bool, int, float, str or list of ints for attribute "
+              "'" +
+              name + "'");
+}
+
+static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
+                         const std::vector<TensorValue> &operands,
+                         const py::dict &attributes, const std::string &name,
+                         const std::optional<Dims> &resultShape) {
+  std::vector<std::pair<std::string, AttributeValue>> list;
+  for (auto [key, value] : attributes) {
+    auto attribute = key.cast<std::string>();
+    try {
+      list.emplace_back(attribute, toAttribute(attribute, value));
+    } catch (const py::cast_error &) {
+      throw Error("expected a 64-bit value for attribute '" + attribute + "'");
+    }
+  }
+  std::vector<mlir::Value> values;
+  for (const TensorValue &operand : operands)
+    values.push_back(operand.value);
+  std::vector<int64_t> shape;
+  std::optional<llvm::ArrayRef<int64_t>> type;
+  if (resultShape) {
+    shape = toShape(*resultShape);
+    type = shape;
+  }
+  return unwrap(builder, builder.addOp(opName, values, list, name, type));
+}
+
+static py::tuple getShape(const TensorValue &tensor) {
+  auto shape = llvm::cast<ShapedType>(tensor.value.getType()).getShape();
+  py::tuple result(shape.size());
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (ShapedType::isDynamic(shape[i]))
+      result[i] = py::none();
+    else
+      result[i] = py::int_(shape[i]);
+  }
+  return result;
+}
+
+static py::object getConstantAddress(const TensorValue &tensor) {
+  const void *data = ModuleBuilder::getConstantData(tensor.value);
+  if (!data)
+    return py::none();
+  return py::int_(reinterpret_cast<uintptr_t>(data));
+}
+
+void mlir::npir::bindModuleBuilder(py::module_ &module) {
+  py::class_<TensorValue>(module, "Value", "A tensor of a module")
+      .def_property_readonly("shape", getShape,
+                             "The shape; None stands for the free batch.")
+      .def_property_readonly("constant_address", getConstantAddress,
+                             "Where a big constant's elements lie, or None.");
+
+  py::class_<ModuleBuilder>(
+      module, "ModuleBuilder",
+      "Builds a module with one function `@main` at station `float`. Every "
+      "failure is an NPIRError and leaves the module as it was.")
+      .def(py::init([](const std::string &name) {
+             return std::make_unique<ModuleBuilder>(name);
+           }),
+           py::arg("name"))
+      .def(
+          "add_input",
+          [](ModuleBuilder &builder, const std::string &name,
+             const Dims &shape) {
+            return unwrap(builder, builder.addInput(name, toShape(shape)));
+          },
+          py::arg("name"), py::arg("shape"), py::keep_alive<0, 1>(),
+          "Add an f32 input; None is the free batch.")
+      .def("constant", addConstant, py::arg("name"), py::arg("array"),
+           py::keep_alive<0, 1>(),
+           "Add an f32 constant. The array's own memory is used, if it is "
+           "C-contiguous f32 aligned to 16 bytes; do not write to it then.")
+      .def("op", addOp, py::arg("op"), py::arg("operands"),
+           py::arg("attributes"), py::arg("name"),
+           py::arg("result_shape") = py::none(), py::keep_alive<0, 1>(),
+           "Add an npir op and verify it. Attributes: int is i64, float is "
+           "f32, a list of ints is array<i64>, True is unit, False is left "
+           "out, str is an attribute in MLIR's syntax.")
+      .def(
+          "set_outputs",
+          [](ModuleBuilder &builder,
+             const std::vector<std::pair<std::string, TensorValue>> &outputs) {
+            std::vector<std::pair<std::string, mlir::Value>> values;
+            for (const auto &[name, tensor] : outputs)
+              values.emplace_back(name, tensor.value);
+            unwrap(builder, builder.setOutputs(values));
+          },
+          py::arg("outputs"), "Name the results and close the function.")
+      .def(
+          "finish",
+          [](ModuleBuilder &builder) {
+            FailureOr<std::shared_ptr<Model>> model = builder.finish();
+            if (failed(model))
+              throw Error(builder.takeDiagnostics());
+            return *model;
+          },
+          "The finished module; the builder is of no more use.")
+      .def("__str__", &ModuleBuilder::str);
+}

@@ -1,0 +1,174 @@
+// This file binds models: loading, saving, passes, and the road.
+#include "Bindings.h"
+
+#include "npir/Calibration/Calibration.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Serialization/ModuleIO.h"
+#include "npir/Serialization/NPX/NPX.h"
+
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using namespace mlir;
+using namespace mlir::npir;
+
+static std::shared_ptr<Model> load(const std::string &path) {
+  auto model = std::make_shared<Model>();
+  useModel(*model, [&] { return model->load(path); });
+  return model;
+}
+
+/// (name, shape, dtype, scale, zero point); None for the free batch and where
+/// nothing is quantized.
+static py::list toList(const std::vector<ModelPort> &ports) {
+  py::list list;
+  for (const ModelPort &port : ports) {
+    py::tuple shape(port.shape.size());
+    for (size_t i = 0; i < port.shape.size(); ++i) {
+      if (ShapedType::isDynamic(port.shape[i]))
+        shape[i] = py::none();
+      else
+        shape[i] = py::int_(port.shape[i]);
+    }
+    py::object scale = py::none(), zeroPoint = py::none();
+    if (!port.scales.empty()) {
+      scale = py::float_(port.scales.front());
+      zeroPoint = py::int_(port.zeroPoints.front());
+    }
+    list.append(py::make_tuple(port.name, shape, port.dtype, scale, zeroPoint));
+  }
+  return list;
+}
+
+/// The options that a call from Python sets.
+static void setOptions(QuantizePipelineOptions &options,
+                       const std::string &target, const std::string &samples,
+                       int64_t batch, unsigned threads, bool strict) {
+  options.target = target;
+  options.samples = samples;
+  options.batch = batch;
+  options.threads = threads;
+  options.strict = strict;
+  options.quiet = true;
+}
+
+static QuantizeInputs getInputs(const std::shared_ptr<ConfigText> &config) {
+  QuantizeInputs inputs;
+  if (config)
+    inputs.config = config->config;
+  return inputs;
+}
+
+static std::shared_ptr<Model>
+quantizeModel(Model &model, const std::shared_ptr<ConfigText> &config,
+              const py::object &data,
+              const std::shared_ptr<StatisticsFile> &statistics,
+              const std::string &target, const std::string &samples,
+              int64_t batch, unsigned threads, bool strict,
+              const std::string &stopAt, const py::object &translate) {
+  std::optional<Station> station = symbolizeStation(stopAt);
+  if (!station)
+    throw py::value_error("unknown station '" + stopAt + "'");
+  QuantizePipelineOptions options;
+  setOptions(options, target, samples, batch, threads, strict);
+  options.stopAt = *station;
+  QuantizeInputs inputs = getInputs(config);
+  inputs.statistics = statistics;
+  if (!data.is_none()) {
+    DataSource source = getDataSource(data);
+    if (auto *path = std::get_if<std::string>(&source))
+      options.data = *path;
+    else
+      inputs.data = std::get<NamedArrays>(std::move(source));
+  }
+  return makeFrom(
+      model, [&](Model &copy) { return copy.quantize(options, inputs); },
+      translate);
+}
+
+static std::shared_ptr<StatisticsFile>
+calibrateModel(Model &model, const py::object &data,
+               const std::shared_ptr<ConfigText> &config,
+               const std::string &samples, int64_t batch, unsigned threads,
+               bool strict, const py::object &translate) {
+  CalibrationOptions options;
+  options.data = getDataSource(data);
+  options.batch = batch;
+  options.threads = threads;
+  options.strict = strict;
+  options.quiet = true;
+  auto statistics = std::make_shared<StatisticsFile>();
+  makeFrom(
+      model,
+      [&](Model &copy) -> LogicalResult {
+        QuantizePipelineOptions road;
+        road.stopAt = Station::Observed;
+        FailureOr<SampleSpan> span =
+            parseSamples(samples, UnknownLoc::get(&copy.context));
+        if (failed(span) || failed(copy.quantize(road, getInputs(config))))
+          return failure();
+        options.samples = *span;
+        FailureOr<StatisticsFile> file = calibrate(*copy.module, options);
+        if (failed(file))
+          return failure();
+        *statistics = std::move(*file);
+        return success();
+      },
+      translate);
+  return statistics;
+}
+
+void mlir::npir::bindModel(py::module_ &module) {
+  py::class_<Model, std::shared_ptr<Model>>(
+      module, "Model", "A module in a context of its own, or a program")
+      .def_static("load", load, py::arg("path"))
+      .def_property_readonly("is_program",
+                             [](const Model &model) { return !!model.program; })
+      .def_property_readonly(
+          "station",
+          [](Model &model) {
+            return stringifyStation(
+                       useModel(model, [&] { return model.getStation(); }))
+                .str();
+          })
+      .def_property_readonly(
+          "inputs",
+          [](Model &model) {
+            return toList(useModel(model, [&] { return model.getInputs(); }));
+          })
+      .def_property_readonly(
+          "outputs",
+          [](Model &model) {
+            return toList(useModel(model, [&] { return model.getOutputs(); }));
+          })
+      .def("__str__",
+           [](Model &model) {
+             return useModel(model, [&] { return model.str(); });
+           })
+      .def(
+          "save",
+          [](Model &model, const std::string &path) {
+            useModel(model, [&] { return saveModule(*model.module, path); });
+          },
+          py::arg("path"))
+      .def(
+          "save_program",
+          [](Model &model, const std::string &path) {
+            useModel(model, [&] { return writeProgram(*model.module, path); });
+          },
+          py::arg("path"))
+      .def(
+          "run_pipeline",
+          [](Model &model, const std::string &pipeline) {
+            return makeFrom(
+                model, [&](Model &copy) { return copy.runPipeline(pipeline); });
+          },
+          py::arg("pipeline"))
+      .def("quantize", quantizeModel, py::arg("config"), py::arg("data"),
+           py::arg("statistics"), py::arg("target"), py::arg("samples"),
+           py::arg("batch"), py::arg("threads"), py::arg("strict"),
+           py::arg("stop_at"), py::arg("translate"))
+      .def("calibrate", calibrateModel, py::arg("data"), py::arg("config"),
+           py::arg("samples"), py::arg("batch"), py::arg("threads"),
+           py::arg("strict"), py::arg("translate"));
+}

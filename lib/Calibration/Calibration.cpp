@@ -56,23 +56,6 @@ static void record(Recorder &recorder, const npir_rt::TensorView &view,
                                part, recorder.needsChannelHistograms);
 }
 
-/// The samples, from memory or from files.
-static FailureOr<npir_rt::DataSet> getSamples(const CalibrationOptions &options,
-                                              const Network &network,
-                                              SampleSpan &span, Location loc) {
-  if (options.arrays.empty())
-    return openData(options.data, network, span, loc);
-  if (size_t count = network.getInputs().size(); count != options.arrays.size())
-    return emitError(loc) << "expected one array per input, " << count
-                          << " in all, got " << options.arrays.size();
-  auto data = npir_rt::DataSet::fromArrays(options.arrays, network.getInputs());
-  if (!data)
-    return emitError(loc) << data.status().message();
-  if (failed(checkSpan(*data, "the samples", span, loc)))
-    return failure();
-  return std::move(*data);
-}
-
 FailureOr<StatisticsFile>
 mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   MLIRContext *context = module.getContext();
@@ -101,7 +84,7 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
     return failure();
   SampleSpan span = options.samples;
   FailureOr<npir_rt::DataSet> data =
-      getSamples(options, **network, span, UnknownLoc::get(context));
+      openData(options.data, **network, span, UnknownLoc::get(context));
   if (failed(data))
     return failure();
 

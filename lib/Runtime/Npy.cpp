@@ -182,19 +182,6 @@ Expected<NpyArray> NpyArray::open(const std::string &path) {
   return parse(file, file->data(), file->size(), path);
 }
 
-NpyArray NpyArray::borrow(NpyType type, Shape shape, const void *data,
-                          std::string name) {
-  NpyArray array;
-  array.elementType = type;
-  array.begin = static_cast<const uint8_t *>(data);
-  array.length = elementSize(type);
-  for (int64_t size : shape)
-    array.length *= static_cast<size_t>(size);
-  array.sizes = std::move(shape);
-  array.origin = std::move(name);
-  return array;
-}
-
 Expected<NpyArray> NpyArray::parse(std::shared_ptr<MappedFile> file,
                                    const uint8_t *data, size_t size,
                                    const std::string &name) {

@@ -153,7 +153,7 @@ class AcmeTest(unittest.TestCase):
         self.assertIn("expected layer 'wide' as npir ops after 'canonicalize', got 'acme.dense'",
                       calibrate("lower=canonicalize"))
         self.assertIn("expected passes that convert to npir ops, got 'convert-acme-to-tosa': 'convert-acme-to-tosa' "
-                      "does not refer to a registered pass", calibrate("lower=convert-acme-to-tosa"))
+                      "does not refer to a registered pass or pass pipeline\n", calibrate("lower=convert-acme-to-tosa"))
         self.assertFalse(self.path("x.npirstats").exists())
         # A weight that is computed cannot be transposed.
         text = self.network.text().replace("%x, %wide.k", "%x, %wide.k2").replace(

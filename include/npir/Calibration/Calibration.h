@@ -11,9 +11,6 @@ namespace mlir::npir {
 struct CalibrationOptions {
   /// Folder or .npz file with the samples.
   std::string data;
-  /// Instead of `data`, the samples themselves: one array per input, in order
-  /// (NpyArray::borrow makes one of memory).
-  std::vector<npir_rt::NpyArray> arrays;
   SampleSpan samples;
   int64_t batch = 32;
   /// 0: the machine's, at most 8.

@@ -27,10 +27,6 @@ public:
   /// Reads format versions 1, 2 and 3. Everything else that numpy can write
   /// (other types, Fortran order, big-endian) is an error that says so.
   static Expected<NpyArray> open(const std::string &path);
-  /// An array over the caller's memory, which stays until the last copy of the
-  /// array is gone; aligned to the element. `name` is for messages.
-  static NpyArray borrow(NpyType type, Shape shape, const void *data,
-                         std::string name);
 
   NpyType type() const { return elementType; }
   const Shape &shape() const { return sizes; }

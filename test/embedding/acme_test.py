@@ -159,7 +159,7 @@ class AcmeTest(unittest.TestCase):
         text = self.network.text().replace("%x, %wide.k", "%x, %wide.k2").replace(
             "  %wide =", '  %wide.k2 = acme.swish %wide.k : (tensor<12x20xf32>) -> tensor<12x20xf32> loc("k2")\n  %wide =')
         self.path("computed.mlir").write_text(text)
-        self.assertIn("expected a constant weight, got the result of 'acme.swish'",
+        self.assertIn("expected a constant weight, got the result of 'npir.hardswish'",
                       run("acme-opt", self.path("computed.mlir"), "--convert-acme-to-npir", "-o", "/dev/null", code=1))
 
 

@@ -32,10 +32,13 @@ LogicalResult runLowering(ModuleOp module, StringRef passes) {
   PassManager pm(module.getContext(), ModuleOp::getOperationName());
   std::string message;
   llvm::raw_string_ostream os(message);
-  if (failed(parseLowering(passes, pm, os)))
+  if (failed(parseLowering(passes, pm, os))) {
+    // The parser shows the text again, with a caret under it.
+    StringRef reason = StringRef(message).split("error: ").second;
     return emitError(UnknownLoc::get(module.getContext()))
            << "expected passes that convert to npir ops, got '" << passes
-           << "': " << StringRef(message).rtrim();
+           << "': " << reason.split('\n').first;
+  }
   if (failed(pm.run(module)))
     return failure();
   WalkResult result = module.walk([&](QuantizableOpInterface op) {

@@ -1,5 +1,7 @@
 // This file implements the reading of comparisons. Nothing in the file is
 // believed: the first impossible field gives the one error.
+#include "ReadCount.h"
+
 #include "npir/Report/Comparison.h"
 #include "npir/Support/ParseJSON.h"
 #include "npir/Support/ReadFile.h"
@@ -30,20 +32,6 @@ static bool readNumber(const json::Value &value, double &number,
     path.report("expected number, \"inf\", \"-inf\" or \"nan\"");
     return false;
   }
-  return true;
-}
-
-static bool readCount(const json::Value *value, uint64_t &count,
-                      json::Path path) {
-  std::optional<uint64_t> number;
-  if (value)
-    number = value->getAsUINT64();
-  if (!number) {
-    path.report(value ? llvm::StringLiteral("expected non-negative integer")
-                      : llvm::StringLiteral("missing value"));
-    return false;
-  }
-  count = *number;
   return true;
 }
 

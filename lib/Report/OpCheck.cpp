@@ -26,10 +26,11 @@ json::Value OpCheck::toJSON() const {
       object["differing"] = static_cast<int64_t>(entry.differing);
       object["max_error"] = decibelToJSON(entry.statistics.getMaxError());
       object["sqnr_db"] = decibelToJSON(entry.statistics.getSQNR());
+      object["sums"] = entry.statistics.toJSON();
     }
     list.push_back(std::move(object));
   }
-  return json::Object{{"version", 1},
+  return json::Object{{"version", kVersion},
                       {"model", model},
                       {"ops_of", ops},
                       {"samples", samples},

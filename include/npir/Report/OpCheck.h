@@ -26,6 +26,10 @@ struct OpCheckEntry {
 
 /// All ops of a network on the same samples.
 struct OpCheck {
+  /// The newest version of the file that this build reads, and the one it
+  /// writes.
+  static constexpr int64_t kVersion = 1;
+
   std::string model, ops;
   int64_t samples = 0;
   /// Samples on which every integer op agrees in every bit.
@@ -38,6 +42,12 @@ struct OpCheck {
   /// Print what differs, and a summary.
   void print(llvm::raw_ostream &os) const;
   llvm::json::Value toJSON() const;
+  /// What `npir-run --check-ops --report` wrote to `path`. One error names file
+  /// and field where that is no such report, or of a newer version.
+  static llvm::Expected<OpCheck> load(llvm::StringRef path);
+  /// The same for text; `name` stands for the file in errors.
+  static llvm::Expected<OpCheck> parse(llvm::StringRef text,
+                                       llvm::StringRef name);
 };
 
 } // namespace mlir::npir

@@ -65,13 +65,13 @@ FailureOr<Value> mlir::npir::transposeWeight(OpBuilder &builder, Value weight,
   auto dequantize = weight.getDefiningOp<DequantizeOp>();
   Value source = dequantize ? dequantize.getInput() : weight;
   ElementsAttr value = getConstant(source);
-  if (!value)
-    return emitError(weight.getLoc())
-           << "expected a constant weight, got the result of "
-           << (source.getDefiningOp()
-                   ? "'" + source.getDefiningOp()->getName().getStringRef() +
-                         "'"
-                   : Twine("an argument"));
+  if (!value) {
+    InFlightDiagnostic diagnostic = emitError(weight.getLoc())
+                                    << "expected a constant weight, got ";
+    if (Operation *producer = source.getDefiningOp())
+      return diagnostic << "the result of '" << producer->getName() << "'";
+    return diagnostic << "an argument";
+  }
   auto type = cast<RankedTensorType>(source.getType());
   if (perm.size() != static_cast<size_t>(type.getRank()) ||
       !isPermutationVector(perm))

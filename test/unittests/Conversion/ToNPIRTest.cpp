@@ -35,7 +35,7 @@ protected:
     module = parseSourceString<ModuleOp>(text, &context);
     if (!module)
       return {};
-    auto func = *module->getOps<func::FuncOp>().begin();
+    auto func = cast<func::FuncOp>(module->getBody()->front());
     result = func.getBody().front().getTerminator()->getOperand(0);
     return func;
   }
@@ -106,7 +106,7 @@ TEST_F(ToNPIRTest, RefusesOtherWeights) {
   EXPECT_EQ(messages,
             "expected a constant weight, got the result of 'npir.abs'\n");
   messages.clear();
-  result = module->getOps<func::FuncOp>().begin()->getArgument(0);
+  result = cast<func::FuncOp>(module->getBody()->front()).getArgument(0);
   EXPECT_TRUE(failed(transpose({1, 0})));
   EXPECT_EQ(messages, "expected a constant weight, got an argument\n");
   messages.clear();
@@ -129,5 +129,5 @@ TEST_F(ToNPIRTest, ConvertsConstantsInPlace) {
   auto constants = llvm::to_vector(func.getOps<ConstantOp>());
   ASSERT_EQ(constants.size(), 1u);
   EXPECT_EQ(getTensorId(constants[0]), "c:0");
-  EXPECT_EQ(llvm::range_size(func.getOps<arith::ConstantOp>()), 1u);
+  EXPECT_EQ(llvm::to_vector(func.getOps<arith::ConstantOp>()).size(), 1u);
 }

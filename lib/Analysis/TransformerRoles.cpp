@@ -136,6 +136,25 @@ static Value getCopied(Value value) {
   }
 }
 
+/// What `layer` makes: behind the constants that are added to it, where they
+/// are a layer of their own.
+static Value getOutput(Operation *layer) {
+  Value output = layer->getResult(0);
+  while (true) {
+    Value read = output;
+    if (read.hasOneUse())
+      if (auto observe = dyn_cast<ObserveOp>(*read.user_begin()))
+        read = observe.getResult();
+    if (!read.hasOneUse())
+      return output;
+    auto add = dyn_cast<BinaryOpInterface>(*read.user_begin());
+    if (!add || add.getBinaryKind() != npir_kernels::BinaryKind::Add ||
+        llvm::none_of(getInputs(add), isConstant))
+      return output;
+    output = add->getResult(0);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
@@ -230,7 +249,7 @@ void BlockFinder::findAttention(SoftmaxOp softmax) {
     if (!layer)
       continue;
     addWeightName(layer, kAttnQKV);
-    addName(layer->getResult(0), kAttnQKVOutput);
+    addName(getOutput(layer), kAttnQKVOutput);
     SmallVector<Value> before;
     if (Operation *norm =
             findBackward(getInputs(layer).front(), isNormalization,
@@ -262,10 +281,21 @@ static bool collectLinears(Value value, llvm::SetVector<Operation *> &linears,
          });
 }
 
-/// The activation function is part of the layer.
-static bool isClamped(Operation *op) {
-  auto [min, max] = cast<ClampedOpInterface>(op).getClampRange();
-  return std::isfinite(min) || std::isfinite(max);
+/// What makes `value` is more than sums and products with constants: a function
+/// of one value, a product of two, or a layer that clamps its result.
+static bool isNonlinear(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto clamped = dyn_cast<ClampedOpInterface>(op)) {
+    auto [min, max] = clamped.getClampRange();
+    if (std::isfinite(min) || std::isfinite(max))
+      return true;
+  }
+  auto binary = dyn_cast<BinaryOpInterface>(op);
+  bool isSum =
+      binary && (binary.getBinaryKind() == npir_kernels::BinaryKind::Add ||
+                 binary.getBinaryKind() == npir_kernels::BinaryKind::Subtract);
+  return isa<UnaryOpInterface>(op) ||
+         (binary && !isSum && llvm::none_of(getInputs(op), isConstant));
 }
 
 bool BlockFinder::findMLP(Value result, Value residual, Value sum) {
@@ -280,10 +310,8 @@ bool BlockFinder::findMLP(Value result, Value residual, Value sum) {
   Value activation = getCopied(getInputs(last).front());
   llvm::SetVector<Operation *> linears;
   llvm::SetVector<Value> function;
-  if (!collectLinears(activation, linears, function) || linears.empty())
-    return false;
-  Operation *producer = activation.getDefiningOp();
-  if (isa<LinearOp>(producer) && !isClamped(producer))
+  if (!collectLinears(activation, linears, function) || linears.empty() ||
+      llvm::none_of(function, isNonlinear))
     return false;
 
   Value input = getCopied(getInputs(linears.front()).front());
@@ -303,7 +331,7 @@ bool BlockFinder::findMLP(Value result, Value residual, Value sum) {
     addWeightName(linear, kMLPFc1);
   addWeightName(last, kMLPFc2);
   addName(activation, kMLPAct);
-  addName(last->getResult(0), kMLPAct2);
+  addName(getOutput(last), kMLPAct2);
   addName(sum, kResidual2);
   if (norm)
     addName(input, kNorm2);

@@ -29,7 +29,7 @@ static bool matchesOp(const ConfigRule &rule, llvm::StringRef op) {
 static bool matchesRole(const ConfigRule &rule, const LayerQuery &query) {
   return rule.roleNames.empty() ||
          llvm::any_of(rule.roleNames, [&](const RoleName &role) {
-           if (role.isStructural && query.isInKnownBlock)
+           if (role.isStructural && query.areRolesKnown)
              return llvm::is_contained(query.roleNames, role.name);
            return matchesAny(role.words, query.layer);
          });

@@ -20,9 +20,9 @@ struct LayerQuery {
   QuantRole role = QuantRole::Activation;
   /// Its names by the structure of the network (RoleNames.h).
   llvm::ArrayRef<llvm::StringRef> roleNames = {};
-  /// It lies in a block that structure makes known, whether it has a name or
-  /// not: layer names say nothing of its role.
-  bool isInKnownBlock = false;
+  /// Structure tells that it has these roles and no other: it lies in a known
+  /// block. Else its layer's name stands for a role, too.
+  bool areRolesKnown = false;
 };
 
 /// What a config says of a tensor.

@@ -23,9 +23,11 @@ protected:
   /// What the roles of @f with body `text` are: `layer: names`, of weights
   /// `layer weight: names`, a line each in program order. The constants %w
   /// [4, 4], %u [12, 4], %s (scalar), %m (mask) and %g, %o [4] are there.
-  std::string find(StringRef text, StringRef results = "tensor<?x5x4xf32>") {
+  std::string find(StringRef text, StringRef results = "tensor<?x5x4xf32>",
+                   StringRef input = "%x") {
     std::string module =
-        (R"(func.func @f(%x: tensor<?x5x4xf32> loc("x"), %y: tensor<?x5x4xf32> loc("y")) -> )" +
+        ("func.func @f(" + input +
+         R"(: tensor<?x5x4xf32> loc("x"), %y: tensor<?x5x4xf32> loc("y")) -> )" +
          results + R"( {
       %w = npir.constant dense<1.0> : tensor<4x4xf32>
       %u = npir.constant dense<1.0> : tensor<12x4xf32>
@@ -299,6 +301,31 @@ TEST_F(TransformerRolesTest, ActivationFunctions) {
           R"(%a = npir.linear %n, %u : (tensor<?x5x4xf32>, tensor<12x4xf32>) -> tensor<?x5x12xf32> loc("f1")
 )"),
       "");
+  // A bias is no function; what stands behind it is the layer's output.
+  const std::string bias =
+      R"(%b = npir.add %h, %s : (tensor<?x5x12xf32>, tensor<1xf32>) -> tensor<?x5x12xf32> loc("b1")
+)";
+  EXPECT_EQ(
+      block(
+          first + bias +
+          R"(%a = npir.mul %b, %s : (tensor<?x5x12xf32>, tensor<1xf32>) -> tensor<?x5x12xf32> loc("b2")
+)"),
+      "");
+  EXPECT_EQ(
+      find(
+          first + bias +
+              R"(%a = npir.gelu %b : tensor<?x5x12xf32> -> tensor<?x5x12xf32> loc("f2")
+  %l = npir.linear %a, %d : (tensor<?x5x12xf32>, tensor<4x12xf32>) -> tensor<?x5x4xf32> loc("f3")
+  %ol = npir.observe %l {id = "f3:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x5x4xf32>
+  %fc2 = npir.add %g, %ol : (tensor<4xf32>, tensor<?x5x4xf32>) -> tensor<?x5x4xf32> loc("b3")
+)" + add("%r2", "%n", "%fc2", "r2") +
+              kReturn,
+          "tensor<?x5x4xf32>", "%n"),
+      "f1 weight: mlp_fc1\n"
+      "f2: mlp_act\n"
+      "f3 weight: mlp_fc2\n"
+      "b3: mlp_act2\n"
+      "r2: residual2\n");
   // A function of something else, too: not an MLP.
   EXPECT_EQ(
       block(

@@ -15,7 +15,7 @@ std::string resolveInBlock(const QuantConfig &config, StringRef layer,
                            llvm::ArrayRef<StringRef> roleNames) {
   return print(ConfigResolver(config)
                    .resolve({layer, "linear", role, roleNames,
-                             /*isInKnownBlock=*/true})
+                             /*areRolesKnown=*/true})
                    .spec);
 }
 

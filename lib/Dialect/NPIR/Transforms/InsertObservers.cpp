@@ -130,11 +130,15 @@ static ResolvedSpec resolveSpec(Value value, const Observed &observed,
     std::string argument = getTensorId(value);
     StringRef input = argument;
     input.consume_back(":0");
-    return resolver.resolve({producer ? getLayerName(producer) : input,
-                             producer ? producer->getName().getStringRef()
-                                      : StringRef(kInputOpName),
-                             QuantRole::Activation, roles.getRoles(value),
-                             roles.isInBlock(value)});
+    LayerQuery query;
+    query.layer = producer ? getLayerName(producer) : input;
+    query.op =
+        producer ? producer->getName().getStringRef() : StringRef(kInputOpName);
+    query.roleNames = roles.getRoles(value);
+    // A constant has a layer's name in its own (`attn.qkv.bias`), but is not
+    // what that layer makes.
+    query.areRolesKnown = roles.isInBlock(value) || getFloatConstant(value);
+    return resolver.resolve(query);
   }
   std::optional<ResolvedSpec> first;
   for (OpOperand *use : observed.uses) {

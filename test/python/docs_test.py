@@ -17,6 +17,9 @@ class DocsTest(unittest.TestCase):
     def test_passes(self):
         self.check("pass_docs.py", "--build", os.environ.get("NPIR_BUILD", ROOT / "build"))
 
+    def test_tutorial(self):
+        self.check("tutorial_docs.py", "--build", os.environ.get("NPIR_BUILD", ROOT / "build"))
+
     def test_dialects_and_interfaces(self):
         self.check("reference_docs.py")
 

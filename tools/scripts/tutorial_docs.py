@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the commands of docs/Tutorial.md and writes what they print below them.
 
-In a `console` block a line that starts with `$ ` is a command (a backslash at its end continues it); what follows is
-its output. All commands run one after the other in one empty folder, with the build's tools on the path. With --check,
+In a `console` block a line that starts with `$ ` is a command, and lines with `> ` behind it continue it; what follows
+is its output. All commands run one after the other in one empty folder, with the build's tools on the path. With --check,
 fails where an output differs from the page: in its words, or in a number by more than 2 %, since another CPU rounds
 floats in another order.
 """
@@ -23,22 +23,20 @@ TOLERANCE = 0.02
 def commands_of(block):
     """The block's commands as (lines as written, expected output)."""
     found = []
-    continues = False
     for line in block.splitlines():
-        if continues or line.startswith("$ "):
-            if not continues:
-                found.append(([], []))
-            found[-1][0].append(line)
-            continues = line.endswith("\\")
-        elif found:
-            found[-1][1].append(line)
-        else:
+        if line.startswith("$ "):
+            found.append(([line], []))
+        elif not found:
             sys.exit(f"tutorial: expected a console block to start with a command, got: {line}")
+        elif line.startswith("> ") and not found[-1][1]:
+            found[-1][0].append(line)
+        else:
+            found[-1][1].append(line)
     return found
 
 
 def run(lines, folder, environment):
-    command = "\n".join(lines)[len("$ "):]
+    command = "\n".join(line[len("$ "):] for line in lines)
     done = subprocess.run(["bash", "-eo", "pipefail", "-c", command], cwd=folder, env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <type_traits>
 
 namespace mlir::npir {
 
@@ -104,39 +105,39 @@ namespace {
 
 constexpr size_t kBlock = 2048;
 
-/// The bin of `x` relative to that of zeros; that of a value which is not
-/// finite means nothing.
+/// Zeros, and values below 2^-126, which count as such.
+inline bool isZero(float x) {
+  return int32_t(bitsOf(x) & 0x7fffffffu) < 0x00800000;
+}
+
+inline bool isNonFinite(float x) {
+  return int32_t(bitsOf(x) & 0x7fffffffu) >= int32_t(kExponentMask);
+}
+
+/// The bin of a value that is no zero, relative to that of zeros; that of one
+/// which is not finite means nothing.
 inline int32_t relativeBin(float x, float inverseWidth) {
   // Above every bin: no int holds NaN and infinities.
   constexpr float kLast = 0x1p24f;
-  uint32_t bits = bitsOf(x);
-  float position = floatOf(bits & 0x7fffffffu) * inverseWidth;
-  int32_t bin = int32_t(position < kLast ? position : kLast) + 1;
-  int32_t sign = int32_t(bits) >> 31;
-  return (bin ^ sign) - sign;
-}
-
-inline bool isZero(float x) { return (bitsOf(x) & kExponentMask) == 0; }
-
-bool allFinite(llvm::ArrayRef<float> values) {
-  uint32_t found = 0;
-  for (float x : values)
-    found |= uint32_t((bitsOf(x) & kExponentMask) == kExponentMask);
-  return found == 0;
+  float position = floatOf(bitsOf(x) & 0x7fffffffu) * inverseWidth;
+  int32_t bin = int32_t(position < kLast ? position : kLast);
+  int32_t sign = int32_t(bitsOf(x)) >> 31;
+  // bin + 1, or -(bin + 1).
+  return (bin ^ sign) + sign + 1;
 }
 
 /// Increments `counts` at the bins of the finite values; returns their number.
-template <typename Count>
-uint64_t increment(Count *counts, const int32_t *bins,
-                   llvm::ArrayRef<float> values) {
-  if (allFinite(values)) {
+/// `anyNonFinite`: some are not.
+uint64_t increment(uint64_t *counts, const int32_t *bins,
+                   llvm::ArrayRef<float> values, bool anyNonFinite) {
+  if (!anyNonFinite) {
     for (size_t i = 0; i < values.size(); ++i)
       ++counts[bins[i]];
     return values.size();
   }
   uint64_t counted = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!isFiniteValue(values[i]))
+    if (isNonFinite(values[i]))
       continue;
     ++counts[bins[i]];
     ++counted;
@@ -156,51 +157,82 @@ void Histogram::count(llvm::ArrayRef<float> values) {
   for (; !values.empty();
        values = values.drop_front(std::min(kBlock, values.size()))) {
     llvm::ArrayRef<float> block = values.take_front(kBlock);
+    uint32_t nonFinite = 0;
     for (size_t i = 0; i < block.size(); ++i) {
       int32_t slot = slots + int32_t(i % kZeroSlots);
       int32_t bin = zeroBin + relativeBin(block[i], inverseWidth);
       bins[i] = isZero(block[i]) ? slot : bin;
+      nonFinite |= uint32_t(isNonFinite(block[i]));
     }
-    counted += increment(counts.data(), bins, block);
+    counted += increment(counts.data(), bins, block, nonFinite != 0);
   }
   counts[negatives] =
       std::accumulate(counts.begin() + size, counts.end(), counts[negatives]);
   counts.resize(size);
 }
 
+/// So many channels are counted at a time: their counters stay in the cache.
+static constexpr size_t kLanes = 16;
+
+namespace {
+
+/// The grids of some channels, whose counters lie one after the other.
+struct Lanes {
+  float inverseWidths[kLanes] = {};
+  int32_t zeroBins[kLanes] = {};
+};
+
+/// Copies `height` rows of `width` values, `stride` apart, and finds their
+/// bins; true where one is not finite. `Width` is known when compiling for full
+/// groups, which are nearly all.
+template <typename Width>
+bool computeRows(const float *from, size_t stride, size_t height, Width width,
+                 const Lanes &lanes, float *__restrict values,
+                 int32_t *__restrict bins) {
+  uint32_t nonFinite = 0;
+  for (size_t row = 0; row < height; ++row) {
+    for (size_t lane = 0; lane < width; ++lane) {
+      float x = from[row * stride + lane];
+      int32_t bin = relativeBin(x, lanes.inverseWidths[lane]);
+      values[row * width + lane] = x;
+      bins[row * width + lane] = lanes.zeroBins[lane] + (isZero(x) ? 0 : bin);
+      nonFinite |= uint32_t(isNonFinite(x));
+    }
+  }
+  return nonFinite != 0;
+}
+
+} // namespace
+
 void Histogram::countRows(llvm::MutableArrayRef<Histogram> channels,
                           llvm::ArrayRef<float> values) {
-  // So many channels at a time, whose counters stay in the cache.
-  constexpr size_t kLanes = 16;
-  size_t rows = values.size() / channels.size();
-  for (size_t first = 0; first < channels.size(); first += kLanes) {
-    auto group =
-        channels.slice(first, std::min(kLanes, channels.size() - first));
-    float inverseWidths[kLanes] = {};
-    int32_t zeroBins[kLanes] = {};
+  size_t stride = channels.size(), rows = values.size() / stride;
+  for (size_t first = 0; first < stride; first += kLanes) {
+    auto group = channels.slice(first, std::min(kLanes, stride - first));
+    Lanes lanes;
     size_t size = 0;
-    for (auto [lane, channel] : llvm::enumerate(group)) {
-      inverseWidths[lane] =
-          std::ldexp(1.0f, int(channel.logBins) - channel.exponent);
-      zeroBins[lane] = int32_t(size + channel.negatives);
-      size += channel.counts.size();
+    for (size_t lane = 0; lane < group.size(); ++lane) {
+      lanes.inverseWidths[lane] =
+          std::ldexp(1.0f, int(group[lane].logBins) - group[lane].exponent);
+      lanes.zeroBins[lane] = int32_t(size + group[lane].negatives);
+      size += group[lane].counts.size();
     }
     std::vector<uint64_t> counts(size);
     float block[kBlock];
     int32_t bins[kBlock];
-    size_t width = group.size(), rowsPerBlock = kBlock / kLanes;
-    for (size_t row = 0; row < rows; row += rowsPerBlock) {
-      size_t height = std::min(rowsPerBlock, rows - row);
-      for (size_t i = 0; i < height; ++i) {
-        const float *from = values.data() + (row + i) * channels.size() + first;
-        for (size_t lane = 0; lane < width; ++lane) {
-          float x = from[lane];
-          int32_t bin = isZero(x) ? 0 : relativeBin(x, inverseWidths[lane]);
-          block[i * width + lane] = x;
-          bins[i * width + lane] = zeroBins[lane] + bin;
-        }
-      }
-      increment(counts.data(), bins, {block, height * width});
+    constexpr size_t kRows = kBlock / kLanes;
+    for (size_t row = 0; row < rows; row += kRows) {
+      size_t height = std::min(kRows, rows - row);
+      const float *from = values.data() + row * stride + first;
+      bool anyNonFinite =
+          group.size() == kLanes
+              ? computeRows(from, stride, height,
+                            std::integral_constant<size_t, kLanes>(), lanes,
+                            block, bins)
+              : computeRows(from, stride, height, group.size(), lanes, block,
+                            bins);
+      increment(counts.data(), bins, {block, height * group.size()},
+                anyNonFinite);
     }
     const uint64_t *from = counts.data();
     for (Histogram &channel : group)

@@ -83,7 +83,7 @@ struct TensorStatistics {
   void update(llvm::ArrayRef<float> values);
 
   /// As `update`, with the distribution. `part` was not recorded before.
-  /// Linear time; about 0.5 ns an element.
+  /// Linear time: about 1.2 ns an element, and 20 us a call.
   void record(llvm::ArrayRef<float> values, BatchPart part);
 
   /// The same with the channels' extrema, and their histograms if

@@ -10,8 +10,14 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
   let description = [{
     Takes station `observed` (or `calibrated`) and leaves the module as it is. The network runs in float on the runtime;
     every observed activation is recorded, and the statistics are written to `stats`, free of any observer's method:
-    `--npir-attach-calibration` derives ranges from them without data. Weights need no samples. With `attach` that pass' work is
-    done at once, from the statistics in memory.
+    `--npir-attach-calibration` derives ranges from them without data, as often as it is asked to, under any configuration of
+    the same model; only scales for each channel of an activation need channels that were recorded, which the specs of the
+    calibrated module ask for. Weights need no samples. With `attach` that pass' work is done at once, from the statistics in
+    memory.
+
+    Of a tensor the file holds counts, extrema, a histogram, and the tails of each batch; memory does not grow with the number of
+    samples but for the latter, some 300 bytes. Batch i is the samples [i*batch, (i+1)*batch) of the data set, so that runs over
+    parts of the data (`samples`) merge to the very bytes of one run over all of it.
 
     A network in another dialect (docs/Embedding.md) runs by way of npir ops: the passes in `lower` make them of a copy of
     the module in memory, without observers. The module stays in its dialect.

@@ -1,5 +1,11 @@
 // RUN: npir-opt %s --npir-insert-observers --npir-verify-contract | FileCheck %s
 // RUN: npir-opt %s --npir-insert-observers=config=%S/Inputs/skip.yaml | FileCheck %s --check-prefix=SKIP
+// RUN: npir-opt %s --npir-insert-observers=config=%S/Inputs/percentile.yaml | FileCheck %s --check-prefix=PERCENTILE
+// RUN: npir-opt %s --npir-insert-observers=config=%S/Inputs/percentile-block.yaml 2>&1 | FileCheck %s --check-prefix=BLOCK
+
+// A ViT block's file means percentiles, of channels, where it names no observer.
+// BLOCK: percentile-block.yaml:1:29: warning: 'percentile_alpha' 0.95 clips 5 % of the values on each side; recommended are 0.9995 for activations and 0.999 for weights
+// BLOCK: percentile-block.yaml:3:39: warning: 'percentile_sigma' 0 keeps the range of the first batch and ignores all others; leave it out to take all batches together
 
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 
@@ -10,6 +16,12 @@ module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 // SKIP-LABEL: func.func @example
 func.func @example(%x: tensor<?x8x8x1xf32> loc("input")) -> tensor<?x8x8x4xf32> attributes {npir.station = #npir.station<prepared>} {
   // CHECK: %[[OX:.*]] = npir.observe %[[X]] {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+  // PERCENTILE: {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.percentile<alpha = 0.99999, sigma = 0.1>>}
+  // PERCENTILE: {id = "conv.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.percentile<alpha = 0.999>>}
+  // PERCENTILE: {id = "relu:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+  // BLOCK: {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<3> #npir.percentile<alpha = 0.95>>}
+  // BLOCK: {id = "conv.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.percentile<alpha = 0.999>>}
+  // BLOCK: {id = "relu:0", role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<3> #npir.percentile<alpha = 0.95, sigma = 0.0>>}
   // SKIP: npir.observe %{{.*}} {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<none>}
   // CHECK: %[[W:.*]] = npir.constant
   %w = npir.constant dense<0.5> : tensor<4x3x3x1xf32> loc("conv.weight")

@@ -381,3 +381,23 @@ func.func private @table() attributes {r = #npir.requant_table<table = [1, 2], m
 
 // expected-error @below {{expected a multiplier of 1 to 32768, got 0}}
 func.func private @q8() attributes {r = #npir.requant_q8<multiplier = 0, min = 0, max = 1>}
+
+// -----
+
+// expected-error @below {{expected alpha from 0.9 to 0.99999, got 8.000000e-01 : f64}}
+func.func private @percentile_alpha() attributes {s = #npir.percentile<alpha = 0.8>}
+
+// -----
+
+// expected-error @below {{expected alpha from 0.9 to 0.99999, got 0x7FF8000000000000 : f64}}
+func.func private @percentile_nan() attributes {s = #npir.percentile<alpha = 0x7FF8000000000000>}
+
+// -----
+
+// expected-error @below {{expected sigma from 0 to 1, got 1.500000e+00 : f64}}
+func.func private @percentile_sigma() attributes {s = #npir.percentile<alpha = 0.99, sigma = 1.5>}
+
+// -----
+
+// expected-error @below {{expected 'alpha'}}
+func.func private @percentile_keys() attributes {s = #npir.percentile<sigma = 0.5>}

@@ -114,4 +114,12 @@ func.func private @requant() attributes {
   // CHECK-SAME: #npir.spec<i4 symmetric per_group<0, 32> #npir.minmax>
   e = #npir.spec<i4 symmetric per_group<0, 32> #npir.minmax>,
   // CHECK-SAME: #npir.spec<u8 affine per_row #npir.minmax>
-  f = #npir.spec<u8 affine per_row #npir.minmax>}
+  f = #npir.spec<u8 affine per_row #npir.minmax>,
+  // CHECK-SAME: #npir.percentile<alpha = 0.9995>
+  g = #npir.percentile<alpha = 9.995e-01>,
+  // CHECK-SAME: #npir.percentile<alpha = 0.9, sigma = 1.0e-10>, {{.*}}#npir.percentile<alpha = 0.9, sigma = 0.0>
+  g1 = #npir.percentile<alpha = 0.9, sigma = 1.0e-10>,
+  g2 = #npir.percentile<alpha = 0.9, sigma = 0.0>,
+  // A double that six digits do not hold.
+  // CHECK-SAME: #npir.percentile<alpha = 0.9992345678901234, sigma = 0.3333333333333333>
+  h = #npir.percentile<alpha = 0.9992345678901234, sigma = 0.3333333333333333>}

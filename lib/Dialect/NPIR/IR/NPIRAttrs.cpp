@@ -2,7 +2,10 @@
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -83,14 +86,26 @@ Attribute PercentileAttr::parse(AsmParser &parser, Type) {
                                            sigma);
 }
 
-void PercentileAttr::print(AsmPrinter &printer) const {
-  // Prints as many digits as it takes to read back the same double.
-  printer << "<alpha = ";
-  printer.printFloat(getAlpha().getValue());
-  if (getSigma()) {
-    printer << ", sigma = ";
-    printer.printFloat(getSigma().getValue());
+/// The fewest digits that read back as the same double, so that a file's 0.999
+/// stays one.
+static std::string printDouble(double value) {
+  std::string text;
+  double back;
+  for (int digits = 1; digits <= 17; ++digits) {
+    text = llvm::formatv("{0}", llvm::format("%.*g", digits, value));
+    if (llvm::to_float(text, back) && back == value)
+      break;
   }
+  // A literal has a point.
+  if (!StringRef(text).contains('.'))
+    text.insert(std::min(text.find('e'), text.size()), ".0");
+  return text;
+}
+
+void PercentileAttr::print(AsmPrinter &printer) const {
+  printer << "<alpha = " << printDouble(getAlpha().getValueAsDouble());
+  if (getSigma())
+    printer << ", sigma = " << printDouble(getSigma().getValueAsDouble());
   printer << ">";
 }
 

@@ -43,8 +43,8 @@ def NPIR_PercentileAttr : NPIR_Attr<"Percentile", "percentile", [DeclareAttrInte
     by the share `sigma` of the way to that of each further batch. Of a weight, the percentiles of its values.
 
     ```mlir
-    #npir.percentile<alpha = 9.995000e-01>
-    #npir.percentile<alpha = 9.990000e-01, sigma = 1.000000e-01>
+    #npir.percentile<alpha = 0.9995>
+    #npir.percentile<alpha = 0.999, sigma = 0.1>
     ```
   }];
   let parameters = (ins

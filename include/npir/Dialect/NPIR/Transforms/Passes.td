@@ -89,13 +89,16 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let description = [{
     From `observed` (or `calibrated`: attach again) to `calibrated`. The spec's observer turns the statistics of a tensor, and
     the values of a constant, into its quantized type. Tensors with an op between them that only moves or selects values
-    (getSameScaleOperands) share one type over the ranges of all, with the spec of the first `requested` one, else the first. An
-    activation with one scale per channel also gets a type per tensor, for targets without the former. The scale of weight channel c is raised where an int32 could not hold
+    (getSameScaleOperands) share one type over the values of all, with the spec of the first `requested` one, else the first. An
+    activation with one scale per channel also gets a type per tensor, for targets without the former. The scale of weight
+    channel c is raised where an int32 could not hold
     `bias[c] / (input scale * scale[c])` with room, or the requantization multiplier would be below 2^-31; a channel of zeros
     takes a scale that keeps its bias exact to 1/1024 of a step of the result.
 
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
+
+    A warning tells of channels with too few values for a percentile, and of an unsigned symmetric grid on negative values.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}

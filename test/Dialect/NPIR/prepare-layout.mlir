@@ -196,3 +196,79 @@ func.func @mixed(%x: tensor<?x4x4x3xf32>, %y: tensor<?x3x4x4xf32>) -> tensor<?x3
   %2 = npir.add %1, %y : (tensor<?x3x4x4xf32>, tensor<?x3x4x4xf32>) -> tensor<?x3x4x4xf32>
   return %2 : tensor<?x3x4x4xf32>
 }
+
+// -----
+
+// Between two layers, parts are taken and put together in NHWC.
+// CHECK-LABEL: @slice_and_concat
+func.func @slice_and_concat(%x: tensor<?x4x4x3xf32>) -> tensor<?x4x2x4xf32> {
+  // CHECK-NEXT: %[[P:.*]] = npir.max_pool2d
+  // CHECK-NEXT: %[[S:.*]] = npir.slice %[[P]] {offsets = array<i64: 0, 0, 2, 1>, sizes = array<i64: -1, -1, 2, 2>} : tensor<?x4x4x3xf32> -> tensor<?x4x2x2xf32>
+  // CHECK-NEXT: %[[C:.*]] = npir.concat %[[S]], %[[S]] {axis = 3 : i64} : (tensor<?x4x2x2xf32>, tensor<?x4x2x2xf32>) -> tensor<?x4x2x4xf32>
+  // CHECK-NEXT: %[[Q:.*]] = npir.max_pool2d %[[C]]
+  // CHECK-NEXT: return %[[Q]]
+  %0 = npir.max_pool2d %x {kernel = array<i64: 1, 1>} : tensor<?x4x4x3xf32> -> tensor<?x4x4x3xf32>
+  %1 = npir.transpose %0 {perm = array<i64: 0, 3, 1, 2>} : tensor<?x4x4x3xf32> -> tensor<?x3x4x4xf32>
+  %2 = npir.slice %1 {offsets = array<i64: 0, 1, 0, 2>, sizes = array<i64: -1, 2, -1, 2>} : tensor<?x3x4x4xf32> -> tensor<?x2x4x2xf32>
+  %3 = npir.concat %2, %2 {axis = 1 : i64} : (tensor<?x2x4x2xf32>, tensor<?x2x4x2xf32>) -> tensor<?x4x4x2xf32>
+  %4 = npir.transpose %3 {perm = array<i64: 0, 2, 3, 1>} : tensor<?x4x4x2xf32> -> tensor<?x4x2x4xf32>
+  %5 = npir.max_pool2d %4 {kernel = array<i64: 1, 1>} : tensor<?x4x2x4xf32> -> tensor<?x4x2x4xf32>
+  return %5 : tensor<?x4x2x4xf32>
+}
+
+// -----
+
+// A concatenation of operands in several layouts has them as they were written.
+// CHECK-LABEL: @concat_mixed
+func.func @concat_mixed(%x: tensor<?x4x4x3xf32>, %y: tensor<?x3x4x4xf32>) -> tensor<?x6x4x4xf32> {
+  // CHECK: %[[P:.*]] = npir.max_pool2d
+  // CHECK-NEXT: %[[T:.*]] = npir.transpose %[[P]]
+  // CHECK-NEXT: npir.concat %[[T]], %{{.*}} {axis = 1 : i64}
+  %0 = npir.max_pool2d %x {kernel = array<i64: 1, 1>} : tensor<?x4x4x3xf32> -> tensor<?x4x4x3xf32>
+  %1 = npir.transpose %0 {perm = array<i64: 0, 3, 1, 2>} : tensor<?x4x4x3xf32> -> tensor<?x3x4x4xf32>
+  %2 = npir.concat %1, %y {axis = 1 : i64} : (tensor<?x3x4x4xf32>, tensor<?x3x4x4xf32>) -> tensor<?x6x4x4xf32>
+  return %2 : tensor<?x6x4x4xf32>
+}
+
+// -----
+
+// Attention: the keys are transposed as the queries are, and the product takes
+// its right operand transposed; a scale in between is no hindrance.
+// CHECK-LABEL: @attention
+func.func @attention(%x: tensor<?x5x6xf32>) -> tensor<?x2x5x5xf32> {
+  // CHECK: %[[R:.*]] = npir.reshape
+  // CHECK-NEXT: %[[Q:.*]] = npir.transpose %[[R]] {perm = array<i64: 0, 2, 1, 3>}
+  // CHECK-DAG: %[[K:.*]] = npir.mul %[[Q]]
+  // CHECK: npir.matmul %[[Q]], %[[K]] {transpose_rhs}
+  %s = npir.constant dense<0.5> : tensor<f32>
+  %0 = npir.reshape %x : tensor<?x5x6xf32> -> tensor<?x5x2x3xf32>
+  %1 = npir.transpose %0 {perm = array<i64: 0, 2, 1, 3>} : tensor<?x5x2x3xf32> -> tensor<?x2x5x3xf32>
+  %2 = npir.transpose %0 {perm = array<i64: 0, 2, 3, 1>} : tensor<?x5x2x3xf32> -> tensor<?x2x3x5xf32>
+  %3 = npir.mul %2, %s : (tensor<?x2x3x5xf32>, tensor<f32>) -> tensor<?x2x3x5xf32>
+  %4 = npir.matmul %1, %3 : (tensor<?x2x5x3xf32>, tensor<?x2x3x5xf32>) -> tensor<?x2x5x5xf32>
+  return %4 : tensor<?x2x5x5xf32>
+}
+
+// -----
+
+// A transposed operand of a product that takes it so already.
+// CHECK-LABEL: @transposed_twice
+func.func @transposed_twice(%x: tensor<?x5x3xf32>, %y: tensor<?x3x5xf32>) -> tensor<?x5x5xf32> {
+  // CHECK-NEXT: npir.matmul %{{.*}}, %{{[^ ]*}} : (tensor<?x5x3xf32>, tensor<?x3x5xf32>)
+  %0 = npir.transpose %y {perm = array<i64: 0, 2, 1>} : tensor<?x3x5xf32> -> tensor<?x5x3xf32>
+  %1 = npir.matmul %x, %0 {transpose_rhs} : (tensor<?x5x3xf32>, tensor<?x5x3xf32>) -> tensor<?x5x5xf32>
+  return %1 : tensor<?x5x5xf32>
+}
+
+// -----
+
+// Through a multiple of the batch, as [B * heads, N, D], and back.
+// CHECK-LABEL: @multiple_of_batch
+func.func @multiple_of_batch(%x: tensor<?x2x5x3xf32>) -> tensor<?x2x3x5xf32> {
+  // CHECK-NEXT: %[[T:.*]] = npir.transpose %{{.*}} {perm = array<i64: 0, 1, 3, 2>}
+  // CHECK-NEXT: return %[[T]]
+  %0 = npir.reshape %x : tensor<?x2x5x3xf32> -> tensor<?x5x3xf32>
+  %1 = npir.transpose %0 {perm = array<i64: 0, 2, 1>} : tensor<?x5x3xf32> -> tensor<?x3x5xf32>
+  %2 = npir.reshape %1 : tensor<?x3x5xf32> -> tensor<?x2x3x5xf32>
+  return %2 : tensor<?x2x3x5xf32>
+}

@@ -70,12 +70,13 @@ Location mlir::npir::fuseLocations(ArrayRef<Location> locs) {
   return FusedLoc::get(locs.front().getContext(), parts);
 }
 
-/// The part of `a` up to the last slash before which `a` and `b` agree.
+/// The part of `a` up to the last slash, slash included, where `a` and `b`
+/// agree.
 static StringRef getCommonPath(StringRef a, StringRef b) {
   size_t end = 0;
   for (size_t i = 0; i < std::min(a.size(), b.size()) && a[i] == b[i]; ++i)
     if (a[i] == '/')
-      end = i;
+      end = i + 1;
   return a.take_front(end);
 }
 
@@ -85,8 +86,8 @@ Location mlir::npir::fuseAsModule(ArrayRef<Location> locs, StringRef kind) {
     path = getCommonPath(path, getLayerName(loc));
   SmallVector<Location> parts;
   if (!path.empty())
-    parts.push_back(NameLoc::get(
-        StringAttr::get(locs.front().getContext(), path + "/" + kind)));
+    parts.push_back(
+        NameLoc::get(StringAttr::get(locs.front().getContext(), path + kind)));
   llvm::append_range(parts, locs);
   return fuseLocations(parts);
 }

@@ -62,6 +62,9 @@ void LayoutPropagation::collectWants() {
     if (it != wants.end())
       below = it->second;
     if (auto transpose = dyn_cast<TransposeOp>(op)) {
+      // A reshape behind it may undo it, or carry it on.
+      if (!below && llvm::all_of(op.getUsers(), llvm::IsaPred<ReshapeOp>))
+        continue;
       Permutation perm(transpose.getPerm());
       want(transpose.getInput(),
            below ? composePermutations(perm, below->perm) : perm, op.getLoc());

@@ -20,7 +20,7 @@ from .moved import Moved
 from .node import Node
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
-from .values import Host, Tensor
+from .values import Host, Sequence, Tensor
 
 
 class Options:
@@ -55,7 +55,7 @@ class Importer:
         self.options = options
         self.report = report
         self.builder = ModuleBuilder(model.graph.name)
-        # A Tensor, Moved or Host by name; absent where it could not be made.
+        # A Tensor, Moved, Host or Sequence by name; absent where it could not be made.
         self.values = {}
         # The fixed batch that was freed, or None.
         self.traced_batch = None
@@ -130,7 +130,9 @@ class Importer:
             value = self.values.get(name)
             if isinstance(value, Host):
                 value = self._guard(f"output '{name}'", self.constant, value)
-            if isinstance(value, Moved):
+            if isinstance(value, Sequence):
+                self.report.problem(f"output '{name}'", "expected a tensor, got a sequence")
+            elif isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
             elif value is not None:
                 outputs.append((name, value.value))

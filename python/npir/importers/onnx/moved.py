@@ -97,6 +97,10 @@ class Moved:
             dims.append(group)
         return Moved(self.base, atoms, dims)
 
+    def count_whole(self):
+        """How many dimensions are one atom each."""
+        return sum(len(dim) == 1 for dim in self.dims)
+
     def _cut(self, node):
         """The base with one dimension for each atom."""
         if self._cut_base is None:
@@ -123,14 +127,24 @@ class Moved:
         """`function`, which works on every element alone."""
         return Moved(function(self.base), self.atoms, self.dims)
 
-    def apply_last(self, function):
+    def apply_last(self, node, function):
         """`function`, which works on the last dimension and may change its size."""
         last = self.dims[-1]
-        if last != self.atoms[-1:] or self.base.shape[-1] != last[0].size:
+        if not last or self.atoms[0] in last:
             raise self.refuse()
-        base = function(self.base)
+        base, others = self.base, [atom for atom in self.atoms if atom not in last]
+        if len(last) > 1 or self.atoms[-1] is not last[0]:
+            # The base anew, with that dimension last and in one piece.
+            base, perm = self._cut(node), [self.atoms.index(a) for a in others + last]
+            if perm != sorted(perm):
+                base = node.emit("npir.transpose", [base], {"perm": perm}, ".last")
+            sizes = [atom.size for atom in others] + [self.shape[-1]]
+            base = emit_view(node, base, sizes, ".input")
+        elif base.shape[-1] != last[0].size:
+            base = self._cut(node)
+        base = function(base)
         atom = _Atom(base.shape[-1])
-        return Moved(base, self.atoms[:-1] + [atom], self.dims[:-1] + [[atom]])
+        return Moved(base, [*others, atom], [*self.dims[:-1], [atom]])
 
     def combine(self, node, other, function):
         """`function` of this and of `other`, element by element."""
@@ -176,11 +190,11 @@ class Moved:
         return Moved(base, atoms, dims)
 
 
-def reshaped(node, x, dims):
+def reshaped(node, x, dims, suffix=""):
     """A Tensor or Moved in another shape of as many elements."""
     if isinstance(x, Tensor):
         if not any(isinstance(dim, Batch) for dim in dims[1:]):
-            return emit_view(node, x, dims)
+            return emit_view(node, x, dims, suffix)
         x = Moved.of(x)
     result = x.reshaped(dims)
     if result is None:

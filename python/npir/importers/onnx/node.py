@@ -5,7 +5,7 @@ from onnx import AttributeProto
 
 from .moved import Moved
 from .report import NodeProblem, Poisoned
-from .values import Host, Tensor, format_shape
+from .values import Host, Sequence, Tensor, format_shape
 
 _KINDS = {
     AttributeProto.INT: "i",
@@ -100,14 +100,27 @@ class Node:
     def is_given(self, index):
         return index < len(self.inputs) and bool(self.inputs[index])
 
-    def value(self, index):
-        """The Tensor, Moved or Host that operand `index` stands for."""
+    def _find(self, index):
         if not self.is_given(index):
             raise NodeProblem(f"its input {index} is missing")
         value = self.importer.values.get(self.inputs[index])
         if value is None:
             raise Poisoned
         return value
+
+    def value(self, index):
+        """The Tensor, Moved or Host that operand `index` stands for."""
+        value = self._find(index)
+        if isinstance(value, Sequence):
+            raise NodeProblem(f"expected a tensor, got sequence '{self.inputs[index]}'")
+        return value
+
+    def sequence(self, index):
+        """The values of the sequence that operand `index` stands for."""
+        value = self._find(index)
+        if not isinstance(value, Sequence):
+            raise NodeProblem(f"expected a sequence, got '{self.inputs[index]}'")
+        return value.values
 
     def is_host(self, index):
         return isinstance(self.value(index), Host)

@@ -5,7 +5,7 @@ from onnx import TensorProto
 
 from .registry import onnx_op
 from .report import NodeProblem
-from .shape_arithmetic import MAX_SIZES, fold, integers_of
+from .shape_arithmetic import MAX_SIZES, fold, fold_integers, integers_of
 from .values import Batch, Host, format_shape, host_of, size_of
 
 
@@ -86,6 +86,12 @@ def import_range(node):
     if len(values) > MAX_SIZES:
         raise NodeProblem(f"expected at most {MAX_SIZES} elements, got {len(values)}")
     node.set(host_of(list(values), node.layer))
+
+
+@onnx_op("Mod", inputs=(2, 2))
+def import_mod(node):
+    node.require("fmod", 0)
+    fold_integers(node)
 
 
 def _equal(a, b):

@@ -37,7 +37,7 @@ def import_gemm(node):
     if bias is not None:
         outputs = weight.array.shape[0 if transpose else 1]
         operands.append(_gemm_bias(node, bias, beta, outputs))
-    node.set(x.apply_last(lambda t: node.emit("npir.linear", [t, *operands])))
+    node.set(x.apply_last(node, lambda t: node.emit("npir.linear", [t, *operands])))
 
 
 def _gemm_bias(node, bias, beta, outputs):
@@ -72,7 +72,7 @@ def import_matmul(node):
         )
     if isinstance(y, Host) and ranks[1] == 2:
         weight = node.constant(node.importer.as_float(y), "transposed", transposed)
-        node.set(x.apply_last(lambda t: node.emit("npir.linear", [t, weight])))
+        node.set(x.apply_last(node, lambda t: node.emit("npir.linear", [t, weight])))
     else:
         node.set(node.emit("npir.matmul", [node.tensor(0), node.tensor(1)]))
 

@@ -53,7 +53,7 @@ def _on_last(node, x, axis, function):
     dimensions of `x` from `axis` on."""
     shape = x.shape
     if axis == len(shape) - 1:
-        return x.apply_last(function)
+        return x.apply_last(node, function)
     if any(isinstance(dim, Batch) for dim in shape[axis:]) or isinstance(x, Moved):
         raise NodeProblem(
             "expected axes other than the batch, got all from "

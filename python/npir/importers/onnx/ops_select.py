@@ -7,7 +7,7 @@ from .node import axes_of, axis_of
 from .registry import onnx_op
 from .report import NodeProblem
 from .shape_arithmetic import integers_of
-from .values import Batch, Host, format_shape, host_of, size_of
+from .values import Batch, Host, Sequence, format_shape, host_of, size_of
 
 
 def _host_like(x, array, node):
@@ -96,6 +96,28 @@ def _bounds(size, start, end):
     return start, max(end - start, 0)
 
 
+def _split(node, x, axis, sizes):
+    """The parts of `x` of these sizes along `axis`."""
+    if sum(sizes) != x.shape[axis] or min(sizes) < 1:
+        raise NodeProblem(
+            f"expected sizes above 0 with the sum {x.shape[axis]}, got "
+            f"{format_shape(sizes)}"
+        )
+    parts, start = [], 0
+    for i, size in enumerate(sizes):
+        suffix = f".{i}" if len(sizes) > 1 else ""
+        parts.append(_split_part(node, x, axis, start, size, suffix))
+        start += size
+    return parts
+
+
+def _split_axis(node, x, axis):
+    axis = axis_of(axis, len(x.shape))
+    if isinstance(x.shape[axis], Batch):
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
+    return axis
+
+
 @onnx_op("Split", inputs=(1, 2), outputs=None)
 def import_split(node):
     axis = node.int("axis", 0)
@@ -104,26 +126,53 @@ def import_split(node):
     x = node.value(0)
     if node.is_given(1):
         sizes = node.static_integers(1, "split")
-    axis = axis_of(axis, len(x.shape))
+    axis = _split_axis(node, x, axis)
     whole = x.shape[axis]
-    if isinstance(whole, Batch):
-        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
     if sizes is None:
         if count != len(node.outputs) or (node.opset < 18 and whole % count):
             raise NodeProblem(f"cannot split {whole} elements into {count} equal parts")
         size = -(-whole // count)
         sizes = [size] * (count - 1) + [whole - size * (count - 1)]
-    if len(sizes) != len(node.outputs) or sum(sizes) != whole or min(sizes) < 1:
-        raise NodeProblem(
-            f"expected {len(node.outputs)} sizes above 0 with the sum {whole}, got "
-            f"{format_shape(sizes)}"
-        )
-    start = 0
-    for i, size in enumerate(sizes):
+    if len(sizes) != len(node.outputs):
+        raise NodeProblem(f"expected {len(node.outputs)} sizes, got {len(sizes)}")
+    for i, part in enumerate(_split(node, x, axis, sizes)):
         if node.outputs[i]:
-            name = f".{i}" if len(sizes) > 1 else ""
-            node.set(_split_part(node, x, axis, start, size, name), i)
-        start += size
+            node.set(part, i)
+
+
+@onnx_op("SplitToSequence", inputs=(1, 2))
+def import_split_to_sequence(node):
+    axis, keep_dims = node.int("axis", 0), node.int("keepdims", 1)
+    x = node.value(0)
+    axis = _split_axis(node, x, axis)
+    whole = x.shape[axis]
+    sizes = [1] * whole
+    if node.is_given(1):
+        keep_dims = 1
+        sizes = node.static_integers(1, "split")
+        if node.value(1).array.ndim == 0:
+            size = max(sizes[0], 1)
+            sizes = [min(size, whole - i) for i in range(0, whole, size)]
+    parts = _split(node, x, axis, sizes)
+    if not keep_dims:
+        dims = [dim for i, dim in enumerate(x.shape) if i != axis]
+        parts = [_without_axis(node, part, dims, i) for i, part in enumerate(parts)]
+    node.set(Sequence(parts))
+
+
+def _without_axis(node, part, dims, index):
+    if isinstance(part, Host):
+        return Host(part.array.reshape(dims), part.name)
+    return reshaped(node, part, dims, f".{index}.squeeze")
+
+
+@onnx_op("SequenceAt", inputs=(2, 2))
+def import_sequence_at(node):
+    values = node.sequence(0)
+    (index, *_) = node.static_integers(1, "position") or [len(values)]
+    if not -len(values) <= index < len(values):
+        raise NodeProblem(f"expected a position among {len(values)}, got {index}")
+    node.set(values[index])
 
 
 def _split_part(node, x, axis, start, size, suffix):

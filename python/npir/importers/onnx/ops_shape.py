@@ -22,16 +22,22 @@ def _infer_dim(x_size, dims, index):
 
 def _candidates(node, x, dims):
     """What `dims` may mean: the batch that was freed may stand there as the number it
-    had. In a Moved that is likely where the batch is, and hardly the last dimension."""
+    had; in a Tensor first, in a Moved anywhere."""
     yield dims
-    places = range(len(dims[:1]))
-    if isinstance(x, Moved):
-        last, axis = len(dims) - 1, x.batch_axis
-        places = sorted(range(len(dims)), key=lambda i: (i == last, abs(i - axis)))
     traced = node.importer.traced_batch
-    for i in places:
-        if traced and isinstance(dims[i], int) and dims[i] > 0 and dims[i] % traced == 0:
-            yield [*dims[:i], Batch(dims[i] // traced), *dims[i + 1 :]]
+    for i, dim in enumerate(dims if isinstance(x, Moved) else dims[:1]):
+        if traced and isinstance(dim, int) and dim > 0 and dim % traced == 0:
+            yield [*dims[:i], Batch(dim // traced), *dims[i + 1 :]]
+
+
+def _likelihood(x, dims):
+    """Which of the dimensions that may be the batch of a Moved is likely to be it:
+    hardly the last; where the others stay whole; near to where it was."""
+    if not isinstance(x, Moved):
+        return ()
+    axis = next(i for i, dim in enumerate(dims) if isinstance(dim, Batch))
+    distance = abs(axis - x.batch_axis)
+    return (axis < len(dims) - 1, x.reshaped(dims).count_whole(), -distance)
 
 
 def _fits(x, dims):
@@ -65,9 +71,9 @@ def _resolve_reshape(node, x, target, allow_zero):
     candidates = [dims for dims in candidates if dims is not None]
     # With the batch first if possible.
     for operand in (x, Moved.of(x)) if isinstance(x, Tensor) and x.is_dynamic else (x,):
-        for candidate in candidates:
-            if _fits(operand, candidate):
-                return candidate
+        fitting = [dims for dims in candidates if _fits(operand, dims)]
+        if fitting:
+            return max(fitting, key=lambda dims: _likelihood(operand, dims))
     hint = ""
     if node.importer.traced_batch:
         hint = "; if the model is made for its own batch only, use --batch=fixed"

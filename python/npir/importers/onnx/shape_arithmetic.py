@@ -47,6 +47,14 @@ def _divide(a, b):
     return symbol(a // b)
 
 
+def _modulo(a, b):
+    if isinstance(a, Batch) or isinstance(b, Batch):
+        raise NodeProblem("divides the batch or by it")
+    if b == 0:
+        raise NodeProblem("divides by 0")
+    return a % b
+
+
 def _combine(sign):
     def combine(a, b):
         if isinstance(a, Batch) != isinstance(b, Batch) and 0 not in (a, b):
@@ -65,6 +73,7 @@ _INTEGER_FUNCTIONS = {
     "Sub": np.frompyfunc(_combine(operator.sub), 2, 1),
     "Mul": np.frompyfunc(_multiply, 2, 1),
     "Div": np.frompyfunc(_divide, 2, 1),
+    "Mod": np.frompyfunc(_modulo, 2, 1),
 }
 _FLOAT_FUNCTIONS = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
 
@@ -82,13 +91,19 @@ def fold(node, function, hosts):
         raise NodeProblem(f"expected shapes that broadcast, got {shapes}") from None
 
 
+def fold_integers(node):
+    """Set the result to the sum, difference, product... of two shapes."""
+    hosts = [integers_of(node.value(0)), integers_of(node.value(1))]
+    # As Python's integers, which do not overflow.
+    objects = [Host(host.array.astype(object), host.name) for host in hosts]
+    node.set(host_of(fold(node, _INTEGER_FUNCTIONS[node.op], objects), node.layer))
+
+
 def fold_arithmetic(node):
     """Set the result to the sum, difference, product or quotient of two Hosts."""
     hosts = [node.value(0), node.value(1)]
     if hosts[0].is_integer:
-        # As Python's integers, which do not overflow.
-        objects = [Host(integers_of(h).array.astype(object), h.name) for h in hosts]
-        node.set(host_of(fold(node, _INTEGER_FUNCTIONS[node.op], objects), node.layer))
+        fold_integers(node)
     else:
         floats = [node.importer.as_float(host) for host in hosts]
         node.set(Host(fold(node, _FLOAT_FUNCTIONS[node.op], floats), node.layer))

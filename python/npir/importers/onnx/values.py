@@ -43,7 +43,7 @@ class Tensor:
     def apply(self, function):
         return function(self)
 
-    def apply_last(self, function):
+    def apply_last(self, node, function):
         return function(self)
 
 
@@ -69,6 +69,13 @@ class Host:
     @property
     def holds_batch(self):
         return self.array.dtype == object
+
+
+class Sequence:
+    """Several values under one name."""
+
+    def __init__(self, values):
+        self.values = values
 
 
 def host_of(elements, name):

@@ -60,7 +60,7 @@ static FailureOr<npir::Comparison> compare(ModuleOp quantized, ModuleOp model,
   if (failed(test) || failed(reference))
     return failure();
   npir::SampleSpan samples;
-  auto data = npir::openData(path, **test, samples, model.getLoc());
+  auto data = npir::openData(path.str(), **test, samples, model.getLoc());
   if (failed(data))
     return failure();
   npir::Comparison comparison;

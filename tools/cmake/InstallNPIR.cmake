@@ -26,6 +26,7 @@ install(EXPORT NPIR-runtime NAMESPACE NPIR:: DESTINATION "${package_dir}" COMPON
 
 # The runtime that is built alone has no more than that.
 if(TARGET NPIRLLVM)
+  include(ExportBuild)
   install(DIRECTORY "${NPIR_ROOT}/include/npir" "${PROJECT_BINARY_DIR}/include/npir"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT compiler ${headers})
   install(EXPORT NPIR-compiler NAMESPACE NPIR:: DESTINATION "${package_dir}" COMPONENT compiler)

@@ -13,7 +13,7 @@ todo=()
 while IFS= read -r file; do
   key=$(printf '%s' "$headers$(sha256sum "$file")" | sha256sum | cut -c 1-32)
   [ -e "$done_dir/$key" ] || todo+=("$file:$key")
-done < <(git ls-files 'lib/*.cpp' 'tools/*.cpp')
+done < <(git ls-files 'lib/*.cpp' 'tools/*.cpp' 'python/*.cpp')
 echo "clang-tidy: ${#todo[@]} files to check"
 [ ${#todo[@]} -gt 0 ] || exit 0
 check() {

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import unittest
 
+import npir
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("NPIR_BUILD", ROOT / "build")).resolve()
 NETWORKS = ROOT / "tools" / "networks"
@@ -98,6 +100,32 @@ class MatrixTests:
         for form in FORMS:
             self.run_tool(BUILD / "bin" / "npir-translate", "--npir-to-npx", f"target.{form}", "-o", f"{form}.npx")
             self.assert_same(f"{form}.npx", "pipeline.npx")
+
+    def test_python_gives_the_same(self):
+        """The road in memory, in one call for each station and pass by pass, against the tools' files."""
+        config, model = self.folder / "config.yaml", npir.from_onnx(self.folder / "model.onnx")
+        statistics = npir.calibrate(model, self.folder / "calib", config=config)
+
+        def check(save, expected):
+            path = self.folder / f"of-python{pathlib.Path(expected).suffix}"
+            save(path)
+            self.assert_same(path.name, expected)
+
+        check(model.save, "float.mlirbc")
+        check(statistics.save, "model.npirstats")
+        for station, file in (("prepared", "prepared"), ("observed", "observed"), ("calibrated", "calibrated"),
+                              ("qdq", "partitioned"), ("integer", "integer"), ("target", "target")):
+            ranges = {} if station in ("prepared", "observed") else {"statistics": statistics}
+            quantized = npir.quantize(model, config, stop_at=station, **ranges)
+            self.assertEqual(quantized.station, station)
+            for form in FORMS:
+                check(quantized.save, f"{file}.{form}")
+        check(quantized.to_npx, "pipeline.npx")
+        step = model
+        for name, flag, options in STEPS:
+            options = options.replace("=config", f"={self.folder}/config").replace("=model", f"={self.folder}/model")
+            step = npir.run_pipeline(step, flag + ("{" + options + "}" if options else ""))
+            check(step.save, f"{name}.mlirbc")
 
     def test_any_two_stations_compare(self):
         """Stations that compute the same agree to rounding; integers stay within the noise of 8 bits."""

@@ -18,10 +18,10 @@ func.func @example(%x: tensor<?x8x8x1xf32> loc("input")) -> tensor<?x8x8x4xf32> 
   // CHECK: %[[OX:.*]] = npir.observe %[[X]] {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
   // PERCENTILE: {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.percentile<alpha = 0.99999, sigma = 0.1>>}
   // PERCENTILE: {id = "conv.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.percentile<alpha = 0.999>>}
-  // PERCENTILE: {id = "relu:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
+  // PERCENTILE: {id = "relu:0", requested, role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
   // BLOCK: {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<3> #npir.percentile<alpha = 0.95>>}
-  // BLOCK: {id = "conv.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.percentile<alpha = 0.999>>}
-  // BLOCK: {id = "relu:0", role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<3> #npir.percentile<alpha = 0.95, sigma = 0.0>>}
+  // BLOCK: {id = "conv.weight:0", requested, role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.percentile<alpha = 0.999>>}
+  // BLOCK: {id = "relu:0", requested, role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<3> #npir.percentile<alpha = 0.95, sigma = 0.0>>}
   // SKIP: npir.observe %{{.*}} {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<none>}
   // CHECK: %[[W:.*]] = npir.constant
   %w = npir.constant dense<0.5> : tensor<4x3x3x1xf32> loc("conv.weight")

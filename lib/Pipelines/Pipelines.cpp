@@ -1,4 +1,6 @@
 // This file implements the whole road as one pipeline.
+#include "Lowering.h"
+
 #include "npir/Pipelines/Pipelines.h"
 
 #include "npir/Calibration/Calibration.h"
@@ -21,11 +23,14 @@ public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MemoryStep)
 
   using Step = std::function<LogicalResult(ModuleOp)>;
-  MemoryStep(StringRef name, Step step) : name(name), step(std::move(step)) {}
+  /// `lower`: the conversion that the step runs, where it runs one.
+  MemoryStep(StringRef name, Step step, std::string lower = "")
+      : name(name), step(std::move(step)), lower(std::move(lower)) {}
 
   StringRef getName() const override { return name; }
   void getDependentDialects(DialectRegistry &registry) const override {
     registerExecutionDialects(registry);
+    collectLoweringDialects(lower, registry);
   }
   void runOnOperation() override {
     if (failed(step(getOperation())))
@@ -35,6 +40,7 @@ public:
 private:
   StringRef name;
   Step step;
+  std::string lower;
 };
 } // namespace
 
@@ -72,9 +78,11 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   if (!inputs.data)
     return createCalibratePass(calibration);
   return std::make_unique<MemoryStep>(
-      "Calibrate", [calibration, data = *inputs.data](ModuleOp module) {
+      "Calibrate",
+      [calibration, data = *inputs.data](ModuleOp module) {
         return calibrate(module, calibration, data);
-      });
+      },
+      options.lower);
 }
 
 void mlir::npir::buildQuantizePipeline(OpPassManager &pm,

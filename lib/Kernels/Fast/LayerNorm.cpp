@@ -70,7 +70,7 @@ struct KernelI8 {
       const float *__restrict offsets = layer.offsets;
       int32_t sum = 0, sumOfSquares = 0;
       for (int32_t c = 0; c < channels; ++c) {
-        const int16_t value = q[c];
+        const auto value = static_cast<int16_t>(+q[c]);
         sum += value;
         sumOfSquares += value * value;
       }

@@ -58,7 +58,7 @@ orderArrays(const NamedArrays &named, ArrayRef<npir_rt::DataInput> inputs,
   for (auto [array, input] : llvm::zip_equal(found, inputs)) {
     if (!array)
       return listInputs(emitError(loc) << "nothing is given for input '"
-                                       << input.name << "', expected ");
+                                       << input.name << "', expected all of ");
     arrays.push_back(*array);
   }
   return arrays;

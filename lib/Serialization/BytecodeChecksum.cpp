@@ -91,19 +91,33 @@ std::string mlir::npir::getProducer(uint64_t checksum) {
   return producer;
 }
 
+/// Ours by its name; or by its shape, if the name itself is damaged.
+static bool isOurs(StringRef producer) {
+  return producer.starts_with(kProducerPrefix) ||
+         (producer.size() == kProducer.size() + kDigits &&
+          producer.drop_back(kDigits).ends_with("="));
+}
+
+/// The end of the producer string in the bytes of a bytecode file.
+static size_t findProducerEnd(StringRef bytes) {
+  return bytes.find('\0', std::min(bytes.size(), kHeaderBytes));
+}
+
+bool mlir::npir::hasBytecodeChecksum(StringRef bytes) {
+  return bytes.starts_with(kMagic) &&
+         isOurs(bytes.take_front(findProducerEnd(bytes))
+                    .drop_front(std::min(bytes.size(), kHeaderBytes)));
+}
+
 llvm::Error mlir::npir::verifyBytecodeChecksum(StringRef bytes) {
   if (!bytes.starts_with(kMagic))
     return llvm::Error::success();
-  size_t end = bytes.find('\0', std::min(bytes.size(), kHeaderBytes));
+  size_t end = findProducerEnd(bytes);
   if (end == StringRef::npos)
     return llvm::createStringError("the file is truncated");
   StringRef header = bytes.take_front(end), body = bytes.drop_front(end + 1);
   StringRef producer = header.drop_front(kHeaderBytes);
-  // Ours by its name; or by its shape, if the name itself is damaged.
-  bool isOurs = producer.starts_with(kProducerPrefix) ||
-                (producer.size() == kProducer.size() + kDigits &&
-                 producer.drop_back(kDigits).ends_with("="));
-  if (!isOurs)
+  if (!isOurs(producer))
     return llvm::Error::success();
   uint64_t expected;
   if (producer.size() < kDigits ||

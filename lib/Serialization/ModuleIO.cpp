@@ -50,6 +50,13 @@ OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
   return parseSourceFile<ModuleOp>(sourceMgr, ParserConfig(context));
 }
 
+bool mlir::npir::isForeignBytecode(StringRef path) {
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(path, &message);
+  return buffer && buffer->getBuffer().starts_with("ML\xefR") &&
+         !hasBytecodeChecksum(buffer->getBuffer());
+}
+
 /// The producer string with the checksum of `module`'s bytecode. Serializes it
 /// without keeping anything; the weights are hashed in place.
 static FailureOr<std::string> computeProducer(ModuleOp module) {

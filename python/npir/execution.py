@@ -28,7 +28,8 @@ def run(
 
     `inputs` is what `npir.calibrate` takes as data. Outputs are as the model gives them: integers stay integers, and
     `model.outputs` tells their scale. `taps` are ids of tensors inside (`conv1:0`), which are given beside the outputs.
-    The network runs in batches of `batch` samples (None: of 64, or all if they are fewer); results do not depend on it.
+    The network runs in batches of `batch` samples; results do not depend on it. None is 64, or 1 where the model has a fixed
+    batch: then a sample is as many rows.
     `backend` is `xnnpack` (also what `auto` means) or `interpreter`: the reference, op by op.
 
     A model remembers how it was made ready to run, so a second run with the same backend, threads and taps starts at once.
@@ -45,10 +46,16 @@ def run(
         data=resolve_data(inputs, model._input_names()),
         backend=resolve_choice("backend", backend, BACKENDS),
         threads=resolve_integer("threads", threads),
-        batch=64 if batch is None else resolve_integer("batch", batch, 1),
+        batch=_resolve_batch(model, batch),
         samples=resolve_samples(samples),
         taps=list(taps),
     )
+
+
+def _resolve_batch(model: Any, batch: Optional[int]) -> int:
+    if batch is not None:
+        return resolve_integer("batch", batch, 1)
+    return 64 if all(port.shape[:1] == (None,) for port in model.inputs) else 1
 
 
 class TensorComparison(NamedTuple):
@@ -108,7 +115,7 @@ def compare(
     reference: Union[Model, Program],
     data: Data,
     samples: Samples = None,
-    batch: int = 64,
+    batch: Optional[int] = None,
     threads: int = 1,
     backend: str = "auto",
     reference_backend: str = "auto",
@@ -123,7 +130,7 @@ def compare(
         reference=reference._impl,
         data=resolve_data(data, model._input_names()),
         samples=resolve_samples(samples),
-        batch=resolve_integer("batch", batch, 1),
+        batch=_resolve_batch(model, batch),
         threads=resolve_integer("threads", threads),
         backend=resolve_choice("backend", backend, BACKENDS),
         reference_backend=resolve_choice("reference_backend", reference_backend, BACKENDS),

@@ -122,7 +122,7 @@ def _run(arguments):
         print(f"error: {error}", file=sys.stderr)
         return 1
     except importer.ImportFailure:
-        print(report.describe(arguments.model), file=sys.stderr)
+        print(f"error: {report.describe(arguments.model)}", file=sys.stderr)
         return 1
     return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any, List, NamedTuple, Optional, Tuple, Union
 
 from ._native import native
@@ -91,8 +93,19 @@ class Program(_Runnable):
 def load(path: Union[str, os.PathLike]) -> Union[Model, Program]:
     """Read a module (`.mlirbc`, `.mlir`) or a program (`.npx`). The file is mapped, and weights stay in it."""
     name = resolve_path(path)
+    if not name.endswith(".npx") and native.is_foreign_bytecode(name):
+        _try_module(name)
     impl = native.Model.load(name)
     return Program(impl, name) if impl.is_program else Model(impl, name)
+
+
+def _try_module(path: str) -> None:
+    """Read bytecode of another program, which has no checksum, in another process first: what is damaged may crash it."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from npir import _npir; _npir.try_module(sys.argv[2])"
+    parent = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    command = [sys.executable, "-c", code, parent, path]
+    if subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode:
+        raise NPIRError(f"{path}: the file is damaged: reading it failed; make it again")
 
 
 def run_pipeline(model: Model, pipeline: str) -> Model:

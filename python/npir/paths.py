@@ -8,4 +8,5 @@ def resolve_path(path) -> str:
     text = os.fsdecode(path)
     if "\0" in text:
         raise ValueError("expected a path without null characters")
-    return text
+    # To the tools it is the standard input or output.
+    return "./-" if text == "-" else text

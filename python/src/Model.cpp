@@ -1,5 +1,6 @@
 // This file implements a model as Python holds it.
 #include "Model.h"
+#include "StandardErrorGuard.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
@@ -181,7 +182,10 @@ LogicalResult Model::runPipeline(StringRef pipeline) {
   PassManager pm(&context, ModuleOp::getOperationName());
   std::string errors;
   llvm::raw_string_ostream os(errors);
-  if (failed(parsePassPipeline(passes, pm, os)))
+  StandardErrorGuard guard;
+  LogicalResult parsed = parsePassPipeline(passes, pm, os);
+  errors += StringRef(guard.finish(/*take=*/failed(parsed))).ltrim(": ");
+  if (failed(parsed))
     return emitError(UnknownLoc::get(&context))
            << "cannot parse the pipeline: " << StringRef(errors).trim();
   return pm.run(*module);

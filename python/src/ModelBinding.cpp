@@ -119,6 +119,19 @@ calibrateModel(Model &model, const py::object &data,
 }
 
 void mlir::npir::bindModel(py::module_ &module) {
+  module.def(
+      "is_foreign_bytecode",
+      [](const std::string &path) { return isForeignBytecode(path); },
+      py::arg("path"));
+  module.def(
+      "try_module",
+      [](const std::string &path) {
+        Model model;
+        DiagnosticCollector collector(&model.context);
+        (void)loadModule(path, &model.context, {/*exitOnCrash=*/true});
+      },
+      py::arg("path"),
+      "Read a module. Ends the process where the file is damaged.");
   py::class_<Model, std::shared_ptr<Model>>(
       module, "Model", "A module in a context of its own, or a program")
       .def_static("load", load, py::arg("path"))

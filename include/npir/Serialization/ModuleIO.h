@@ -46,6 +46,13 @@ saveModule(ModuleOp module, StringRef path,
 /// of ours, or agrees with it; else an error that says what is wrong.
 llvm::Error verifyBytecodeChecksum(StringRef bytes);
 
+/// Whether `bytes` are bytecode with a checksum of ours, right or wrong.
+bool hasBytecodeChecksum(StringRef bytes);
+
+/// Whether `path` can be read and is bytecode without a checksum of ours: if it
+/// is damaged, upstream's reader may crash.
+bool isForeignBytecode(StringRef path);
+
 } // namespace mlir::npir
 
 #endif // NPIR_SERIALIZATION_MODULEIO_H

@@ -39,6 +39,6 @@ class Report:
         """The problems as one diagnostic of several lines."""
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
-        lines = [f"error: {path}: cannot import the model: {count} {noun}"]
+        lines = [f"{path}: cannot import the model: {count} {noun}"]
         lines += [f"  {text}" for text in self.problems]
         return "\n".join(lines)

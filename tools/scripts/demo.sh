@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From nothing to the main job on real data: sets up what is missing, builds, takes digits-cnn from ONNX to an int8
-# program, runs it, and prints a table (also in build/demo/result.json).
+# From nothing to the main job on real data: sets up what is missing, builds, takes two networks from ONNX to int8
+# programs, runs them, and prints tables (also in build/demo/result.json).
 #
 # usage: tools/scripts/demo.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

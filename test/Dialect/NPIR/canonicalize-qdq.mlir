@@ -23,6 +23,19 @@ func.func @example(%x: tensor<?x2xf32> loc("input")) -> (tensor<?x2xf32>, tensor
   return %6, %5 : tensor<?x2xf32>, tensor<?x2xf32>
 }
 
+// What the configuration names stays named, whichever of equal ones is kept.
+// CHECK-LABEL: func.func @requested
+func.func @requested(%x: tensor<?x2xf32> loc("input4")) -> (tensor<?x2xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: npir.quantize %{{.*}} {requested}
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: return
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q9")
+  %1 = npir.dequantize %0 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d9")
+  %2 = npir.quantize %x {requested} : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q10")
+  %3 = npir.dequantize %2 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d10")
+  return %1, %3 : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
 // Quantizing is no identity: the pair stays, and so does a change of type.
 // CHECK-LABEL: func.func @kept
 func.func @kept(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {

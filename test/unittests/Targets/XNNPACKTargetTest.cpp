@@ -314,6 +314,21 @@ TEST_F(XNNPACKTargetTest, Means) {
   EXPECT_NE(reason("4", "1.0e-30"), ""); // a denormal multiplier
 }
 
+TEST_F(XNNPACKTargetTest, OpsThatAreInFloatOnly) {
+  Operation *softmax =
+      parse("%x: tensor<?x3xf32>",
+            "%0 = npir.softmax %x : tensor<?x3xf32> -> tensor<?x3xf32>");
+  EXPECT_TRUE(target->isFloatOnly(softmax));
+  // With such numbers, or at all.
+  Operation *tanh =
+      parse("%x: tensor<?x3x!quant.uniform<i4:f32, 0.5>>",
+            "%0 = npir.tanh %x : tensor<?x3x!quant.uniform<i4:f32, 0.5>> -> "
+            "tensor<?x3x!quant.uniform<i4:f32, 0.5>>");
+  EXPECT_FALSE(target->check(tanh).isLegal());
+  EXPECT_FALSE(target->isFloatOnly(tanh));
+  EXPECT_FALSE(target->isFloatOnly(tanh->getParentOp()));
+}
+
 TEST_F(XNNPACKTargetTest, LayerNorms) {
   Legality legality = target->check(parseLayerNorm("f32", "f32", "0.0"));
   EXPECT_EQ(legality.placement, Placement::Kernel);

@@ -166,6 +166,36 @@ TEST_F(TransformerTest, WhatIsNamedIsRounded) {
   EXPECT_EQ(messages, "");
 }
 
+TEST_F(TransformerTest, AMaskCostsNothing) {
+  // A mask that leaves nothing of some logits makes their range useless for
+  // integers. The sum stays in float, and so do the logits and the mask.
+  getMain().walk([&](SoftmaxOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    OpBuilder builder(op);
+    std::vector<float> mask(25, 0.0f);
+    mask[3] = mask[7] = -1.0e9f;
+    auto named = [&](StringRef name) {
+      return NameLoc::get(builder.getStringAttr(name));
+    };
+    auto maskType = RankedTensorType::get({5, 5}, builder.getF32Type());
+    auto constant = ConstantOp::create(
+        builder, named("mask"), maskType,
+        DenseElementsAttr::get(maskType, ArrayRef<float>(mask)));
+    auto add = AddOp::create(builder, named("masked"), type, op.getInput(),
+                             constant, FloatAttr(), FloatAttr(), Attribute());
+    op.getInputMutable().assign(add);
+  });
+  Tensors real = run();
+  quantize("version: 1\n");
+  EXPECT_EQ(getFloatLayers(), "op11 op12 masked op13 op14 ");
+  EXPECT_TRUE(StringRef(messages).starts_with(
+      "'npir.add' stays in float on target 'xnnpack': expected input scale / "
+      "output scale in [2^-10, 2^8), got "))
+      << messages;
+  EXPECT_EQ(llvm::count(messages, '\n'), 1);
+  EXPECT_GT(getSQNR(real, run(), "op23"), 20);
+}
+
 TEST_F(TransformerTest, PartsOfOneTensorShareItsScale) {
   // Q, K and V, and the copies before and behind them: one type, asked for
   // once and for one of them.

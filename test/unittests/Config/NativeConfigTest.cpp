@@ -33,6 +33,25 @@ TEST(NativeConfig, DefaultIsMergedKeyByKey) {
   EXPECT_EQ(print(config.defaultActivation), "none");
 }
 
+TEST(NativeConfig, StructureAsJSON) {
+  auto print = [](llvm::StringRef text) {
+    auto json = configToJSON(text, "c.yaml");
+    if (!json)
+      return llvm::toString(json.takeError());
+    std::string result;
+    llvm::raw_string_ostream(result) << *json;
+    return result;
+  };
+  EXPECT_EQ(print("a: {b: 4, c: true, d: 0.5, e: x1, f: 1e-3, g: , h: -2}\n"
+                  "i: [one, 2]\n"),
+            R"({"a":{"b":4,"c":true,"d":0.5,"e":"x1","f":0.001,"g":null,)"
+            R"("h":-2},"i":["one",2]})");
+  // A section that is written twice is one.
+  EXPECT_EQ(print("layers: {a: 1}\nlayers: {b: 2}\n"),
+            R"({"layers":{"a":1,"b":2}})");
+  EXPECT_EQ(print("a: [\n").substr(0, 10), "c.yaml:2:1");
+}
+
 TEST(NativeConfig, AnchorsAndEmptySections) {
   QuantConfig config = load("version: 1\n"
                             "default:\n"

@@ -71,6 +71,51 @@ TEST_F(ExecutionTest, BatchBordersAreGlobal) {
                       {3, 8}, {8, 16}, {16, 18}}));
 }
 
+TEST_F(ExecutionTest, OpensArraysByName) {
+  auto module = parse(R"(
+  func.func @main(%x: tensor<?x2xf32> {npir.name = "a"}, %y: tensor<?x2xf32> {npir.name = "b"})
+      -> tensor<?x2xf32> attributes {npir.station = #npir.station<prepared>} {
+    %0 = npir.add %x, %y : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("sum")
+    return %0 : tensor<?x2xf32>
+  })");
+  ASSERT_TRUE(module) << messages;
+  auto network = create(*module, Backend::Interpreter);
+  ASSERT_TRUE(network) << messages;
+  std::vector<float> first = {1, 2, 3, 4}, second = {5, 6, 7, 8};
+  auto get = [](const std::vector<float> &values) {
+    auto array =
+        npir_rt::NpyArray::fromMemory("<f4", {2, 2}, values.data(), "memory");
+    EXPECT_TRUE(array.ok());
+    return *array;
+  };
+  auto open = [&](NamedArrays arrays) {
+    SampleSpan span;
+    messages.clear();
+    return openData(std::move(arrays), *network, span,
+                    UnknownLoc::get(&context));
+  };
+  auto data = open({{"b", get(second)}, {"a", get(first)}});
+  ASSERT_TRUE(succeeded(data)) << messages;
+  EXPECT_EQ(data->view(0, 0, 2).data, first.data());
+  EXPECT_EQ(data->view(1, 0, 2).data, second.data());
+  EXPECT_TRUE(failed(open({{"a", get(first)}})));
+  EXPECT_EQ(messages, "nothing is given for input 'b', expected all of a, b\n");
+  EXPECT_TRUE(failed(open({{"c", get(first)}})));
+  EXPECT_EQ(messages, "the model has no input 'c', expected a, b\n");
+  EXPECT_TRUE(failed(open({{"a", get(first)}, {"a", get(first)}})));
+  EXPECT_EQ(messages, "input 'a' is given twice\n");
+}
+
+TEST_F(ExecutionTest, WholeShapesFollowTheBatch) {
+  npir_rt::TensorView view;
+  view.shape = {6, 5};
+  auto shape = getWholeShape("t", view, 3, 100);
+  ASSERT_TRUE(shape.ok());
+  EXPECT_EQ(*shape, (npir_rt::Shape{200, 5}));
+  EXPECT_EQ(getWholeShape("t", view, 4, 100).status().message(),
+            "tensor 't' of shape [6, 5] does not follow the batch of 4");
+}
+
 TEST_F(ExecutionTest, ASpanOutsideOfTheDataIsRefused) {
   Samples samples(4);
   SampleSpan span{2, 9};

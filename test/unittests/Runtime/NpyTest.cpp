@@ -47,6 +47,36 @@ void expectPart(const std::string &message, const std::string &part) {
   EXPECT_NE(message.find(part), std::string::npos) << message;
 }
 
+TEST_F(NpyTest, LooksAtMemory) {
+  alignas(16) float values[7] = {1, 2, 3, 4, 5, 6, 7};
+  auto array = NpyArray::fromMemory("<f4", {2, 3}, values, "mine");
+  ASSERT_TRUE(array.ok()) << array.status().message();
+  EXPECT_EQ(array->data(), reinterpret_cast<uint8_t *>(values));
+  EXPECT_EQ(array->bytes(), 24u);
+  EXPECT_EQ(array->type(), NpyType::F4);
+  EXPECT_EQ(array->shape(), (Shape{2, 3}));
+  EXPECT_EQ(array->name(), "mine");
+  // What is not aligned is copied, and the copy lives with the array.
+  auto *skew = reinterpret_cast<char *>(values) + 2;
+  std::memcpy(skew, values, 8);
+  NpyArray copy;
+  {
+    auto moved = NpyArray::fromMemory("<f4", {2}, skew, "mine");
+    ASSERT_TRUE(moved.ok());
+    copy = *moved;
+  }
+  EXPECT_NE(copy.data(), reinterpret_cast<uint8_t *>(skew));
+  EXPECT_EQ(std::memcmp(copy.data(), skew, 8), 0);
+  auto error = [&](const char *descr, const Shape &shape) {
+    return NpyArray::fromMemory(descr, shape, values, "mine")
+        .status()
+        .message();
+  };
+  expectPart(error(">f4", {1}), "mine: expected little-endian elements");
+  expectPart(error("|O", {1}), "got '|O'");
+  expectPart(error("<f4", {INT64_MAX, 8}), "is too large");
+}
+
 TEST_F(NpyTest, WritesWhatItReads) {
   const NpyType types[] = {NpyType::F4, NpyType::F8, NpyType::I1,
                            NpyType::U1, NpyType::I4, NpyType::I8};

@@ -110,6 +110,53 @@ func.func @convolution(%x: tensor<?x4x4x3xf32>) -> tensor<?x2x4x4xf32> {
 
 // -----
 
+// And a product of matrices, on the left: (s q) k is s (q k).
+// CHECK-LABEL: @behind_matmul
+// CHECK-SAME: (%[[X:[^:]*]]:
+func.func @behind_matmul(%x: tensor<?x3x4xf32>, %y: tensor<?x2x5xf32>) -> tensor<?x3x5xf32> {
+  // CHECK: npir.constant dense<{{\[\[}}2.500000e-01, 5.000000e-01,
+  // CHECK: %[[L:.*]] = npir.linear {{.*}} loc(fused["fc/MatMul", "scale"])
+  // CHECK-NEXT: %[[P:.*]] = npir.matmul %[[L]]
+  // CHECK-NEXT: return %[[P]]
+  %w = npir.constant dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : tensor<2x4xf32> loc("w")
+  %k = npir.constant dense<4.0> : tensor<f32>
+  %l = npir.linear %x, %w : (tensor<?x3x4xf32>, tensor<2x4xf32>) -> tensor<?x3x2xf32> loc("fc/MatMul")
+  %p = npir.matmul %l, %y : (tensor<?x3x2xf32>, tensor<?x2x5xf32>) -> tensor<?x3x5xf32>
+  %r = npir.div %p, %k : (tensor<?x3x5xf32>, tensor<f32>) -> tensor<?x3x5xf32> loc("scale")
+  return %r : tensor<?x3x5xf32>
+}
+
+// -----
+
+// A sum does not pass it.
+// CHECK-LABEL: @sum_behind_matmul_stays
+// CHECK-SAME: (%[[X:[^:]*]]:
+func.func @sum_behind_matmul_stays(%x: tensor<?x3x4xf32>, %y: tensor<?x2x5xf32>) -> tensor<?x3x5xf32> {
+  // CHECK: npir.matmul
+  // CHECK-NEXT: npir.add
+  %w = npir.constant dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : tensor<2x4xf32> loc("w")
+  %k = npir.constant dense<4.0> : tensor<f32>
+  %l = npir.linear %x, %w : (tensor<?x3x4xf32>, tensor<2x4xf32>) -> tensor<?x3x2xf32> loc("fc/MatMul")
+  %p = npir.matmul %l, %y : (tensor<?x3x2xf32>, tensor<?x2x5xf32>) -> tensor<?x3x5xf32>
+  %r = npir.add %p, %k : (tensor<?x3x5xf32>, tensor<f32>) -> tensor<?x3x5xf32> loc("scale")
+  return %r : tensor<?x3x5xf32>
+}
+
+// -----
+
+// A division by a constant that stays is a multiplication.
+// CHECK-LABEL: @division
+// CHECK-SAME: (%[[X:[^:]*]]:
+func.func @division(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  // CHECK: %[[C:.*]] = npir.constant dense<[5.000000e-01, -2.500000e-01]> : tensor<2xf32> loc("k.inverse")
+  // CHECK-NEXT: npir.mul %[[X]], %[[C]] {{.*}} loc("scale")
+  %k = npir.constant dense<[2.0, -4.0]> : tensor<2xf32> loc("k")
+  %r = npir.div %x, %k : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("scale")
+  return %r : tensor<?x2xf32>
+}
+
+// -----
+
 // Not where only a part is scaled.
 // CHECK-LABEL: @behind_slice_stays
 // CHECK-SAME: (%[[X:[^:]*]]:
@@ -191,6 +238,7 @@ func.func @other_axis_stays(%x: tensor<?x2x4xf32>) -> tensor<?x2x2xf32> {
 
 // -----
 
+// Zero has no inverse.
 // CHECK-LABEL: @division_by_zero_stays
 // CHECK-SAME: (%[[X:[^:]*]]:
 func.func @division_by_zero_stays(%x: tensor<?x3x4xf32>) -> tensor<?x3x2xf32> {

@@ -79,38 +79,84 @@ static std::optional<Affine> getAffine(ChannelOp op, int64_t channels) {
   return affine;
 }
 
-/// The value that `value` is, but for its shape and order of elements.
-static Value lookThroughMoves(Value value) {
-  while (value.hasOneUse() &&
-         isa_and_nonnull<ReshapeOp, TransposeOp>(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
+/// The value that `value` is, but for its shape and order of elements; with
+/// `isFactor`, and for products with other matrices on the right.
+static Value lookThroughMoves(Value value, bool isFactor) {
+  while (value.hasOneUse()) {
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<ReshapeOp, TransposeOp>(op) &&
+        !(isFactor && isa_and_nonnull<MatmulOp>(op)))
+      break;
+    value = op->getOperand(0);
+  }
   return value;
+}
+
+/// Divide by multiplying: that has a form on integers.
+static void replaceDivision(Operation *op, ConstantOp divisor) {
+  ConstantBytes bytes(divisor.getValue());
+  ArrayRef<float> old = bytes.as<float>();
+  auto isInvertible = [](float number) {
+    return std::isfinite(number) && std::isnormal(1 / number);
+  };
+  if (!llvm::all_of(old, isInvertible))
+    return;
+  OpBuilder builder(op);
+  ConstantOp inverse = createFilledConstant(
+      builder, derivedLocation(divisor.getLoc(), ".inverse"),
+      divisor.getType().getShape(), [&](MutableArrayRef<float> values) {
+        llvm::transform(old, values.begin(), [](float v) { return 1 / v; });
+      });
+  auto product =
+      MulOp::create(builder, op->getLoc(), op->getOperand(0), inverse,
+                    /*clamp_min=*/FloatAttr(),
+                    /*clamp_max=*/FloatAttr(),
+                    /*requant=*/Attribute());
+  op->replaceAllUsesWith(product);
+  op->erase();
+}
+
+/// The layer that `op` can become part of, and what it then computes of its
+/// result.
+static std::optional<std::pair<AffineLayer, Affine>>
+getLayerBefore(ChannelOp op) {
+  // One number for all channels passes reshapes and transposes.
+  bool isUniform = op.constant.getType().getNumElements() == 1;
+  bool isFactor =
+      op.kind == BinaryKind::Multiply || op.kind == BinaryKind::Divide;
+  Value value = isUniform ? lookThroughMoves(op.input, isFactor) : op.input;
+  std::optional<AffineLayer> layer = getAffineLayer(value);
+  if (!layer || !op.input.hasOneUse() || !layer->findComputed().empty())
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(value.getType());
+  std::optional<Affine> affine = getAffine(op, type.getShape().back());
+  if (!affine)
+    return std::nullopt;
+  return std::pair(*layer, *affine);
 }
 
 void mlir::npir::foldChannelOp(Operation *op) {
   std::optional<ChannelOp> match = matchChannelOp(op);
   if (!match)
     return;
-  // One number for all channels passes reshapes and transposes.
-  bool isUniform = match->constant.getType().getNumElements() == 1;
-  Value value = isUniform ? lookThroughMoves(match->input) : match->input;
-  std::optional<AffineLayer> layer = getAffineLayer(value);
-  if (!layer || !match->input.hasOneUse() || !layer->findComputed().empty())
+  auto before = getLayerBefore(*match);
+  if (!before) {
+    if (match->kind == BinaryKind::Divide)
+      replaceDivision(op, match->constant);
     return;
-  auto type = cast<RankedTensorType>(value.getType());
-  std::optional<Affine> affine = getAffine(*match, type.getShape().back());
-  if (!affine)
-    return;
-  if (match->kind == BinaryKind::Add && !isUniform && !layer->bias) {
+  }
+  auto &[layer, affine] = *before;
+  auto channels = static_cast<int64_t>(affine.shift.size());
+  if (match->kind == BinaryKind::Add && !layer.bias &&
+      match->constant.getType().getNumElements() == channels) {
     // The constant itself is the bias, with its name.
-    OpBuilder builder(layer->op);
-    auto biasType =
-        RankedTensorType::get(type.getShape().back(), type.getElementType());
-    ConstantOp bias = reshapeConstant(builder, match->constant, biasType);
-    layer->op->insertOperands(layer->op->getNumOperands(), bias.getResult());
-    layer->op->setLoc(fuseLocations({layer->op->getLoc(), op->getLoc()}));
+    OpBuilder builder(layer.op);
+    auto type = RankedTensorType::get(channels, builder.getF32Type());
+    ConstantOp bias = reshapeConstant(builder, match->constant, type);
+    layer.op->insertOperands(layer.op->getNumOperands(), bias.getResult());
+    layer.op->setLoc(fuseLocations({layer.op->getLoc(), op->getLoc()}));
   } else {
-    layer->fold(*affine, op->getLoc());
+    layer.fold(affine, op->getLoc());
   }
   op->getResult(0).replaceAllUsesWith(match->input);
   op->erase();

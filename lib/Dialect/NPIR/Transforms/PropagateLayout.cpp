@@ -188,7 +188,26 @@ void LayoutPropagation::visit(Operation &op) {
   visitOther(&op);
 }
 
+/// Let a reshape of a reshape reshape what that one does, and drop it where it
+/// then does nothing.
+void LayoutPropagation::mergeReshapes() {
+  for (auto reshape : llvm::make_early_inc_range(block.getOps<ReshapeOp>())) {
+    auto before = reshape.getInput().getDefiningOp<ReshapeOp>();
+    if (!before || !canReshape(getShape(before.getInput()), getShape(reshape)))
+      continue;
+    reshape.getInputMutable().assign(before.getInput());
+    if (before->use_empty())
+      before.erase();
+    if (reshape.getInput().getType() == reshape.getType()) {
+      reshape.replaceAllUsesWith(reshape.getInput());
+      reshape.erase();
+    }
+  }
+}
+
 void LayoutPropagation::run() {
+  // First, since what is wanted is not passed up through reshapes.
+  mergeReshapes();
   collectWants();
   builder.setInsertionPointToStart(&block);
   for (BlockArgument argument : block.getArguments())

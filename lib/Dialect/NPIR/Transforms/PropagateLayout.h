@@ -37,6 +37,8 @@ public:
   void run();
 
 private:
+  void mergeReshapes();
+
   // The walk up.
   void collectWants();
   void want(Value value, ArrayRef<int64_t> perm, LocationAttr loc);

@@ -50,21 +50,29 @@ RandomNetwork::Value RandomNetwork::emit(const std::string &op,
                                          const std::string &constants,
                                          const std::string &attributes,
                                          Shape shape) {
-  Value result{"%v" + std::to_string(count++), std::move(shape)};
   std::string names, types;
   for (const Value &operand : operands) {
     names += (names.empty() ? "" : ", ") + operand.name;
     types += (types.empty() ? "" : ", ") + tensor(operand.shape, true);
   }
-  bool isShort = op == "transpose" || op == "reshape" || op == "relu" ||
-                 op == "clamp" || op == "tanh" || op == "max_pool2d" ||
-                 op.rfind("reduce", 0) == 0;
-  std::string resultType = tensor(result.shape, true);
-  text += "  " + result.name + " = npir." + op + " " + names + constants +
-          " {" + attributes +
-          "} : " + (isShort ? types : "(" + types + pendingTypes + ")") +
-          " -> " + resultType + " loc(\"" + result.name.substr(1) + "\")\n";
+  // Ops of one operand print its type alone.
+  bool isFunctional =
+      operands.size() + !constants.empty() > 1 || op == "concat";
+  types += pendingTypes;
   pendingTypes.clear();
+  return emitText(op, names + constants,
+                  isFunctional ? "(" + types + ")" : types, attributes, shape);
+}
+
+RandomNetwork::Value RandomNetwork::emitText(const std::string &op,
+                                             const std::string &operands,
+                                             const std::string &types,
+                                             const std::string &attributes,
+                                             Shape shape) {
+  Value result{"%v" + std::to_string(count++), std::move(shape)};
+  text += "  " + result.name + " = npir." + op + " " + operands + " {" +
+          attributes + "} : " + types + " -> " + tensor(result.shape, true) +
+          " loc(\"" + result.name.substr(1) + "\")\n";
   return result;
 }
 
@@ -123,12 +131,33 @@ RandomNetwork::Value RandomNetwork::activation(const Value &input) {
   }
 }
 
-RandomNetwork::Value RandomNetwork::addConstant(const Value &input) {
+RandomNetwork::Value RandomNetwork::withConstant(const Value &input,
+                                                 bool anyOp) {
   int64_t c = input.shape[0], h = input.shape[1], w = input.shape[2];
   const Shape shapes[] = {{c, 1, 1}, {1, c, 1, 1}, {1},
                           {w},       {h, w},       {1, c, h, w}};
-  std::string constants = constant(shapes[pick(6)], -1, 1);
-  return emit("add", {input}, constants, "", input.shape);
+  const char *const ops[] = {"add", "sub", "mul", "div"};
+  std::string constants =
+      constant(shapes[pick(6)], anyOp ? 0.6 : -1, anyOp ? 1.5 : 1);
+  return emit(ops[anyOp ? pick(4) : 0], {input}, constants, "", input.shape);
+}
+
+/// The channels in another order.
+RandomNetwork::Value RandomNetwork::sliceAndConcat(const Value &input) {
+  int64_t channels = input.shape[0];
+  int64_t first = 1 + pick(channels - 1);
+  Shape shape = input.shape;
+  shape[0] = first;
+  Value head = emit("slice", {input}, "",
+                    "offsets = " + list({0, 0, 0, 0}) +
+                        ", sizes = " + list({-1, first, -1, -1}),
+                    shape);
+  shape[0] = channels - first;
+  Value tail = emit("slice", {input}, "",
+                    "offsets = " + list({0, first, 0, 0}) +
+                        ", sizes = " + list({-1, -1, -1, -1}),
+                    shape);
+  return emit("concat", {tail, head}, "", "axis = 1 : i64", input.shape);
 }
 
 RandomNetwork::Value RandomNetwork::reshapeAndBack(const Value &input) {
@@ -168,42 +197,55 @@ RandomNetwork::Value RandomNetwork::head(const Value &input) {
   return emit("linear", {x}, constants, "", {5});
 }
 
-std::string RandomNetwork::write(unsigned depth, bool anyReshape) {
+RandomNetwork::Value RandomNetwork::layer(unsigned kind, const Value &x,
+                                          const std::vector<Value> &values,
+                                          bool forms) {
+  switch (kind) {
+  case 0:
+  case 1:
+    return convolution(x);
+  case 2:
+    return batchNorm(x);
+  case 3:
+    return activation(x);
+  case 4: {
+    const Value &other = values[pick(values.size())];
+    return emit("add", {x, other}, "", "", x.shape);
+  }
+  case 5:
+    return pool(x);
+  case 6:
+    return withConstant(x, forms);
+  case 7:
+    return pick(2) ? reshapeAndBack(x)
+                   : transpose(activation(transpose(x, {0, 3, 1, 2})),
+                               {0, 2, 3, 1});
+  case 8:
+    return attention(x);
+  case 9:
+    return sliceAndConcat(x);
+  case 10:
+    return gelu(x);
+  default:
+    return layerNorm(x);
+  }
+}
+
+std::string RandomNetwork::write(unsigned depth, bool anyReshape, bool forms) {
   text.clear();
+  std::vector<unsigned> kinds{0, 1, 2, 3, 4, 5, 6};
+  if (anyReshape)
+    kinds.push_back(7);
+  if (anyReshape && forms)
+    kinds.push_back(8);
+  if (forms)
+    kinds.insert(kinds.end(), {9, 10, 11});
   Value input{"%x", {3, 4, 4}};
   std::vector<Value> values{convolution(input)};
   for (unsigned i = 0; i < depth; ++i) {
     // Mostly the last value; sometimes an older one, which makes a branch.
     Value x = pick(4) ? values.back() : values[pick(values.size())];
-    switch (pick(anyReshape ? 8 : 7)) {
-    case 0:
-    case 1:
-      x = convolution(x);
-      break;
-    case 2:
-      x = batchNorm(x);
-      break;
-    case 3:
-      x = activation(x);
-      break;
-    case 4: {
-      const Value &other = values[pick(values.size())];
-      x = emit("add", {x, other}, "", "", x.shape);
-      break;
-    }
-    case 5:
-      x = pool(x);
-      break;
-    case 6:
-      x = addConstant(x);
-      break;
-    default:
-      x = pick(2)
-              ? reshapeAndBack(x)
-              : transpose(activation(transpose(x, {0, 3, 1, 2})), {0, 2, 3, 1});
-      break;
-    }
-    values.push_back(x);
+    values.push_back(layer(kinds[pick(kinds.size())], x, values, forms));
   }
   Value logits = head(values.back());
   Value feature = convolution(values[pick(values.size())]);

@@ -15,8 +15,9 @@ public:
   explicit RandomNetwork(unsigned seed);
 
   /// A network of `depth` layers with branches. `anyReshape` allows transposes
-  /// and reshapes that no layout removes.
-  std::string write(unsigned depth, bool anyReshape);
+  /// and reshapes that no layout removes, `forms` what transformers are made
+  /// of, in small ops.
+  std::string write(unsigned depth, bool anyReshape, bool forms = false);
 
 private:
   struct Value {
@@ -29,14 +30,28 @@ private:
   Value emit(const std::string &op, const std::vector<Value> &operands,
              const std::string &constants, const std::string &attributes,
              std::vector<int64_t> shape);
+  Value emitText(const std::string &op, const std::string &operands,
+                 const std::string &types, const std::string &attributes,
+                 std::vector<int64_t> shape);
   Value transpose(const Value &input, std::vector<int64_t> perm);
   Value convolution(const Value &input);
   Value pool(const Value &input);
   Value batchNorm(const Value &input);
   Value activation(const Value &input);
-  Value addConstant(const Value &input);
+  Value withConstant(const Value &input, bool anyOp);
+  Value layer(unsigned kind, const Value &input,
+              const std::vector<Value> &values, bool forms);
+  Value sliceAndConcat(const Value &input);
   Value reshapeAndBack(const Value &input);
   Value head(const Value &input);
+
+  // Forms that one op replaces, in RandomForms.cpp.
+  Value gelu(const Value &input);
+  Value layerNorm(const Value &input);
+  Value attention(const Value &input);
+  Value unary(const std::string &op, const Value &input);
+  Value scaled(const std::string &op, const Value &input, double number,
+               bool constantFirst = false);
 
   std::mt19937 random;
   std::string text;

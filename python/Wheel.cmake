@@ -16,7 +16,7 @@ if(NOT EXISTS "${NPIR_BUILD_DIR}/CMakeCache.txt")
     "${PROJECT_SOURCE_DIR}/tools/scripts/setup_xnnpack.sh" "${NPIR_BUILD_DIR}/deps/xnnpack")
   npir_wheel_step("install the packages that it misses; tools/scripts/demo.sh does all of that"
     "${CMAKE_COMMAND}" -G Ninja -S "${PROJECT_SOURCE_DIR}" -B "${NPIR_BUILD_DIR}" -DCMAKE_BUILD_TYPE=Release
-    -DNPIR_INCLUDE_TESTS=OFF -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
+    -DNPIR_INCLUDE_TESTS=OFF -DPython3_EXECUTABLE=/usr/bin/python3 -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
 endif()
 npir_wheel_step("see above" "${CMAKE_COMMAND}" --build "${NPIR_BUILD_DIR}" --target npir-libraries)
 

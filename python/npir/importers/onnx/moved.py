@@ -129,19 +129,16 @@ class Moved:
 
     def apply_last(self, node, function):
         """`function`, which works on the last dimension and may change its size."""
-        last = self.dims[-1]
-        if not last or self.atoms[0] in last:
+        last, size = self.dims[-1], self.shape[-1]
+        if self.atoms[0] in last:
             raise self.refuse()
-        base, others = self.base, [atom for atom in self.atoms if atom not in last]
-        if len(last) > 1 or self.atoms[-1] is not last[0]:
-            # The base anew, with that dimension last and in one piece.
-            base, perm = self._cut(node), [self.atoms.index(a) for a in others + last]
-            if perm != sorted(perm):
-                base = node.emit("npir.transpose", [base], {"perm": perm}, ".last")
-            sizes = [atom.size for atom in others] + [self.shape[-1]]
-            base = emit_view(node, base, sizes, ".input")
-        elif base.shape[-1] != last[0].size:
-            base = self._cut(node)
+        others = [atom for atom in self.atoms if atom not in last]
+        base, perm = self.base, [self.atoms.index(atom) for atom in others + last]
+        if perm != sorted(perm):
+            base = node.emit("npir.transpose", [self._cut(node)], {"perm": perm}, ".last")
+        if base is not self.base or base.shape[-1] != size:
+            # The base with that dimension last and in one piece.
+            base = emit_view(node, base, [*(atom.size for atom in others), size], ".input")
         base = function(base)
         atom = _Atom(base.shape[-1])
         return Moved(base, [*others, atom], [*self.dims[:-1], [atom]])

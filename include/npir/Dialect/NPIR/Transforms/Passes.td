@@ -15,11 +15,20 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
     and reported. In this order:
 
     - Layout. Importers write convolutions and pools in NHWC between transposes, and all else in the source's NCHW. The
-      other ops are moved to NHWC, and transposes meet and cancel; what remains stands at inputs and outputs. A transpose
-      that moves only dimensions of size 1 becomes a reshape; a flatten before a linear layer permutes the columns of its
-      weight; constants are transposed now.
-    - Batch norm becomes part of the convolution or linear layer before it, computed in double; where there is none (or it
-      has other users, or is clamped) it becomes a 1x1 depthwise convolution.
+      other ops are moved to NHWC, and transposes meet and cancel; what remains stands at inputs and outputs, or makes the
+      heads of an attention. A transpose that moves only dimensions of size 1 becomes a reshape; a flatten before a linear
+      layer permutes the columns of its weight; a product of matrices takes its right operand transposed where that spares a
+      transpose; constants are transposed now.
+    - GELU (with erf or tanh) and layer normalization that are written in small ops become one op, whatever the order of
+      their factors. It is called `<path>/gelu`, `<path>/gelu_tanh` or `<path>/layer_norm` after the path that the names of its
+      parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it has the name of the
+      part that tells most.
+    - A sum, difference, product or quotient with a constant, one number for each channel or one for all, becomes part of
+      the convolution, linear layer or layer normalization before it: a product of matrices and a sum are a linear layer
+      with a bias. One number for all passes reshapes and transposes on its way up, and as a factor products of matrices
+      on their left side. A division by a constant that stays becomes a multiplication, which has a form on integers.
+      So does batch norm become part of the layer before it; where there is none (or it has other users, or is clamped) it
+      becomes a 1x1 depthwise convolution. All of that is computed in double.
     - ReLU and clamp become the clamp range of the op before them.
     - Every tensor gets a unique name: a name's second owner `name` is called `name_1`, an op without one `conv2d_0`.
       Names that end in `.quantize` or `.dequantize` are left to later passes.

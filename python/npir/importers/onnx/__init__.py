@@ -6,9 +6,10 @@
     model.py      the file: protobuf, weights, external data
     graph.py      nodes: names, definitions, cycles, order
     values.py     what a tensor's name stands for while the graph is walked
+    moved.py      tensors whose batch is not the first dimension
     node.py       a node as its handler sees it: attributes, operands, results
     registry.py   the table of ops
-    ops_*.py      the ops, one function each
+    ops_*.py      the ops, one function each; shape_arithmetic.py helps them
     importer.py   walks the graph
 """
 

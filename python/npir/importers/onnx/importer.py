@@ -10,6 +10,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_linear,
     ops_nn,
     ops_norm,
+    ops_repeat,
     ops_select,
     ops_shape,
 )
@@ -131,7 +132,9 @@ class Importer:
             if isinstance(value, Host):
                 value = self._guard(f"output '{name}'", self.constant, value)
             if isinstance(value, Sequence):
-                self.report.problem(f"output '{name}'", "expected a tensor, got a sequence")
+                self.report.problem(
+                    f"output '{name}'", "expected a tensor, got a sequence"
+                )
             elif isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
             elif value is not None:

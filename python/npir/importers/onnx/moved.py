@@ -117,7 +117,9 @@ class Moved:
             return emit_view(node, self.base, self.shape)
         x = self._cut(node)
         perm = [self.atoms.index(atom) for atom in order]
-        suffix = "" if tuple(atom.size for atom in order) == self.shape else ".transpose"
+        suffix = (
+            "" if tuple(atom.size for atom in order) == self.shape else ".transpose"
+        )
         x = node.emit("npir.transpose", [x], {"perm": perm}, suffix)
         return emit_view(node, x, self.shape)
 
@@ -135,10 +137,14 @@ class Moved:
         others = [atom for atom in self.atoms if atom not in last]
         base, perm = self.base, [self.atoms.index(atom) for atom in others + last]
         if perm != sorted(perm):
-            base = node.emit("npir.transpose", [self._cut(node)], {"perm": perm}, ".last")
+            base = node.emit(
+                "npir.transpose", [self._cut(node)], {"perm": perm}, ".last"
+            )
         if base is not self.base or base.shape[-1] != size:
             # The base with that dimension last and in one piece.
-            base = emit_view(node, base, [*(atom.size for atom in others), size], ".input")
+            base = emit_view(
+                node, base, [*(atom.size for atom in others), size], ".input"
+            )
         base = function(base)
         atom = _Atom(base.shape[-1])
         return Moved(base, [*others, atom], [*self.dims[:-1], [atom]])

@@ -75,7 +75,9 @@ class Node:
 
     def array(self, name):
         """The elements of a tensor attribute."""
-        return self.importer.model.load(self._attribute(name, AttributeProto.TENSOR, None))
+        return self.importer.model.load(
+            self._attribute(name, AttributeProto.TENSOR, None)
+        )
 
     def require(self, name, value, why=None):
         """The integer attribute `name`, where given, has to be `value`."""
@@ -188,9 +190,7 @@ class Node:
             self.layer + suffix,
             shape,
         )
-        return self.importer.note_batch(
-            Tensor(value, factor or next(iter(factors), 1))
-        )
+        return self.importer.note_batch(Tensor(value, factor or next(iter(factors), 1)))
 
     def constant(self, host, form="", convert=None):
         """The constant `convert(array)` of a weight; made once for each form."""

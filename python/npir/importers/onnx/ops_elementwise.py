@@ -78,7 +78,9 @@ def _scalar(node, index, what):
     """Operand `index`, one number that is known at import."""
     host = node.host(index, what)
     if host.shape and host.array.size != 1:
-        raise NodeProblem(f"expected a scalar {what}, got shape {format_shape(host.shape)}")
+        raise NodeProblem(
+            f"expected a scalar {what}, got shape {format_shape(host.shape)}"
+        )
     if host.is_integer and not host.holds_batch:
         return float(host.array.reshape(()))
     return float(node.importer.as_float(host).array.reshape(()))
@@ -120,7 +122,12 @@ def _cube(node, x):
     return node.emit("npir.mul", [square, x])
 
 
-BINARY_OPS = {"Add": "npir.add", "Sub": "npir.sub", "Mul": "npir.mul", "Div": "npir.div"}
+BINARY_OPS = {
+    "Add": "npir.add",
+    "Sub": "npir.sub",
+    "Mul": "npir.mul",
+    "Div": "npir.div",
+}
 
 
 def _register_binary(onnx_name, npir_name):

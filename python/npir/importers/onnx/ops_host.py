@@ -52,10 +52,14 @@ def import_cast(node):
     x = node.value(0)
     if not isinstance(x, Host):
         if to != TensorProto.FLOAT:
-            raise NodeProblem("unsupported except to float32, or on constants and shapes")
+            raise NodeProblem(
+                "unsupported except to float32, or on constants and shapes"
+            )
         node.set(x)
     elif to not in _CASTS or (x.holds_batch and _CASTS[to] != np.int64):
-        raise NodeProblem("unsupported except to floats, integers or bool; the batch size is an integer")
+        raise NodeProblem(
+            "unsupported except to floats, integers or bool; the batch size is an integer"
+        )
     elif x.holds_batch:
         node.set(x)
     elif _CASTS[to] == np.float32 and not x.is_integer and x.array.dtype.kind == "f":
@@ -73,13 +77,18 @@ def import_constant_of_shape(node):
     if value.size != 1 or any(dim < 0 for dim in shape):
         raise NodeProblem("expected one value, and sizes of at least 0")
     if size_of(shape)[0] > MAX_SIZES:
-        raise NodeProblem(f"expected at most {MAX_SIZES} elements, got {format_shape(shape)}")
+        raise NodeProblem(
+            f"expected at most {MAX_SIZES} elements, got {format_shape(shape)}"
+        )
     node.set(Host(np.full(shape, value.reshape(())), node.layer))
 
 
 @onnx_op("Range", inputs=(3, 3))
 def import_range(node):
-    bounds = [node.static_integers(i, what) for i, what in enumerate(("start", "limit", "delta"))]
+    bounds = [
+        node.static_integers(i, what)
+        for i, what in enumerate(("start", "limit", "delta"))
+    ]
     if any(len(bound) != 1 for bound in bounds) or bounds[2] == [0]:
         raise NodeProblem("expected three numbers, the last one not 0")
     values = range(*(bound[0] for bound in bounds))
@@ -118,7 +127,11 @@ def import_where(node):
         return np.where(condition.array, a, b)
 
     x, y = node.value(1), node.value(2)
-    if isinstance(x, Host) and isinstance(y, Host) and not (x.is_integer or y.is_integer):
+    if (
+        isinstance(x, Host)
+        and isinstance(y, Host)
+        and not (x.is_integer or y.is_integer)
+    ):
         x, y = node.importer.as_float(x), node.importer.as_float(y)
         node.set(Host(fold(node, where, [x, y]), node.layer))
     else:

@@ -48,17 +48,22 @@ def _filled(node, name, count, value):
     return node.constant(Host(array, f"{node.layer}.{name}"))
 
 
+def _refuse_batch(x, axis):
+    if any(isinstance(size, Batch) for size in x.shape[axis:]):
+        raise NodeProblem(
+            f"expected axes other than the batch, got all from {axis} on of "
+            f"{format_shape(x.shape)}"
+        )
+
+
 def _on_last(node, x, axis, function):
     """`function`, which keeps the shape and works on the last dimension, of all the
     dimensions of `x` from `axis` on."""
     shape = x.shape
     if axis == len(shape) - 1:
         return x.apply_last(node, function)
-    if any(isinstance(dim, Batch) for dim in shape[axis:]) or isinstance(x, Moved):
-        raise NodeProblem(
-            "expected axes other than the batch, got all from "
-            f"{axis} on of {format_shape(shape)}"
-        )
+    if isinstance(x, Moved):
+        raise x.refuse()
     flat = emit_view(node, x, (*shape[:axis], product(shape[axis:])), ".flat")
     return emit_view(node, function(flat), shape, ".shaped")
 
@@ -71,11 +76,7 @@ def import_layer_norm(node):
     x = node.activation(0)
     axis = axis_of(axis, len(x.shape))
     sizes = x.shape[axis:]
-    if any(isinstance(size, Batch) for size in sizes):
-        raise NodeProblem(
-            f"expected axes other than the batch, got all from {axis} on of "
-            f"{format_shape(x.shape)}"
-        )
+    _refuse_batch(x, axis)
     count = math.prod(sizes)
     scale = _vector(node, 1, "scale", sizes)
     if node.is_given(2):
@@ -84,7 +85,9 @@ def import_layer_norm(node):
         offset = _filled(node, "offset", count, 0)
 
     def normalize(tensor):
-        return node.emit("npir.layer_norm", [tensor, scale, offset], {"epsilon": epsilon})
+        return node.emit(
+            "npir.layer_norm", [tensor, scale, offset], {"epsilon": epsilon}
+        )
 
     node.set(_on_last(node, x, axis, normalize))
 
@@ -99,12 +102,13 @@ def import_softmax(node):
     def softmax(tensor):
         return node.emit("npir.softmax", [tensor])
 
-    if isinstance(x.shape[axis], Batch):
-        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
     if node.opset < 13 or axis == rank - 1:
         # Before opset 13: over all dimensions from the axis on.
+        _refuse_batch(x, axis)
         node.set(_on_last(node, x, axis, softmax))
         return
+    if isinstance(x.shape[axis], Batch):
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
     if isinstance(x, Moved):
         raise x.refuse()
     perm = list(range(rank))

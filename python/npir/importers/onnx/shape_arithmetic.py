@@ -75,7 +75,12 @@ _INTEGER_FUNCTIONS = {
     "Div": np.frompyfunc(_divide, 2, 1),
     "Mod": np.frompyfunc(_modulo, 2, 1),
 }
-_FLOAT_FUNCTIONS = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
+_FLOAT_FUNCTIONS = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": np.divide,
+}
 
 
 def fold(node, function, hosts):

@@ -89,6 +89,11 @@ def host_of(elements, name):
     return Host(array, name)
 
 
+def host_like(host, array, name):
+    """The Host of an array that was made of that of `host`."""
+    return host_of(array, name) if host.is_integer else Host(array, name)
+
+
 def size_of(dims):
     """The product of `dims` as (integer, number of Batches in it)."""
     size, batches = 1, 0

@@ -1,0 +1,146 @@
+"""Ops that put tensors together, or repeat them."""
+
+import numpy as np
+
+from .moved import Moved
+from .node import axis_of
+from .registry import onnx_op
+from .report import NodeProblem
+from .shape_arithmetic import MAX_SIZES, integers_of
+from .values import Batch, Host, format_shape, host_like, size_of
+
+
+@onnx_op("Concat", inputs=(1, None))
+def import_concat(node):
+    axis = node.int("axis", 0)
+    values = [node.value(i) for i in range(len(node.inputs))]
+    rank = len(values[0].shape)
+    axis = axis_of(axis, rank)
+    if any(len(value.shape) != rank for value in values):
+        shapes = " and ".join(format_shape(value.shape) for value in values)
+        raise NodeProblem(f"expected shapes of one rank, got {shapes}")
+    if all(isinstance(value, Host) for value in values):
+        _concat_hosts(node, values, axis)
+        return
+    like = next((v for v in values if not isinstance(v, Host) and _is_batched(v)), None)
+    if like is not None and axis == 0 and not isinstance(like, Moved):
+        raise NodeProblem("expected an axis other than the batch, got 0")
+    if like is not None:
+        values = [_with_batch(node, value, like, i) for i, value in enumerate(values)]
+    tensors = []
+    for i, value in enumerate(values):
+        if isinstance(value, Moved):
+            raise value.refuse()
+        tensors.append(
+            node.importer.constant(value) if isinstance(value, Host) else value
+        )
+    node.set(node.emit("npir.concat", tensors, {"axis": axis}))
+
+
+def _is_batched(value):
+    return isinstance(value, Moved) or value.is_dynamic
+
+
+def _concat_hosts(node, values, axis):
+    integers = values[0].is_integer
+    if integers:
+        values = [integers_of(value) for value in values]
+    else:
+        values = [node.importer.as_float(value) for value in values]
+    try:
+        array = np.concatenate([value.array for value in values], axis)
+    except ValueError:
+        shapes = " and ".join(format_shape(value.shape) for value in values)
+        raise NodeProblem(
+            f"expected shapes that differ along axis {axis} only, got {shapes}"
+        ) from None
+    node.set(host_like(values[0], array, node.layer))
+
+
+def _with_batch(node, value, like, index):
+    """`value` repeated along the batch of `like`, where it is a constant that was
+    made for the batch that the model was traced with."""
+    traced = node.importer.traced_batch
+    if not isinstance(value, Host) or not traced or isinstance(like, Moved):
+        return value
+    array = value.array
+    if array.shape[:1] != (traced,) or not np.array_equal(
+        array, array[:1].repeat(traced, 0)
+    ):
+        return value
+    return emit_broadcast(
+        node,
+        Host(array[:1], value.name),
+        [like.shape[0], *array.shape[1:]],
+        f".batch{index}",
+    )
+
+
+def emit_broadcast(node, x, dims, suffix=""):
+    """`x`, a Host or Tensor, repeated to the sizes `dims`, the batch first."""
+    tensor = node.importer.constant(x) if isinstance(x, Host) else x
+    operands = [tensor]
+    if dims and isinstance(dims[0], Batch):
+        operands.append(node.importer.batch_like(dims[0]))
+    shape = [None if isinstance(dim, Batch) else dim for dim in dims]
+    factor = dims[0].factor if len(operands) > 1 else None
+    return node.emit(
+        "npir.broadcast", operands, suffix=suffix, shape=shape, factor=factor
+    )
+
+
+def _set_broadcast(node, x, dims):
+    """Set the result to `x` repeated to the sizes `dims`."""
+    if tuple(dims) == tuple(x.shape):
+        node.set(x)
+        return
+    if isinstance(x, Moved):
+        raise x.refuse()
+    if any(isinstance(dim, Batch) for dim in dims[1:]):
+        raise NodeProblem(
+            f"expected the batch to stay the first dimension, got {format_shape(dims)}"
+        )
+    static = all(isinstance(dim, int) for dim in dims)
+    if (
+        isinstance(x, Host)
+        and static
+        and size_of(dims)[0] <= max(x.array.size, MAX_SIZES)
+    ):
+        node.set(host_like(x, np.array(np.broadcast_to(x.array, dims)), node.layer))
+    else:
+        node.set(emit_broadcast(node, x, dims))
+
+
+@onnx_op("Expand", inputs=(2, 2))
+def import_expand(node):
+    target = node.integers(1, "shape")
+    x = node.value(0)
+    rank = max(len(target), len(x.shape))
+    shape = [1] * (rank - len(x.shape)) + list(x.shape)
+    dims = []
+    for old, new in zip(shape, [1] * (rank - len(target)) + target):
+        # -1 is torch's word for a size that stays.
+        if old != new and old != 1 and new not in (1, -1):
+            raise NodeProblem(
+                f"expected a shape that {format_shape(x.shape)} broadcasts to, got "
+                f"{format_shape(target)}"
+            )
+        dims.append(old if new in (1, -1) else new)
+    _set_broadcast(node, x, dims)
+
+
+@onnx_op("Tile", inputs=(2, 2))
+def import_tile(node):
+    repeats = node.integers(1, "repeats")
+    x = node.value(0)
+    if len(repeats) != len(x.shape):
+        raise NodeProblem(f"expected {len(x.shape)} repeats, got {len(repeats)}")
+    dims = []
+    for size, count in zip(x.shape, repeats):
+        if count != 1 and size != 1:
+            raise NodeProblem(
+                "unsupported except for dimensions of size 1, got repeats "
+                f"{format_shape(repeats)} of {format_shape(x.shape)}"
+            )
+        dims.append(count if size == 1 else size)
+    _set_broadcast(node, x, dims)

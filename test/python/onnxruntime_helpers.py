@@ -1,0 +1,61 @@
+"""Comparing imported models with onnxruntime, many in one process of its environment."""
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+from onnx_import_helpers import BUILD
+import npir
+
+ORT_PYTHON = BUILD / "venv-onnxruntime" / "bin" / "python"
+TOLERANCE = 1e-5
+
+# Every model of a folder on its samples, as many at once as the model takes.
+_SCRIPT = """
+import pathlib, sys, numpy as np, onnxruntime as ort
+options = ort.SessionOptions()
+options.intra_op_num_threads = 1
+options.log_severity_level = 3
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    source = session.get_inputs()[0]
+    samples = np.load(path.with_suffix(".npy"))
+    step = source.shape[0] if isinstance(source.shape[0], int) else len(samples)
+    parts = [session.run(None, {source.name: samples[i:i + step]})[0] for i in range(0, len(samples), step)]
+    np.save(path.with_suffix(".npy"), np.concatenate(parts))
+"""
+
+
+def run_onnxruntime(cases):
+    """The first outputs of (model, samples) pairs; models have one input."""
+    with tempfile.TemporaryDirectory() as name:
+        paths = [pathlib.Path(name) / f"{i:05}.onnx" for i in range(len(cases))]
+        for path, (model, samples) in zip(paths, cases):
+            path.write_bytes(model.SerializeToString())
+            np.save(path.with_suffix(".npy"), samples)
+        done = subprocess.run([ORT_PYTHON, "-c", _SCRIPT, name], text=True, capture_output=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return [np.load(path.with_suffix(".npy")) for path in paths]
+
+
+@unittest.skipUnless(ORT_PYTHON.exists(), f"no {ORT_PYTHON}: tools/scripts/test.sh makes it")
+class RuntimeTest(unittest.TestCase):
+    def compare(self, model, samples, expected):
+        """`model` computes `expected` of `samples`, of all and of the first alone, imported and prepared, on both backends.
+        The prepared model."""
+        imported = npir.from_onnx(model)
+        prepared = npir.run_pipeline(imported, "npir-prepare")
+        (source,), (sink,) = imported.inputs, imported.outputs
+        for form in (imported, prepared):
+            for backend in ("interpreter", "xnnpack"):
+                for count in (len(samples), 1):
+                    actual = npir.run(form, {source.name: samples[:count]}, backend=backend)[sink.name]
+                    self.assertEqual(actual.shape, expected[:count].shape)
+                    # What is no number (the root of a negative one) is none on both sides.
+                    np.testing.assert_array_equal(np.isnan(actual), np.isnan(expected[:count]))
+                    error = np.nanmax(np.abs(actual - expected[:count]))
+                    self.assertLessEqual(error, TOLERANCE * np.nanmax(np.abs(expected)), f"{form!r} on {backend}")
+        return prepared

@@ -1,4 +1,4 @@
-"""Runs the worked example of docs/Python.md, and looks at what it prints."""
+"""Runs the worked examples of docs/Python.md and of the README, and looks at what they print."""
 
 import os
 import pathlib
@@ -14,18 +14,35 @@ BUILD = pathlib.Path(os.environ.get("NPIR_BUILD", ROOT / "build"))
 
 
 class Example(unittest.TestCase):
-    def test_example(self):
+    @classmethod
+    def setUpClass(cls):
+        """As in a checkout, without writing to this one."""
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = pathlib.Path(temporary.name)
+        shutil.copytree(ROOT / "tools" / "networks", cls.folder / "tools" / "networks")
         text = (ROOT / "docs" / "Python.md").read_text()
-        (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
         command = re.search(r"build/venv/bin/python (tools/networks/digits_data.py .*)", text)[1].split()
-        with tempfile.TemporaryDirectory() as folder:
-            # As in a checkout, without writing to this one.
-            shutil.copytree(ROOT / "tools" / "networks", pathlib.Path(folder) / "tools" / "networks")
-            environment = dict(os.environ, PYTHONPATH=str(BUILD / "python"))
-            subprocess.run([sys.executable, *command], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-            done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        top1, worst, pixels, better = done.stdout.splitlines()
+        cls.run_python(*command)
+
+    @classmethod
+    def run_python(cls, *arguments):
+        done = subprocess.run([sys.executable, *arguments], cwd=cls.folder, env=dict(os.environ, PYTHONPATH=str(BUILD / "python")),
+                              capture_output=True, text=True)
+        if done.returncode or done.stderr:
+            raise AssertionError(f"exit code {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def example(self, path):
+        (code,) = re.findall(r"```python\n(.*?)```", (ROOT / path).read_text(), re.S)
+        return self.run_python("-c", code)
+
+    def test_readme(self):
+        self.assertIn("logits", self.example("README.md"))
+        self.assertTrue((self.folder / "build" / "example" / "model.npx").exists())
+
+    def test_page(self):
+        top1, worst, pixels, better = self.example("docs/Python.md").splitlines()
         quantized, trained = map(float, re.findall(r"[0-9.]+", top1.replace("top-1", "")))
         self.assertGreater(quantized, 0.9)
         self.assertLess(abs(quantized - trained), 0.02)

@@ -33,7 +33,8 @@ static RealRange rangeOf(llvm::MutableArrayRef<float> values,
 
 llvm::SmallVector<std::optional<RealRange>>
 deriveExactRanges(const float *data, ChannelView view,
-                  const ObserverParams &params) {
+                  const ObserverParams &params, const QuantFormat &format,
+                  ParallelFor parallelFor) {
   llvm::SmallVector<std::optional<RealRange>> ranges(view.channels);
   std::vector<float> values;
   values.reserve(view.outer * view.inner);

@@ -63,7 +63,7 @@ llvm::StringRef getMissing(const TensorStatistics &statistics,
 }
 
 RealRange deriveRange(const TensorStatistics &statistics,
-                      const ObserverParams &params) {
+                      const ObserverParams &params, const QuantFormat &format) {
   if (!statistics.isObserved())
     return {};
   assert(getMissing(statistics, params, false).empty());
@@ -86,7 +86,7 @@ static bool hasFewValues(const Histogram &channel, double alpha) {
 
 llvm::SmallVector<RealRange>
 deriveChannelRanges(const TensorStatistics &statistics,
-                    const ObserverParams &params) {
+                    const ObserverParams &params, const QuantFormat &format) {
   if (!statistics.channelMin.empty())
     assert(getMissing(statistics, params, true).empty());
   llvm::SmallVector<RealRange> ranges(statistics.channelMin.size());
@@ -123,8 +123,8 @@ void Observer::average(
     const float *data, ChannelView view,
     llvm::SmallVectorImpl<std::optional<RealRange>> &averages) const {
   averages.resize(view.channels);
-  for (auto [average, range] :
-       llvm::zip_equal(averages, deriveExactRanges(data, view, params)))
+  for (auto [average, range] : llvm::zip_equal(
+           averages, deriveExactRanges(data, view, params, {grid, scheme})))
     if (range)
       moveAverage(average, *range, *params.sigma);
 }
@@ -164,8 +164,9 @@ static llvm::Error checkObserved(const TensorStatistics &statistics) {
 llvm::Expected<QuantParams> Observer::getQuantizationParams() const {
   if (llvm::Error error = checkObserved(statistics))
     return std::move(error);
-  RealRange range =
-      hasSigma() ? *tensorAverage[0] : deriveRange(statistics, params);
+  RealRange range = hasSigma()
+                        ? *tensorAverage[0]
+                        : deriveRange(statistics, params, {grid, scheme});
   return computeQuantParams(range, grid, scheme);
 }
 
@@ -181,7 +182,7 @@ Observer::getChannelQuantizationParams() const {
     for (const std::optional<RealRange> &average : channelAverages)
       ranges.push_back(average.value_or(RealRange()));
   else
-    ranges = deriveChannelRanges(statistics, params);
+    ranges = deriveChannelRanges(statistics, params, {grid, scheme});
   llvm::SmallVector<QuantParams> result;
   for (RealRange range : ranges)
     result.push_back(computeQuantParams(range, grid, scheme));

@@ -4,6 +4,7 @@
 #define NPIR_OBSERVERS_OBSERVER_H
 
 #include "npir/Observers/TensorStatistics.h"
+#include "npir/Support/ParallelFor.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -15,10 +16,21 @@ struct ObserverParams {
   enum class Kind {
     /// The range is the smallest and the largest finite value.
     MinMax,
+    /// The moving average, over batches, of their smallest and largest values.
+    EMA,
     /// The range leaves out the share 1 - alpha of the values on each side.
     /// That of values which are nearly all zero, so that both ends would be,
     /// is that of their extrema.
     Percentile,
+    /// The range, of 100 shrunk copies of that of the extrema, with the least
+    /// mean squared error of the deployed quantizer.
+    OMSE,
+    /// The threshold with the least Kullback-Leibler divergence between the
+    /// distributions of |x| before and behind. Symmetric formats only.
+    KL,
+    /// Of the ranges that all of the others find, with their default
+    /// parameters, the one with the least mean squared error.
+    Auto,
   };
   /// Bounds of alpha.
   static constexpr double kLeastAlpha = 0.9;
@@ -26,20 +38,48 @@ struct ObserverParams {
   /// What alpha is where nothing else is said.
   static constexpr double kWeightAlpha = 0.999;
   static constexpr double kActivationAlpha = 0.9995;
+  /// What sigma of EMA is where nothing else is said.
+  static constexpr double kEMASigma = 0.01;
+  /// Bounds of bins, and what they are where nothing else is said.
+  static constexpr unsigned kLeastBins = 512;
+  static constexpr unsigned kGreatestBins = 8192;
+  static constexpr unsigned kDefaultBins = 2048;
 
   Kind kind = Kind::MinMax;
   /// Of Percentile.
   double alpha = kActivationAlpha;
-  /// Of Percentile, 0 to 1. Absent: percentiles of all batches together. Else
-  /// the range starts as the first batch's percentiles and moves by this share
-  /// of the way to those of each further batch, in the order of the data set.
+  /// Of Percentile and EMA, 0 to 1: the range starts as the first batch's and
+  /// moves by this share of the way to that of each further batch, in the
+  /// order of the data set. Absent: of Percentile, those of all batches
+  /// together; of EMA, kEMASigma.
   std::optional<double> sigma;
+  /// Of KL: bins of |x| in use at least, a power of two.
+  unsigned bins = kDefaultBins;
+  /// Of OMSE, in an affine format: look for both ends apart, starting from the
+  /// best copy that is shrunk as a whole.
+  bool twoSided = true;
+
+  /// Sigma of EMA.
+  double emaSigma() const { return sigma.value_or(kEMASigma); }
 
   /// Parameters that the method does not have are not compared.
   bool operator==(const ObserverParams &other) const {
-    return kind == other.kind &&
-           (kind != Kind::Percentile ||
-            (alpha == other.alpha && sigma == other.sigma));
+    if (kind != other.kind)
+      return false;
+    switch (kind) {
+    case Kind::MinMax:
+    case Kind::Auto:
+      return true;
+    case Kind::EMA:
+      return emaSigma() == other.emaSigma();
+    case Kind::Percentile:
+      return alpha == other.alpha && sigma == other.sigma;
+    case Kind::OMSE:
+      return twoSided == other.twoSided;
+    case Kind::KL:
+      return bins == other.bins;
+    }
+    return false;
   }
   bool operator!=(const ObserverParams &other) const {
     return !(*this == other);
@@ -56,7 +96,7 @@ llvm::StringRef getMissing(const TensorStatistics &statistics,
 /// A percentile is that of the histogram, off by at most a bin's width
 /// (2^-13 of the largest value); with sigma, those of the batches' tails.
 RealRange deriveRange(const TensorStatistics &statistics,
-                      const ObserverParams &params);
+                      const ObserverParams &params, const QuantFormat &format);
 
 /// The range of every recorded channel, (0, 0) for a channel without a finite
 /// value. Empty where channels were not recorded. Nothing may be missing.
@@ -65,7 +105,7 @@ RealRange deriveRange(const TensorStatistics &statistics,
 /// for alpha takes its extrema.
 llvm::SmallVector<RealRange>
 deriveChannelRanges(const TensorStatistics &statistics,
-                    const ObserverParams &params);
+                    const ObserverParams &params, const QuantFormat &format);
 
 /// Channels that have fewer than 4 values beyond each percentile: too few to
 /// say where it is.
@@ -74,10 +114,13 @@ size_t countChannelsOfFewValues(const TensorStatistics &statistics,
 
 /// The exact range of each channel of `view` from the values themselves, as a
 /// constant has them: percentiles by linear interpolation between neighbours
-/// (type 7). None for a channel without a finite value. Linear time.
+/// (type 7), OMSE by the deployed quantizer, a constant being one batch. None
+/// for a channel without a finite value. Linear time. Channels are shared out
+/// by `parallelFor`.
 llvm::SmallVector<std::optional<RealRange>>
 deriveExactRanges(const float *data, ChannelView view,
-                  const ObserverParams &params);
+                  const ObserverParams &params, const QuantFormat &format,
+                  ParallelFor parallelFor = serialFor);
 
 /// An observer as an object, for use without IR:
 ///   Observer observer(ObserverParams(), {8, true, false}, Affine);

@@ -44,6 +44,12 @@ struct IntegerGrid {
   unsigned storageBytes() const { return bits <= 8 ? 1 : 2; }
 };
 
+/// What reals become: which integers, and how a range maps to them.
+struct QuantFormat {
+  IntegerGrid grid;
+  QuantScheme scheme = QuantScheme::Symmetric;
+};
+
 /// real = (integer - zeroPoint) * scale. `scale` is positive and normal.
 struct QuantParams {
   float scale = 1.0f;

@@ -181,7 +181,7 @@ TEST(Distribution, JoinedTensorsShareAScale) {
   ObserverParams params;
   params.kind = ObserverParams::Kind::Percentile;
   params.alpha = 0.9;
-  RealRange pooled = deriveRange(joined, params);
+  RealRange pooled = deriveRange(joined, params, QuantFormat());
   EXPECT_NEAR(pooled.lo, -3.2, 2e-2);
   EXPECT_NEAR(pooled.hi, 0.8, 2e-2);
 }

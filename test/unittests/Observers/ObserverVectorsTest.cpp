@@ -110,7 +110,8 @@ TEST(ObserverVectors, MinMaxPerTensor) {
       Observer observer({}, expected.grid, expected.scheme);
       for (const std::vector<float> &batch : batches)
         observer.update(batch);
-      EXPECT_EQ(deriveRange(observer.getStatistics(), {}), expected.range);
+      EXPECT_EQ(deriveRange(observer.getStatistics(), {}, QuantFormat()),
+                expected.range);
       EXPECT_EQ(*observer.minVal(), float(expected.range.lo));
       EXPECT_EQ(*observer.maxVal(), float(expected.range.hi));
       llvm::Expected<QuantParams> params = observer.getQuantizationParams();
@@ -145,7 +146,8 @@ TEST(ObserverVectors, MinMaxPerChannel) {
       auto params = observer->getChannelQuantizationParams();
       ASSERT_TRUE(bool(params));
       ASSERT_EQ(params->size(), channels.size());
-      auto ranges = deriveChannelRanges(observer->getStatistics(), {});
+      auto ranges =
+          deriveChannelRanges(observer->getStatistics(), {}, QuantFormat());
       for (size_t i = 0; i < channels.size(); ++i) {
         Expectation expected(*channels[i].getAsObject());
         EXPECT_EQ(ranges[i], expected.range);
@@ -201,7 +203,7 @@ TEST(ObserverVectors, PercentileWithSigmaFromStatistics) {
       params.kind = ObserverParams::Kind::Percentile;
       params.alpha = *fields.getNumber("alpha");
       params.sigma = *fields.getNumber("sigma");
-      RealRange range = deriveRange(statistics, params);
+      RealRange range = deriveRange(statistics, params, QuantFormat());
       EXPECT_NEAR(range.lo, *fields.getNumber("lo"), 1.07 * bin);
       EXPECT_NEAR(range.hi, *fields.getNumber("hi"), 1.07 * bin);
     }
@@ -221,7 +223,7 @@ TEST(ObserverVectors, PercentilePooled) {
       for (const std::vector<float> &batch : readBatches(object))
         observer.update(batch);
       const TensorStatistics &statistics = observer.getStatistics();
-      RealRange range = deriveRange(statistics, params);
+      RealRange range = deriveRange(statistics, params, QuantFormat());
       double bin = statistics.histogram.binWidth();
       EXPECT_NEAR(range.lo, *fields.getNumber("lo"), bin);
       EXPECT_NEAR(range.hi, *fields.getNumber("hi"), bin);
@@ -241,7 +243,8 @@ TEST(Observer, ParametersBeforeDataAreAnError) {
             message);
   EXPECT_EQ(observer.minVal(), std::nullopt);
   EXPECT_EQ(observer.maxVal(), std::nullopt);
-  EXPECT_EQ(deriveRange(observer.getStatistics(), {}), (RealRange{0, 0}));
+  EXPECT_EQ(deriveRange(observer.getStatistics(), {}, QuantFormat()),
+            (RealRange{0, 0}));
 }
 
 TEST(Observer, ChannelParametersNeedChannels) {

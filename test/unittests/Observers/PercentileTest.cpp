@@ -53,7 +53,8 @@ TEST(Percentile, OfConstantsIsExact) {
       std::vector<float> values =
           makeValues(Shape::Damaged, view.size(), random);
       values[0] = 0.5f; // something finite
-      auto ranges = deriveExactRanges(values.data(), view, percentile(alpha));
+      auto ranges = deriveExactRanges(values.data(), view, percentile(alpha),
+                                      QuantFormat());
       ASSERT_EQ(ranges.size(), view.channels);
       for (size_t c = 0; c < view.channels; ++c) {
         std::vector<float> channel;
@@ -72,7 +73,7 @@ TEST(Percentile, OfConstantsIsExact) {
 
 TEST(Percentile, OfConstantsByMinMax) {
   const float values[] = {3, -1, NAN, 2, INFINITY, NAN};
-  auto ranges = deriveExactRanges(values, {1, 3, 2}, {});
+  auto ranges = deriveExactRanges(values, {1, 3, 2}, {}, QuantFormat());
   EXPECT_EQ(*ranges[0], (RealRange{-1, 3}));
   EXPECT_EQ(*ranges[1], (RealRange{2, 2}));
   EXPECT_FALSE(ranges[2]);
@@ -106,10 +107,10 @@ TEST(Percentile, OfBatchesMatchesSorting) {
         bin = statistics.histogram.binWidth();
       }
       SCOPED_TRACE(alpha);
-      expectNear(deriveRange(statistics, percentile(alpha)),
+      expectNear(deriveRange(statistics, percentile(alpha), QuantFormat()),
                  sortedRange(all, alpha), bin);
-      expectNear(deriveRange(statistics, percentile(alpha, 0.3)), *average,
-                 1.07 * bin);
+      expectNear(deriveRange(statistics, percentile(alpha, 0.3), QuantFormat()),
+                 *average, 1.07 * bin);
       QuantParams exact =
           computeQuantParams(*average, {8, true, false}, QuantScheme::Affine);
       llvm::Expected<QuantParams> got = observer.getQuantizationParams();
@@ -126,10 +127,13 @@ TEST(Percentile, SigmaFollowsTheDataSet) {
   statistics.record({4.0f}, {2, true});
   statistics.record({1.0f}, {0, true});
   statistics.record({2.0f}, {1, false});
-  EXPECT_DOUBLE_EQ(deriveRange(statistics, percentile(0.99, 0.5)).hi, 2.75);
+  EXPECT_DOUBLE_EQ(
+      deriveRange(statistics, percentile(0.99, 0.5), QuantFormat()).hi, 2.75);
   // 0: the first batch; 1: the last.
-  EXPECT_EQ(deriveRange(statistics, percentile(0.99, 0.0)).hi, 1.0);
-  EXPECT_EQ(deriveRange(statistics, percentile(0.99, 1.0)).hi, 4.0);
+  EXPECT_EQ(deriveRange(statistics, percentile(0.99, 0.0), QuantFormat()).hi,
+            1.0);
+  EXPECT_EQ(deriveRange(statistics, percentile(0.99, 1.0), QuantFormat()).hi,
+            4.0);
 }
 
 /// Between two recorded tails a batch's percentile is between theirs.
@@ -139,10 +143,12 @@ TEST(Percentile, OtherAlphasAreInterpolated) {
   TensorStatistics statistics;
   statistics.record(values, {0, true});
   for (double tail : {1.2e-5, 6e-4, 3.5e-3, 0.09}) {
-    RealRange got = deriveRange(statistics, percentile(1 - tail, 0.1));
+    RealRange got =
+        deriveRange(statistics, percentile(1 - tail, 0.1), QuantFormat());
     RealRange exact = sortedRange(values, 1 - tail);
     expectNear(got, exact, 0.03 * exact.hi);
-    EXPECT_GT(got.hi, deriveRange(statistics, percentile(0.9, 0.1)).hi);
+    EXPECT_GT(got.hi,
+              deriveRange(statistics, percentile(0.9, 0.1), QuantFormat()).hi);
   }
 }
 
@@ -159,7 +165,8 @@ TEST(Percentile, OfChannels) {
   TensorStatistics statistics;
   statistics.record(values.data(), view, {0, true}, true);
   for (double alpha : {0.99, 0.9995}) {
-    auto ranges = deriveChannelRanges(statistics, percentile(alpha));
+    auto ranges =
+        deriveChannelRanges(statistics, percentile(alpha), QuantFormat());
     for (size_t c = 0; c < 2; ++c) {
       std::vector<float> channel;
       for (size_t i = c; i < values.size(); i += kChannels)
@@ -171,7 +178,8 @@ TEST(Percentile, OfChannels) {
     EXPECT_EQ(countChannelsOfFewValues(statistics, percentile(alpha)), 0u);
   }
   // 20000 * 1e-4 < 4 values beyond each end: the extrema.
-  auto ranges = deriveChannelRanges(statistics, percentile(0.9999));
+  auto ranges =
+      deriveChannelRanges(statistics, percentile(0.9999), QuantFormat());
   EXPECT_EQ(ranges[0].hi, statistics.channelMax[0]);
   EXPECT_EQ(ranges[1].lo, statistics.channelMin[1]);
   EXPECT_EQ(countChannelsOfFewValues(statistics, percentile(0.9999)), 2u);
@@ -217,13 +225,15 @@ TEST(Percentile, OfNearlyAllZerosIsThatOfTheExtrema) {
   values[8] = -1.0f;
   RealRange extrema{-1.0, 3.0};
   ObserverParams params = percentile(0.9995);
-  EXPECT_EQ(*deriveExactRanges(values.data(), {1, 1, values.size()}, params)[0],
+  EXPECT_EQ(*deriveExactRanges(values.data(), {1, 1, values.size()}, params,
+                               QuantFormat())[0],
             extrema);
   TensorStatistics statistics;
   statistics.record(values.data(), {values.size(), 1, 1}, {0, true}, true);
-  EXPECT_EQ(deriveRange(statistics, params), extrema);
-  EXPECT_EQ(deriveChannelRanges(statistics, params)[0], extrema);
-  EXPECT_EQ(deriveRange(statistics, percentile(0.9995, 0.1)), extrema);
+  EXPECT_EQ(deriveRange(statistics, params, QuantFormat()), extrema);
+  EXPECT_EQ(deriveChannelRanges(statistics, params, QuantFormat())[0], extrema);
+  EXPECT_EQ(deriveRange(statistics, percentile(0.9995, 0.1), QuantFormat()),
+            extrema);
 }
 
 TEST(Percentile, WhatIsMissing) {

@@ -54,6 +54,33 @@ ObserverParams MinMaxAttr::getObserverParams() const {
   return ObserverParams();
 }
 
+ObserverParams AutoAttr::getObserverParams() const {
+  ObserverParams params;
+  params.kind = ObserverParams::Kind::Auto;
+  return params;
+}
+
+ObserverParams EMAAttr::getObserverParams() const {
+  ObserverParams params;
+  params.kind = ObserverParams::Kind::EMA;
+  params.sigma = getSigma().getValueAsDouble();
+  return params;
+}
+
+ObserverParams OMSEAttr::getObserverParams() const {
+  ObserverParams params;
+  params.kind = ObserverParams::Kind::OMSE;
+  params.twoSided = getTwoSided();
+  return params;
+}
+
+ObserverParams KLAttr::getObserverParams() const {
+  ObserverParams params;
+  params.kind = ObserverParams::Kind::KL;
+  params.bins = getBins();
+  return params;
+}
+
 ObserverParams PercentileAttr::getObserverParams() const {
   ObserverParams params;
   params.kind = ObserverParams::Kind::Percentile;
@@ -109,19 +136,73 @@ void PercentileAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
+/// Written so that NaN fails, too.
+static bool isWithin(FloatAttr value, double least, double greatest) {
+  double x = value.getValueAsDouble();
+  return value.getType().isF64() && x >= least && x <= greatest;
+}
+
 LogicalResult
 PercentileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        FloatAttr alpha, FloatAttr sigma) {
-  // Written so that NaN fails, too.
-  auto isWithin = [](FloatAttr value, double least, double greatest) {
-    double x = value.getValueAsDouble();
-    return value.getType().isF64() && x >= least && x <= greatest;
-  };
   if (!isWithin(alpha, ObserverParams::kLeastAlpha,
                 ObserverParams::kGreatestAlpha))
     return emitError() << "expected alpha from 0.9 to 0.99999, got " << alpha;
   if (sigma && !isWithin(sigma, 0.0, 1.0))
     return emitError() << "expected sigma from 0 to 1, got " << sigma;
+  return success();
+}
+
+Attribute EMAAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  FloatAttr sigma;
+  if (parser.parseLess() || parseDouble(parser, "sigma", sigma) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<EMAAttr>(loc, parser.getContext(), sigma);
+}
+
+void EMAAttr::print(AsmPrinter &printer) const {
+  printer << "<sigma = " << printDouble(getSigma().getValueAsDouble()) << ">";
+}
+
+LogicalResult EMAAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                              FloatAttr sigma) {
+  if (!isWithin(sigma, 0.0, 1.0))
+    return emitError() << "expected sigma from 0 to 1, got " << sigma;
+  return success();
+}
+
+Attribute OMSEAttr::parse(AsmParser &parser, Type) {
+  bool twoSided = true;
+  if (succeeded(parser.parseOptionalLess())) {
+    StringRef value;
+    SMLoc loc;
+    if (parser.parseKeyword("two_sided") || parser.parseEqual() ||
+        parser.getCurrentLocation(&loc) || parser.parseKeyword(&value) ||
+        parser.parseGreater())
+      return {};
+    if (value != "true" && value != "false") {
+      parser.emitError(loc, "expected true or false, got '") << value << "'";
+      return {};
+    }
+    twoSided = value == "true";
+  }
+  return OMSEAttr::get(parser.getContext(), twoSided);
+}
+
+void OMSEAttr::print(AsmPrinter &printer) const {
+  if (!getTwoSided())
+    printer << "<two_sided = false>";
+}
+
+LogicalResult KLAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                             unsigned bins) {
+  if (bins < ObserverParams::kLeastBins ||
+      bins > ObserverParams::kGreatestBins || !llvm::isPowerOf2_32(bins))
+    return emitError() << "expected bins to be a power of two from 512 to "
+                          "8192, got "
+                       << bins;
   return success();
 }
 

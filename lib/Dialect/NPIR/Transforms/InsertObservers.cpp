@@ -67,8 +67,17 @@ static Attribute getObserverAttr(MLIRContext *context,
   switch (params.kind) {
   case ObserverParams::Kind::MinMax:
     return MinMaxAttr::get(context);
+  case ObserverParams::Kind::EMA:
+    return EMAAttr::get(context,
+                        Builder(context).getF64FloatAttr(params.emaSigma()));
   case ObserverParams::Kind::Percentile:
     return PercentileAttr::get(context, params.alpha, params.sigma);
+  case ObserverParams::Kind::OMSE:
+    return OMSEAttr::get(context, params.twoSided);
+  case ObserverParams::Kind::KL:
+    return KLAttr::get(context, params.bins);
+  case ObserverParams::Kind::Auto:
+    return AutoAttr::get(context);
   }
   llvm_unreachable("unknown observer");
 }

@@ -32,9 +32,10 @@ static IntegerGrid getSpecGrid(SpecAttr spec) {
   return {spec.getBits(), spec.getIsSigned(), spec.getNarrow()};
 }
 
-static QuantScheme getScheme(SpecAttr spec) {
-  return spec.getScheme() == Scheme::Affine ? QuantScheme::Affine
-                                            : QuantScheme::Symmetric;
+static QuantFormat getFormat(SpecAttr spec) {
+  return {getSpecGrid(spec), spec.getScheme() == Scheme::Affine
+                                 ? QuantScheme::Affine
+                                 : QuantScheme::Symmetric};
 }
 
 /// The ranges of a constant, one for each slice along `axis` or, where that is
@@ -54,7 +55,7 @@ getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
   for (std::optional<RealRange> range : deriveExactRanges(
            values.data(),
            ChannelView::get(value.getShapedType().getShape(), axis),
-           getObserver(op.getSpec())))
+           getObserver(op.getSpec()), getFormat(op.getSpec())))
     ranges.push_back(range.value_or(RealRange()));
   return ranges;
 }
@@ -159,8 +160,10 @@ getRanges(ObserveOp op, int64_t axis, const StatisticsSource &source) {
     return failure();
   ObserverParams observer = getObserver(op.getSpec());
   if (axis < 0)
-    return SmallVector<RealRange>{deriveRange(**statistics, observer)};
-  SmallVector<RealRange> ranges = deriveChannelRanges(**statistics, observer);
+    return SmallVector<RealRange>{
+        deriveRange(**statistics, observer, getFormat(op.getSpec()))};
+  SmallVector<RealRange> ranges =
+      deriveChannelRanges(**statistics, observer, getFormat(op.getSpec()));
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
   checkChannels(op, **statistics);
@@ -170,7 +173,8 @@ getRanges(ObserveOp op, int64_t axis, const StatisticsSource &source) {
 static SmallVector<QuantParams> getParams(ArrayRef<RealRange> ranges,
                                           SpecAttr spec) {
   return llvm::map_to_vector(ranges, [&](RealRange range) {
-    return computeQuantParams(range, getSpecGrid(spec), getScheme(spec));
+    QuantFormat format = getFormat(spec);
+    return computeQuantParams(range, format.grid, format.scheme);
   });
 }
 
@@ -300,7 +304,8 @@ static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
     joined.join(**statistics);
   }
   if (joined.isObserved())
-    range = unite(range, deriveRange(joined, getObserver(spec)));
+    range =
+        unite(range, deriveRange(joined, getObserver(spec), getFormat(spec)));
   checkScheme(chosen, spec, *range);
   Type type = getPerTensorType(spec.getContext(), getSpecGrid(spec),
                                getParams(*range, spec).front());

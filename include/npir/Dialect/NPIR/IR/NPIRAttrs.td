@@ -36,6 +36,54 @@ def NPIR_MinMaxAttr : NPIR_Attr<"MinMax", "minmax", [DeclareAttrInterfaceMethods
   let summary = "the range is the smallest and the largest finite value seen";
 }
 
+def NPIR_EMAAttr : NPIR_Attr<"EMA", "ema", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "the range is the moving average, over batches, of their smallest and largest values";
+  let description = [{
+    It starts as that of the first batch and moves by the share `sigma` of the way to that of each further batch. Of a weight,
+    the smallest and the largest value.
+
+    ```mlir
+    #npir.ema<sigma = 0.01>
+    ```
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$sigma); // f64, 0 to 1
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def NPIR_OMSEAttr : NPIR_Attr<"OMSE", "omse", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "the range with the least mean squared error, of 100 shrunk copies of that of the extrema";
+  let description = [{
+    The error is that of the quantizer as it is deployed. In an affine format both ends are then moved apart, unless
+    `two_sided = false`.
+
+    ```mlir
+    #npir.omse
+    #npir.omse<two_sided = false>
+    ```
+  }];
+  let parameters = (ins DefaultValuedParameter<"bool", "true">:$two_sided);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def NPIR_KLAttr : NPIR_Attr<"KL", "kl", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "the threshold with the least Kullback-Leibler divergence between the distributions before and behind";
+  let description = [{
+    Of `bins` bins or more of |x|, 512 to 8192, a power of two. For symmetric formats only.
+
+    ```mlir
+    #npir.kl<bins = 2048>
+    ```
+  }];
+  let parameters = (ins "unsigned":$bins);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def NPIR_AutoAttr : NPIR_Attr<"Auto", "auto", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
+  let summary = "of the ranges that all of the others find, the one with the least mean squared error";
+}
+
 def NPIR_PercentileAttr : NPIR_Attr<"Percentile", "percentile", [DeclareAttrInterfaceMethods<NPIR_ObserverAttrInterface>]> {
   let summary = "the range leaves out the share 1 - alpha of the values on each side";
   let description = [{

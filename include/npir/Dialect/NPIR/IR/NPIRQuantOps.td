@@ -12,7 +12,7 @@ def NPIR_ObserveOp : NPIR_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
     from the configuration, `resolved`, the quantized element type, from statistics (or, for a constant, from its values).
     `per_tensor` is set beside a per-channel `resolved` of an activation: the type from the same statistics for a target
     that has only per-tensor activations. `requested` tells that the configuration names the tensor, and does not only have a
-    default for it: an order that holds on every target.
+    default for it: an order that holds on every target. `unprofiled` keeps the tensor out of quantization profiles.
 
     Not pure, so that dead-code elimination never drops an observed tensor.
 
@@ -23,7 +23,8 @@ def NPIR_ObserveOp : NPIR_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
     ```
   }];
   let arguments = (ins NPIR_FloatTensor:$input, StrAttr:$id, NPIR_RoleAttr:$role, NPIR_SpecAttr:$spec,
-    OptionalAttr<TypeAttr>:$resolved, OptionalAttr<TypeAttr>:$per_tensor, UnitAttr:$requested);
+    OptionalAttr<TypeAttr>:$resolved, OptionalAttr<TypeAttr>:$per_tensor, UnitAttr:$requested,
+    UnitAttr:$unprofiled);
   let results = (outs NPIR_FloatTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;

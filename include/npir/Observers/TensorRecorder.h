@@ -1,0 +1,62 @@
+// This file declares how the values of a tensor become statistics while a
+// network runs: part by part, with several threads, one pass while they are in
+// the cache.
+#ifndef NPIR_OBSERVERS_TENSORRECORDER_H
+#define NPIR_OBSERVERS_TENSORRECORDER_H
+
+#include "npir/Observers/TensorStatistics.h"
+#include "npir/Support/ParallelFor.h"
+
+namespace mlir::npir {
+
+/// What is recorded of a tensor, besides what always is: counts, extrema, those
+/// of channels, histogram, and the tails of batches.
+struct RecordOptions {
+  /// A histogram of each channel.
+  bool channelHistograms = false;
+};
+
+/// Samples of a tensor, one after the other, row-major.
+struct SampleBlock {
+  const float *data = nullptr;
+  /// Which sample of the data set is the first.
+  uint64_t firstSample = 0;
+  size_t samples = 0;
+  /// One sample of them; one channel: channels are not recorded.
+  ChannelView sample;
+  /// Elements of a row, which a sample is made of.
+  size_t rowLength = 1;
+};
+
+/// Records one tensor. What comes out depends on the values, the batches and
+/// the options only, not on the blocks or the threads.
+class TensorRecorder {
+public:
+  explicit TensorRecorder(RecordOptions options = {}) : options(options) {}
+
+  /// Adds a block of the batch that is open. Blocks of one recorder have one
+  /// shape of samples. Linear time; allocates only when the range grows.
+  void record(const SampleBlock &block, ParallelFor parallelFor = serialFor);
+
+  /// Ends the batch: all blocks since the last call were `part`.
+  void endBatch(BatchPart part);
+
+  /// What the ended batches hold.
+  const TensorStatistics &getStatistics() const { return statistics; }
+  TensorStatistics take() { return std::move(statistics); }
+
+  /// Bytes that the recorder holds, but for the tails of batches.
+  size_t memoryBytes() const;
+
+private:
+  RecordOptions options;
+  TensorStatistics statistics;
+  /// Of the open batch: counts and extrema; its distribution.
+  TensorStatistics batch;
+  Histogram histogram;
+  std::vector<Histogram> channels;
+};
+
+} // namespace mlir::npir
+
+#endif // NPIR_OBSERVERS_TENSORRECORDER_H

@@ -8,7 +8,7 @@
 
 namespace mlir::npir {
 
-/// A kind of map, by the name that the schema's `$defs` give it.
+/// A kind of map, by the name that the schema's `definitions` give it.
 struct ConfigMap {
   llvm::StringRef name;
   llvm::ArrayRef<llvm::StringRef> keys;

@@ -5,8 +5,7 @@
 namespace mlir::npir {
 
 void TensorRecorder::record(const SampleBlock &block, ParallelFor) {
-  llvm::ArrayRef<float> values(block.data,
-                               block.samples * block.sample.size());
+  llvm::ArrayRef<float> values(block.data, block.samples * block.sample.size());
   ChannelView view = block.sample;
   view.outer *= block.samples;
   if (view.channels > 1)
@@ -58,6 +57,20 @@ size_t TensorRecorder::memoryBytes() const {
   return bins * sizeof(uint64_t) +
          (batch.channelMin.size() + statistics.channelMin.size()) * 2 *
              sizeof(float);
+}
+
+size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels) {
+  // Both sides of zero in full, of all batches and of the open one.
+  auto bins = [](unsigned logBins) { return (size_t(2) << logBins) + 1; };
+  size_t count = bins(Histogram::kTensorLogBins);
+  if (options.channelHistograms)
+    count += channels * bins(Histogram::kChannelLogBins);
+  return 2 * (count * sizeof(uint64_t) + channels * 2 * sizeof(float));
+}
+
+size_t TensorRecorder::maxBytesPerBatch() {
+  // The node of a map: pointers and color before the entry.
+  return sizeof(std::pair<uint64_t, BatchTails>) + 6 * sizeof(void *);
 }
 
 } // namespace mlir::npir

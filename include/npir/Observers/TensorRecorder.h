@@ -32,7 +32,10 @@ struct SampleBlock {
 /// the options only, not on the blocks or the threads.
 class TensorRecorder {
 public:
-  explicit TensorRecorder(RecordOptions options = {}) : options(options) {}
+  /// Goes on from `seen`, which `take` of a recorder with these options gave.
+  explicit TensorRecorder(RecordOptions options = {},
+                          TensorStatistics seen = {})
+      : options(options), statistics(std::move(seen)) {}
 
   /// Adds a block of the batch that is open. Blocks of one recorder have one
   /// shape of samples. Linear time; allocates only when the range grows.
@@ -47,6 +50,10 @@ public:
 
   /// Bytes that the recorder holds, but for the tails of batches.
   size_t memoryBytes() const;
+  /// The most that a recorder of a tensor with so many channels holds, whatever
+  /// the values are; and what each batch adds to it.
+  static size_t maxBytes(const RecordOptions &options, size_t channels);
+  static size_t maxBytesPerBatch();
 
 private:
   RecordOptions options;

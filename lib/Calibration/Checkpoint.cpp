@@ -72,7 +72,7 @@ LogicalResult Checkpoint::finish(const StatisticsFile &file) {
     return success();
   if (llvm::Error error = file.save(stats))
     return emitError(loc) << llvm::toString(std::move(error));
-  if (isOn())
+  if (isOn() && llvm::sys::fs::is_regular_file(partial))
     (void)llvm::sys::fs::remove(partial);
   return success();
 }

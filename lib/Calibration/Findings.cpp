@@ -66,9 +66,8 @@ static void show(Diagnostic &diagnostic, Finding finding, StringRef id,
                   "the samples too few to reach it; look at the data";
     return;
   case Finding::Constant:
-    diagnostic << "tensor " << id << " is "
-               << toText(statistics.minVal) << " in all "
-               << statistics.count
+    diagnostic << "tensor " << id << " is " << toText(statistics.minVal)
+               << " in all " << statistics.count
                << " values, so its scale rests on that one: the samples may be "
                   "too few or too alike; look at the data";
     return;

@@ -8,8 +8,8 @@
 namespace mlir::npir {
 
 /// Warn of tensors in `file` that are constant, all zero, not finite, or were
-/// never recorded: one warning each, with its layer, at most 20 of a kind. Under
-/// `strict` non-finite values are errors, and a failure.
+/// never recorded: one warning each, with its layer, at most 20 of a kind.
+/// Under `strict` non-finite values are errors, and a failure.
 LogicalResult reportFindings(const Recorders &recorders,
                              const StatisticsFile &file, bool strict);
 

@@ -103,10 +103,9 @@ FailureOr<MemoryPlan> mlir::npir::planMemory(npir_rt::Executor &executor,
     return bytes ? *bytes + size * workspace : UINT64_MAX / 2;
   };
   auto fitsLimit = [&](int64_t size) {
-    return !isLimited ||
-           one.getRunning() - one.tensors + getTensorBytes(size) +
-                   (size - 1) * request.sampleBytes <=
-               request.maxBytes;
+    return !isLimited || one.getRunning() - one.tensors + getTensorBytes(size) +
+                                 (size - 1) * request.sampleBytes <=
+                             request.maxBytes;
   };
   int64_t most = request.runBatch == 0
                      ? request.batch

@@ -1,5 +1,5 @@
-// This file declares how much memory a calibration needs, and how many samples a
-// run of the network takes. Private to this library.
+// This file declares how much memory a calibration needs, and how many samples
+// a run of the network takes. Private to this library.
 #ifndef NPIR_LIB_CALIBRATION_MEMORYPLAN_H
 #define NPIR_LIB_CALIBRATION_MEMORYPLAN_H
 

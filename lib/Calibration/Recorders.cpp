@@ -137,5 +137,6 @@ uint64_t Recorders::maxBytes(uint64_t batches) const {
     const Recorder &recorder = entry.second;
     bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels());
   }
-  return bytes + batches * recorders.size() * TensorRecorder::maxBytesPerBatch();
+  return bytes +
+         batches * recorders.size() * TensorRecorder::maxBytesPerBatch();
 }

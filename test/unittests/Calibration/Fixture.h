@@ -53,9 +53,9 @@ protected:
 
   /// y = |x|.
   void parseAbs(const std::string &type = "tensor<?x2xf32>") {
-    parse(type, observe("%0", "x:0", "%x", type) + "%1 = npir.abs %0 : " +
-                    type + " -> " + type + " loc(\"y\")\n" +
-                    observe("%y", "y:0", "%1", type));
+    parse(type, observe("%0", "x:0", "%x", type) +
+                    "%1 = npir.abs %0 : " + type + " -> " + type +
+                    " loc(\"y\")\n" + observe("%y", "y:0", "%1", type));
   }
 
   FailureOr<StatisticsFile> calibrateOn(npir_rt::Shape shape) {

@@ -146,8 +146,7 @@ TEST_F(ResumeTest, RefusesOtherStatistics) {
   module->getOperation()->setAttr("npir.model_hash",
                                   StringAttr::get(&context, "1"));
   refuses("it is of the model with hash 0, expected 1");
-  parse("tensor<?x2xf32>",
-        observe("%y", "x:0", "%x", "tensor<?x2xf32>"));
+  parse("tensor<?x2xf32>", observe("%y", "x:0", "%x", "tensor<?x2xf32>"));
   refuses("it has tensor 'y:0', which is not recorded here");
   options.resume = false;
   ASSERT_TRUE(succeeded(calibrateSpan(0, 8))) << messages;

@@ -6,8 +6,11 @@
 
 namespace mlir::npir {
 
-TensorRecorder::TensorRecorder(RecordOptions options)
-    : options(options), batch(std::make_unique<BatchRecord>()) {
+TensorRecorder::TensorRecorder(RecordOptions options, TensorStatistics seen)
+    : options(options), statistics(std::move(seen)),
+      channels(std::move(statistics.channelHistograms)),
+      batch(std::make_unique<BatchRecord>()) {
+  statistics.channelHistograms.clear();
   statistics.keepsBatchHistograms = options.batchHistograms;
 }
 TensorRecorder::TensorRecorder(TensorRecorder &&) = default;
@@ -119,6 +122,20 @@ size_t TensorRecorder::memoryBytes() const {
   for (const Histogram &channel : channels)
     bytes += sizeof(channel) + bytesOf(channel);
   return bytes;
+}
+
+size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels) {
+  // Both sides of zero in full, of all batches and of the open one.
+  auto bins = [](unsigned logBins) { return (size_t(2) << logBins) + 1; };
+  size_t count = bins(Histogram::kTensorLogBins);
+  if (options.channelHistograms)
+    count += channels * bins(Histogram::kChannelLogBins);
+  return 2 * (count * sizeof(uint64_t) + channels * 2 * sizeof(float));
+}
+
+size_t TensorRecorder::maxBytesPerBatch() {
+  // The node of a map: pointers and color before the entry.
+  return sizeof(std::pair<uint64_t, BatchTails>) + 6 * sizeof(void *);
 }
 
 } // namespace mlir::npir

@@ -24,6 +24,7 @@ _HOMES = {
     "NPIRInternalError": "errors",
     "NPIRWarning": "errors",
     "Port": "model",
+    "Profile": "profiling",
     "Program": "model",
     "Statistics": "statistics",
     "TensorComparison": "execution",
@@ -34,6 +35,7 @@ _HOMES = {
     "from_onnx": "importing",
     "load": "model",
     "load_statistics": "statistics",
+    "profile": "profiling",
     "quantize": "quantization",
     "run": "execution",
     "run_pipeline": "model",
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from .execution import Comparison, TensorComparison, compare, run
     from .importing import from_onnx
     from .model import Model, Port, Program, load, run_pipeline
+    from .profiling import Profile, profile
     from .quantization import calibrate, quantize
     from .statistics import Statistics, TensorStatistics, load_statistics
     from .version import __version__

@@ -9,6 +9,7 @@
 #include "npir/Observers/Observer.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 namespace mlir::npir {
@@ -75,7 +76,8 @@ private:
   }
 
   DerivedRange runKL(unsigned bins) {
-    Histogram histogram;
+    // As many bins as the search would leave of more.
+    Histogram histogram(llvm::Log2_32(2 * bins));
     histogram.cover(float(extrema.lo), float(extrema.hi));
     histogram.count(values);
     Threshold found = searchThreshold(histogram, extrema, bins, format);

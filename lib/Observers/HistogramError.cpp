@@ -22,21 +22,22 @@ HistogramError::HistogramError(const Histogram &histogram, RealRange extrema)
 }
 
 RealRange HistogramError::boundsOf(size_t bin) const {
-  double offset = double(bin) - double(zeroBin);
-  if (offset == 0.0)
+  if (bin == zeroBin)
     return {0.0, 0.0};
-  double from = offset > 0.0 ? offset - 1.0 : offset;
+  double from =
+      double(bin) - double(zeroBin) - (bin > zeroBin ? 1.0 : 0.0);
   return {std::clamp(least, from, from + 1.0),
           std::clamp(greatest, from, from + 1.0)};
 }
 
 HistogramError::Moments HistogramError::below(double x) const {
-  double bin = std::floor(x) + double(zeroBin) + (x > 0.0 ? 1.0 : 0.0);
-  if (bin < 0.0)
+  // As a distance from the first bin it is rounded down by a conversion.
+  double position = x + double(zeroBin);
+  if (position < 0.0)
     return before.front();
-  if (bin + 1.0 >= double(before.size()))
+  if (position >= double(before.size() - 2))
     return before.back();
-  auto index = size_t(bin);
+  auto index = size_t(position) + (x > 0.0 ? 1 : 0);
   RealRange bounds = boundsOf(index);
   if (x <= bounds.lo)
     return before[index];

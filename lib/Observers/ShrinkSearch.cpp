@@ -36,17 +36,20 @@ ShrunkRange searchShrunkRange(RealRange extrema, bool twoSided,
   ShrunkRange result{copies[best], kSteps - unsigned(best)};
   if (!twoSided || whole.lo == 0.0 || whole.hi == 0.0)
     return result;
+  // A search is the same again where the other end stayed.
   for (int round = 0; round < 2; ++round) {
     RealRange before = result.range;
     best = search([&](double share) {
-      return RealRange{share * whole.lo, result.range.hi};
+      return RealRange{share * whole.lo, before.hi};
     });
     result.range = copies[best];
+    if (round > 0 && result.range == before)
+      break;
     best = search([&](double share) {
       return RealRange{result.range.lo, share * whole.hi};
     });
     result.range = copies[best];
-    if (result.range == before)
+    if (result.range.hi == before.hi)
       break;
   }
   return result;

@@ -3,7 +3,7 @@
 // One warning for each observer that wants more batches than the 19 there are; nothing of weights and constants, of what stays
 // float, and of an observer that has enough.
 // CHECK-COUNT-4: resolved =
-// expected-warning @below {{calibrated with 300 samples, which count as 19 batches; for the 2 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
+// expected-warning @unknown {{calibrated with 300 samples, which count as 19 batches; for the 2 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 func.func @f(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.percentile<alpha = 0.99>>} : tensor<?x2xf32>

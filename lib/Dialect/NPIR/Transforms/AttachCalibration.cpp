@@ -65,7 +65,7 @@ LogicalResult attachCalibration(ModuleOp module,
     if (failed(attach(func, {statistics, name.str()})))
       return failure();
   if (statistics)
-    warnOfFewBatches(module, *functions, *statistics);
+    warnOfFewBatches(module.getContext(), *functions, *statistics);
   return success();
 }
 

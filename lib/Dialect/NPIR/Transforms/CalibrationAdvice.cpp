@@ -31,7 +31,7 @@ static uint64_t getRecommendedBatches(ObserverParams::Kind kind) {
   llvm_unreachable("unknown observer");
 }
 
-void mlir::npir::warnOfFewBatches(ModuleOp module,
+void mlir::npir::warnOfFewBatches(MLIRContext *context,
                                   ArrayRef<func::FuncOp> functions,
                                   const StatisticsFile &statistics) {
   struct Count {
@@ -58,8 +58,8 @@ void mlir::npir::warnOfFewBatches(ModuleOp module,
                llvm::divideCeil(samples, uint64_t(kUsualBatch)));
   for (const auto &[name, count] : counts)
     if (batches < count.recommended)
-      module.emitWarning("calibrated with ")
-          << samples << (samples == 1 ? " sample" : " samples")
+      emitWarning(UnknownLoc::get(context))
+          << "calibrated with " << samples << (samples == 1 ? " sample" : " samples")
           << ", which count as " << batches
           << (batches == 1 ? " batch" : " batches") << "; for the "
           << count.tensors << (count.tensors == 1 ? " tensor" : " tensors")

@@ -7,13 +7,12 @@
 #include "npir/Observers/StatisticsFile.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::npir {
 
 /// Warn, once for each observer, where activations of `functions` are observed
 /// by one that wants more batches than `statistics` saw.
-void warnOfFewBatches(ModuleOp module, ArrayRef<func::FuncOp> functions,
+void warnOfFewBatches(MLIRContext *context, ArrayRef<func::FuncOp> functions,
                       const StatisticsFile &statistics);
 
 } // namespace mlir::npir

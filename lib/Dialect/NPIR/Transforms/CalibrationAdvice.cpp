@@ -53,15 +53,14 @@ void mlir::npir::warnOfFewBatches(MLIRContext *context,
           getRecommendedBatches(observer.getObserverParams().kind);
     });
   uint64_t samples = statistics.sampleCount();
-  uint64_t batches =
-      std::max(llvm::divideCeil(samples, statistics.batchSize),
-               llvm::divideCeil(samples, uint64_t(kUsualBatch)));
+  uint64_t batches = std::max(llvm::divideCeil(samples, statistics.batchSize),
+                              llvm::divideCeil(samples, uint64_t(kUsualBatch)));
   for (const auto &[name, count] : counts)
     if (batches < count.recommended)
       emitWarning(UnknownLoc::get(context))
-          << "calibrated with " << samples << (samples == 1 ? " sample" : " samples")
-          << ", which count as " << batches
-          << (batches == 1 ? " batch" : " batches") << "; for the "
+          << "calibrated with " << samples
+          << (samples == 1 ? " sample" : " samples") << ", which count as "
+          << batches << (batches == 1 ? " batch" : " batches") << "; for the "
           << count.tensors << (count.tensors == 1 ? " tensor" : " tensors")
           << " with observer '" << name.drop_front(name.rfind('.') + 1) << "' "
           << count.recommended

@@ -5,10 +5,63 @@
 #include "npir/Observers/Observer.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::npir;
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+static std::string getName(ObserveOp op) { return "'" + op.getId().str() + "'"; }
+
+void CalibrationAdvice::addFewValues(ObserveOp op, size_t few,
+                                     size_t channels) {
+  fewValues.push_back(getName(op) + " (" + std::to_string(few) + " of " +
+                      std::to_string(channels) + ")");
+}
+
+void CalibrationAdvice::addWithoutSigma(ObserveOp op) {
+  withoutSigma.push_back(getName(op));
+}
+
+void CalibrationAdvice::addNegative(ObserveOp op) {
+  negative.push_back(getName(op));
+}
+
+/// `tensor 'a'`, or `tensors 'a', 'b', 'c' (7 in all)`.
+static std::string listTensors(ArrayRef<std::string> names) {
+  constexpr size_t kShown = 3;
+  std::string text = names.size() == 1 ? "tensor " : "tensors ";
+  text += llvm::join(names.take_front(kShown), ", ");
+  if (names.size() > kShown)
+    text += " (" + std::to_string(names.size()) + " in all)";
+  return text;
+}
+
+void CalibrationAdvice::emit(MLIRContext *context) const {
+  auto warn = [&](ArrayRef<std::string> names, StringRef text) {
+    if (!names.empty())
+      emitWarning(UnknownLoc::get(context)) << listTensors(names) << ": " << text;
+  };
+  warn(fewValues,
+       "these channels have too few values for the percentile and take their "
+       "extrema; set one scale per tensor ('calibration_mode: layer_wise')");
+  warn(withoutSigma,
+       "the percentiles of channels are those of all batches together, "
+       "without sigma; set one scale per tensor ('calibration_mode: "
+       "layer_wise')");
+  warn(negative,
+       "negative values, for which unsigned integers with a symmetric scheme "
+       "leave a part of the grid unused; set the affine scheme "
+       "('quantization_method: Affine'), or signed integers");
+}
+
+//===----------------------------------------------------------------------===//
+// Batches
+//===----------------------------------------------------------------------===//
 
 /// A batch of more samples counts as several: most observers take all batches
 /// together, so that their size means nothing.

@@ -1,5 +1,6 @@
 // This file implements how statistics become quantized types.
 #include "ResolveTypes.h"
+#include "CalibrationAdvice.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
@@ -116,37 +117,22 @@ static SpecAttr withOneScale(SpecAttr spec) {
                        /*groupSize=*/int64_t(0), spec.getObserver());
 }
 
-/// Tell where a symmetric grid without sign is no good choice.
-static void checkScheme(ObserveOp op, SpecAttr spec,
-                        ArrayRef<RealRange> ranges) {
+/// Note where a symmetric grid without sign is no good choice.
+static void checkScheme(ObserveOp op, SpecAttr spec, ArrayRef<RealRange> ranges,
+                        const StatisticsSource &source) {
   if (!spec.getIsSigned() && spec.getScheme() == Scheme::Symmetric &&
       llvm::any_of(ranges, [](RealRange range) { return range.lo < 0.0; }))
-    emitWarning(op.getInput().getLoc())
-        << "tensor '" << op.getId()
-        << "' has negative values, for which unsigned integers with a "
-           "symmetric scheme leave a part of the grid unused; set the affine "
-           "scheme ('quantization_method: Affine'), or signed integers";
+    source.advice->addNegative(op);
 }
 
-/// Tell what a percentile of each channel cannot be.
-static void checkChannels(ObserveOp op, const TensorStatistics &statistics) {
+/// Note what a percentile of each channel cannot be.
+static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
+                          const StatisticsSource &source) {
   ObserverParams observer = getObserver(op.getSpec());
-  size_t few = countChannelsOfFewValues(statistics, observer);
-  bool ignoresSigma =
-      observer.kind == ObserverParams::Kind::Percentile && observer.sigma;
-  if (few == 0 && !ignoresSigma)
-    return;
-  InFlightDiagnostic warning = emitWarning(op.getInput().getLoc());
-  warning << "tensor '" << op.getId() << "': ";
-  if (few != 0)
-    warning << few << " of " << statistics.channelHistograms.size()
-            << " channels have too few values for the percentile and take "
-               "their extrema"
-            << (ignoresSigma ? "; " : "");
-  if (ignoresSigma)
-    warning << "the percentiles of channels are those of all batches together, "
-               "without sigma";
-  warning << "; set one scale per tensor ('calibration_mode: layer_wise')";
+  if (size_t few = countChannelsOfFewValues(statistics, observer))
+    source.advice->addFewValues(op, few, statistics.channelHistograms.size());
+  if (observer.kind == ObserverParams::Kind::Percentile && observer.sigma)
+    source.advice->addWithoutSigma(op);
 }
 
 /// The ranges of `op`, one for each slice along `axis` or, where that is -1,
@@ -166,7 +152,7 @@ getRanges(ObserveOp op, int64_t axis, const StatisticsSource &source) {
       deriveChannelRanges(**statistics, observer, getFormat(op.getSpec()));
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
-  checkChannels(op, **statistics);
+  checkChannels(op, **statistics, source);
   return ranges;
 }
 
@@ -187,7 +173,7 @@ static LogicalResult resolveSingle(ObserveOp op,
   FailureOr<SmallVector<RealRange>> whole = getRanges(op, /*axis=*/-1, source);
   if (failed(whole))
     return failure();
-  checkScheme(op, spec, *whole);
+  checkScheme(op, spec, *whole, source);
   Type perTensor =
       getPerTensorType(context, grid, getParams(*whole, spec).front());
   int64_t axis = getSpecAxis(spec);
@@ -306,7 +292,7 @@ static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
   if (joined.isObserved())
     range =
         unite(range, deriveRange(joined, getObserver(spec), getFormat(spec)));
-  checkScheme(chosen, spec, *range);
+  checkScheme(chosen, spec, *range, source);
   Type type = getPerTensorType(spec.getContext(), getSpecGrid(spec),
                                getParams(*range, spec).front());
   for (ObserveOp member : group)
@@ -396,7 +382,7 @@ LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
   FailureOr<SmallVector<RealRange>> ranges = getRanges(weight, axis, source);
   if (failed(ranges))
     return failure();
-  checkScheme(weight, spec, *ranges);
+  checkScheme(weight, spec, *ranges, source);
   SmallVector<QuantParams> params = getParams(*ranges, spec);
   SmallVector<bool> isZero = llvm::map_to_vector(
       *ranges, [](RealRange range) { return range == RealRange(); });

@@ -8,11 +8,15 @@
 
 namespace mlir::npir {
 
+class CalibrationAdvice;
+
 /// Where the statistics of observed tensors come from.
 struct StatisticsSource {
   /// Null: there is no file, and only constants can be resolved.
   const StatisticsFile *file = nullptr;
   std::string path;
+  /// What is worth a thought goes there.
+  CalibrationAdvice *advice = nullptr;
 };
 
 /// Set `resolved` (and `per_tensor`) of the activations in `group`, which share

@@ -40,7 +40,9 @@ struct SampleBlock {
 /// the options only, not on the blocks or the threads.
 class TensorRecorder {
 public:
-  explicit TensorRecorder(RecordOptions options = {});
+  /// Goes on from `seen`, which `take` of a recorder with these options gave.
+  explicit TensorRecorder(RecordOptions options = {},
+                          TensorStatistics seen = {});
   TensorRecorder(TensorRecorder &&);
   TensorRecorder &operator=(TensorRecorder &&);
   ~TensorRecorder();
@@ -61,6 +63,10 @@ public:
   /// 400, more with batch histograms), and for less than 1 MiB per thread that
   /// all recorders share.
   size_t memoryBytes() const;
+  /// The most that a recorder of a tensor with so many channels holds, whatever
+  /// the values are; and what each batch adds to it.
+  static size_t maxBytes(const RecordOptions &options, size_t channels);
+  static size_t maxBytesPerBatch(const RecordOptions &options = {});
 
 private:
   void recordChannels(const SampleBlock &block, ParallelFor parallelFor);

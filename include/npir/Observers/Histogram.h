@@ -55,6 +55,8 @@ public:
   size_t zeroBin() const { return negatives; }
   /// The width w of a bin.
   double binWidth() const;
+  /// 2^logBins, of which at least half are in use on the larger side.
+  size_t binsPerSide() const { return size_t(1) << logBins; }
   /// That of the bins for values in [lo, hi].
   static double binWidthFor(float lo, float hi,
                             unsigned logBins = kTensorLogBins);

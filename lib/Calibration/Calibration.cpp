@@ -88,6 +88,8 @@ LogicalResult Calibrator::start(StringRef modelHash) {
   StatisticsFile fresh;
   fresh.modelHash = modelHash.str();
   fresh.batchSize = options.batch;
+  fresh.rowSample = options.rowSample;
+  fresh.keepsBatchHistograms = options.batchHistograms;
   fresh.addEngine(npir_rt::describeEngine());
   FailureOr<StatisticsFile> loaded =
       checkpoint.load(std::move(fresh), recorders);

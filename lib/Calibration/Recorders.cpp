@@ -35,6 +35,8 @@ Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
     recorder.op = op;
     recorder.axis = getChannelAxis(op);
     recorder.options.channelHistograms = options.channelHistograms;
+    recorder.options.rowSample = options.rowSample;
+    recorder.options.batchHistograms = options.batchHistograms;
     if (spec.getGranularity() == Granularity::PerChannel) {
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());
       recorder.options.channelHistograms |=

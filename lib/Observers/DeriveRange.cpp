@@ -19,10 +19,11 @@ using Kind = ObserverParams::Kind;
 //===----------------------------------------------------------------------===//
 
 /// The average of the ranges of batches, in the order of the data set.
-static RealRange
-averageBatches(const TensorStatistics &statistics, double sigma,
-               llvm::function_ref<RealRange(const BatchTails &)> getRange,
-               llvm::function_ref<RealRange(const OpenBatch &)> getOpenRange) {
+/// `getRange(index, tails)` is that of a batch that was seen whole.
+template <typename GetRange, typename GetOpenRange>
+static RealRange averageBatches(const TensorStatistics &statistics,
+                                double sigma, GetRange getRange,
+                                GetOpenRange getOpenRange) {
   std::optional<RealRange> average;
   // Two sorted sequences.
   auto open = statistics.openBatches.begin();
@@ -32,7 +33,7 @@ averageBatches(const TensorStatistics &statistics, double sigma,
   };
   for (const auto &[index, tails] : statistics.batches) {
     addOpenBefore(index);
-    moveAverage(average, getRange(tails), sigma);
+    moveAverage(average, getRange(index, tails), sigma);
   }
   addOpenBefore(std::numeric_limits<uint64_t>::max());
   return average.value_or(RealRange());
@@ -40,21 +41,49 @@ averageBatches(const TensorStatistics &statistics, double sigma,
 
 static RealRange averageExtrema(const TensorStatistics &statistics,
                                 double sigma) {
-  auto extrema = [](const auto &batch) {
-    return RealRange{batch.minVal, batch.maxVal};
+  return averageBatches(
+      statistics, sigma,
+      [](uint64_t, const BatchTails &batch) {
+        return RealRange{batch.minVal, batch.maxVal};
+      },
+      [](const OpenBatch &batch) {
+        return RealRange{batch.minVal, batch.maxVal};
+      });
+}
+
+static RealRange getPercentiles(const Histogram &histogram, float least,
+                                float greatest, double alpha) {
+  auto quantile = [&](Histogram::Side side) {
+    return histogram.quantiles(side, 1.0 - alpha, least, greatest).front();
   };
-  return averageBatches(statistics, sigma, extrema, extrema);
+  return rangeOfPercentiles(
+      {quantile(Histogram::Side::Lower), quantile(Histogram::Side::Upper)},
+      least, greatest);
 }
 
 static RealRange averagePercentiles(const TensorStatistics &statistics,
                                     double alpha, double sigma) {
   double tail = 1.0 - alpha;
+  if (statistics.batchHistograms.size() != statistics.batches.size())
+    return averageBatches(
+        statistics, sigma,
+        [&](uint64_t, const BatchTails &batch) { return batch.range(tail); },
+        [&](const OpenBatch &batch) {
+          return BatchTails::get(batch.histogram, batch.minVal, batch.maxVal)
+              .range(tail);
+        });
+  bool isSampled = statistics.sampledCount != statistics.finiteCount();
   return averageBatches(
       statistics, sigma,
-      [&](const BatchTails &batch) { return batch.range(tail); },
+      [&](uint64_t index, const BatchTails &batch) {
+        Histogram histogram = llvm::cantFail(Histogram::unpack(
+            statistics.batchHistograms.at(index), batch.minVal, batch.maxVal,
+            Histogram::kTensorLogBins, isSampled));
+        return getPercentiles(histogram, batch.minVal, batch.maxVal, alpha);
+      },
       [&](const OpenBatch &batch) {
-        return BatchTails::get(batch.histogram, batch.minVal, batch.maxVal)
-            .range(tail);
+        return getPercentiles(batch.histogram, batch.minVal, batch.maxVal,
+                              alpha);
       });
 }
 
@@ -78,7 +107,9 @@ public:
     case Kind::EMA:
       return {extrema, params.kind, 0};
     case Kind::Percentile:
-      return {getPercentiles(params.alpha), params.kind, 0};
+      return {getPercentiles(histogram, float(extrema.lo), float(extrema.hi),
+                             params.alpha),
+              params.kind, 0};
     case Kind::OMSE: {
       ShrunkRange found = searchShrunkRange(
           extrema, params.twoSided && format.scheme == QuantScheme::Affine,
@@ -106,16 +137,6 @@ public:
   }
 
 private:
-  RealRange getPercentiles(double alpha) const {
-    auto least = float(extrema.lo), greatest = float(extrema.hi);
-    auto quantile = [&](Histogram::Side side) {
-      return histogram.quantiles(side, 1.0 - alpha, least, greatest).front();
-    };
-    return rangeOfPercentiles(
-        {quantile(Histogram::Side::Lower), quantile(Histogram::Side::Upper)},
-        least, greatest);
-  }
-
   QuantParams getParams(RealRange range) const {
     return computeQuantParams(range, format.grid, format.scheme);
   }

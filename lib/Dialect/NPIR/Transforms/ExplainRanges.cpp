@@ -50,9 +50,8 @@ static QuantizationError getError(ObserveOp op,
   auto found = source.file->tensors.find(op.getId().str());
   if (found == source.file->tensors.end())
     return {};
-  return params.size() == 1
-             ? estimateError(found->second, params.front(), grid)
-             : estimateChannelError(found->second, params, grid);
+  return params.size() == 1 ? estimateError(found->second, params.front(), grid)
+                            : estimateChannelError(found->second, params, grid);
 }
 
 void mlir::npir::explain(ObserveOp op, ArrayRef<DerivedRange> ranges,
@@ -70,9 +69,9 @@ void mlir::npir::explain(ObserveOp op, ArrayRef<DerivedRange> ranges,
   remark << llvm::formatv("[{0}, {1}] by ", llvm::format("%.6g", all.lo),
                           llvm::format("%.6g", all.hi))
                 .str()
-         << (isFixed ? std::string("the mathematics of its op")
-                     : describeObservers(
-                           ranges, getObserver(op.getSpec()).kind));
+         << (isFixed
+                 ? std::string("the mathematics of its op")
+                 : describeObservers(ranges, getObserver(op.getSpec()).kind));
   QuantizationError error = getError(op, source);
   if (error.count == 0)
     return;

@@ -71,8 +71,7 @@ mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
                            << " that are not; repair the model, or leave the "
                               "layer in float";
   SpecAttr spec = op.getSpec();
-  ChannelView view =
-      ChannelView::get(value.getShapedType().getShape(), axis);
+  ChannelView view = ChannelView::get(value.getShapedType().getShape(), axis);
   return llvm::map_to_vector(
       explainExactRanges(values.data(), view, getObserver(spec),
                          getFormat(spec), ContextThreads{op.getContext()}),

@@ -74,8 +74,7 @@ LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
                                         const StatisticsSource &source) {
   SpecAttr spec = weight.getSpec();
   int64_t axis = getSpecAxis(spec);
-  FailureOr<SmallVector<DerivedRange>> ranges =
-      getRanges(weight, axis, source);
+  FailureOr<SmallVector<DerivedRange>> ranges = getRanges(weight, axis, source);
   if (failed(ranges))
     return failure();
   checkScheme(weight, spec, *ranges);
@@ -88,9 +87,8 @@ LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
     adjustScales(use, isZero, params);
   MLIRContext *context = weight.getContext();
   IntegerGrid grid = getFormat(spec).grid;
-  Type type = axis < 0
-                  ? Type(getPerTensorType(context, grid, params[0]))
-                  : Type(getPerAxisType(context, grid, params, axis));
+  Type type = axis < 0 ? Type(getPerTensorType(context, grid, params[0]))
+                       : Type(getPerAxisType(context, grid, params, axis));
   setTypes(weight, type, Type());
   explain(weight, *ranges, /*isFixed=*/false, source);
   return success();

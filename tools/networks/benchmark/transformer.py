@@ -28,14 +28,14 @@ MASSIVE_NEURONS = 4
 
 
 def _fill_norm(norm, draws, outliers):
-    norm.weight.copy_(draws.scales(WIDTH, 1.0, 0.4, outliers=0.01))
+    norm.weight.copy_(draws.scales(WIDTH, 1.0, 0.25, outliers=0.01, factor=2.0))
     norm.weight[outliers] *= 1 / OUTLIER_FACTOR
     norm.bias.copy_(draws.normal(WIDTH, 0.0, 0.3))
 
 
 def _fill_attention(attention, x, draws):
     """Returns the attention's output before `proj`, for x [N, tokens, WIDTH]."""
-    fill_weight(attention.qkv, draws)
+    fill_weight(attention.qkv, x, draws)
     attention.qkv.weight *= draws.scales(3 * WIDTH, 1.0, 0.3)[:, None]
     attention.qkv.bias.copy_(draws.normal(3 * WIDTH, 0.0, 0.3))
     query, key, _ = attention.split(x)
@@ -53,14 +53,14 @@ def _fill_attention(attention, x, draws):
 
 def _fill_hidden(layer, x, draws, massive):
     """Fills `fc1` for x [N, tokens, WIDTH]."""
-    fill_weight(layer, draws)
+    fill_weight(layer, x, draws)
     before = layer(x)
     mean, deviation = before.mean((0, 1)), before.std((0, 1))
-    scale = draws.scales(HIDDEN, 1.0, 0.45)
+    scale = draws.scales(HIDDEN, 1.0, 0.3, factor=2.0)
     offset = draws.normal(HIDDEN, -0.9, 0.5)
     # These fire for about one token in five hundred.
-    scale[massive] = 5.0
-    offset[massive] = -2.9 * 5.0
+    scale[massive] = 20.0
+    offset[massive] = -2.9 * 20.0
     factor = scale / deviation
     layer.weight *= factor[:, None]
     layer.bias.copy_(offset - mean * factor)
@@ -69,7 +69,7 @@ def _fill_hidden(layer, x, draws, massive):
 def _fill_projection(layer, x, draws, outliers, size):
     """Fills a layer that adds to the residual sum: its output has root mean
     square `size`, and OUTLIER_FACTOR times that in the outlier channels."""
-    fill_weight(layer, draws)
+    fill_weight(layer, x, draws)
     layer.weight *= draws.scales(WIDTH, 1.0, 0.3)[:, None]
     layer.weight *= size / layer(x).square().mean().sqrt()
     layer.weight[outliers] *= OUTLIER_FACTOR
@@ -102,7 +102,7 @@ def _fill_block(block, index, x, draws, outliers):
 def fill_transformer(network, images, draws):
     """Fills a ViTS16 in eval mode from images [N, 3, 224, 224]."""
     outliers = draws.choose(OUTLIERS, WIDTH)
-    fill_weight(network.patch_embed.proj, draws)
+    fill_weight(network.patch_embed.proj, images, draws)
     network.patch_embed.proj.weight *= draws.scales(WIDTH, 1.0, 0.3)[:, None, None, None]
     network.patch_embed.proj.weight *= (
         0.7 / network.patch_embed(images).square().mean().sqrt()
@@ -114,5 +114,6 @@ def fill_transformer(network, images, draws):
     for index, block in enumerate(network.blocks):
         x = _fill_block(block, index, x, draws, outliers)
     _fill_norm(network.norm, draws, outliers)
-    fill_weight(network.head, draws)
-    center_logits(network.head, network.head(network.norm(x)[:, 0]))
+    token = network.norm(x)[:, 0]
+    fill_weight(network.head, token, draws)
+    center_logits(network.head, network.head(token))

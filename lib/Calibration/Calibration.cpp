@@ -1,64 +1,235 @@
-// This file implements calibration.
+// This file implements calibration: a batch of the statistics is run in parts
+// of a few samples, so that tensors are small and still in the cache when they
+// are recorded.
 #include "npir/Calibration/Calibration.h"
+#include "Checkpoint.h"
+#include "Findings.h"
+#include "MemoryPlan.h"
+#include "Timing.h"
 
-#include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
-#include "npir/Observers/Observer.h"
 #include "npir/Runtime/Engine.h"
 #include "npir/Support/Progress.h"
-
-#include "mlir/IR/Matchers.h"
-#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace mlir::npir;
 
 namespace {
-/// What is recorded of one tensor.
-struct Recorder {
-  ObserveOp op;
-  /// Channel axis of the spec, or -1: no channels.
-  int64_t axis = -1;
-  /// The observer derives a channel's range from more than its extrema.
-  bool needsChannelHistograms = false;
-  TensorStatistics statistics;
+/// One calibration.
+class Calibrator {
+public:
+  Calibrator(const CalibrationOptions &options, func::FuncOp func)
+      : options(options), context(func.getContext()),
+        loc(UnknownLoc::get(context)), recorders(func, options),
+        checkpoint(options, loc) {}
+
+  LogicalResult createNetworks(ModuleOp module);
+  LogicalResult openSamples();
+  LogicalResult start(StringRef modelHash);
+  LogicalResult plan();
+  LogicalResult run();
+  FailureOr<StatisticsFile> finish();
+
+private:
+  npir_rt::Status runBatch(int64_t begin, int64_t end);
+  void save();
+  LogicalResult cancel();
+
+  const CalibrationOptions &options;
+  MLIRContext *context;
+  Location loc;
+  Recorders recorders;
+  Checkpoint checkpoint;
+  std::unique_ptr<Network> network, plainNetwork;
+  npir_rt::DataSet data;
+  SampleSpan span;
+  /// The samples that are not in `file`; how many they are, and were run.
+  std::vector<SampleSpan> spans;
+  int64_t total = 0, done = 0;
+  bool isCancelled = false;
+  StatisticsFile file;
+  Timing timing;
 };
 } // namespace
 
-/// The observed activations of `func`, by id.
-static llvm::StringMap<Recorder> collectRecorders(func::FuncOp func) {
-  llvm::StringMap<Recorder> recorders;
-  func.walk([&](ObserveOp op) {
-    SpecAttr spec = op.getSpec();
-    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
-      return;
-    Recorder recorder;
-    recorder.op = op;
-    if (spec.getGranularity() == Granularity::PerChannel) {
-      recorder.axis = spec.getAxis();
-      auto observer = cast<ObserverAttrInterface>(spec.getObserver());
-      recorder.needsChannelHistograms =
-          observer.getObserverParams().kind != ObserverParams::Kind::MinMax;
-    }
-    recorders.try_emplace(op.getId(), std::move(recorder));
-  });
-  return recorders;
+LogicalResult Calibrator::createNetworks(ModuleOp module) {
+  Stopwatch watch(timing.load);
+  NetworkOptions networkOptions;
+  networkOptions.threads = options.threads;
+  networkOptions.lower = options.lower;
+  if (!options.timing.empty()) {
+    auto created = Network::create(module, networkOptions);
+    if (failed(created))
+      return failure();
+    plainNetwork = std::move(*created);
+  }
+  networkOptions.taps = recorders.getIds();
+  networkOptions.parallelTaps = true;
+  auto created = Network::create(module, networkOptions);
+  if (failed(created))
+    return failure();
+  network = std::move(*created);
+  recorders.setShapes(network->getExecutor()->program());
+  return success();
 }
 
-static void record(Recorder &recorder, const npir_rt::TensorView &view,
-                   BatchPart part) {
-  const float *data = view.as<float>();
-  if (recorder.axis < 0)
-    recorder.statistics.record(ArrayRef<float>(data, view.elements()), part);
-  else
-    recorder.statistics.record(data,
-                               ChannelView::get(view.shape, recorder.axis),
-                               part, recorder.needsChannelHistograms);
+LogicalResult Calibrator::openSamples() {
+  Stopwatch watch(timing.check);
+  span = options.samples;
+  FailureOr<npir_rt::DataSet> opened =
+      openData(options.data, *network, span, loc);
+  if (failed(opened))
+    return failure();
+  data = std::move(*opened);
+  return success();
+}
+
+LogicalResult Calibrator::start(StringRef modelHash) {
+  StatisticsFile fresh;
+  fresh.modelHash = modelHash.str();
+  fresh.batchSize = options.batch;
+  fresh.addEngine(npir_rt::describeEngine());
+  FailureOr<StatisticsFile> loaded =
+      checkpoint.load(std::move(fresh), recorders);
+  if (failed(loaded))
+    return failure();
+  file = std::move(*loaded);
+  spans = subtract(span, file.samples);
+  for (SampleSpan part : spans)
+    total += part.end - part.begin;
+  recorders.moveFrom(file);
+  return success();
+}
+
+LogicalResult Calibrator::plan() {
+  MemoryRequest request;
+  request.batch = options.batch;
+  request.runBatch = options.runBatch;
+  request.maxBytes = options.maxMemory;
+  request.tensors = recorders.size();
+  request.statisticsBytes =
+      recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1);
+  for (size_t i = 0; i < data.inputs().size(); ++i)
+    request.sampleBytes += data.view(i, 0, 1).bytes();
+  FailureOr<MemoryPlan> plan =
+      planMemory(*network->getExecutor(), request, loc);
+  if (failed(plan))
+    return failure();
+  timing.plan = *plan;
+  if (!options.quiet)
+    llvm::errs() << plan->str(recorders.size()) << "\n";
+  return success();
+}
+
+npir_rt::Status Calibrator::runBatch(int64_t begin, int64_t end) {
+  npir_rt::Executor &executor = *network->getExecutor();
+  RunPart part;
+  auto tap = [&](const npir_rt::TensorView &view) -> npir_rt::Status {
+    if (options.timing.empty()) {
+      recorders.record(view, part, executor);
+    } else {
+      Stopwatch watch(timing.record);
+      recorders.record(view, part, executor);
+    }
+    return {};
+  };
+  for (part.begin = begin; part.begin < end; part.begin = part.end) {
+    part.end = std::min(end, part.begin + timing.plan.runBatch);
+    part.startsBatch = part.begin % options.batch == 0;
+    auto inputs = getInputs(data, part.begin, part.end);
+    if (plainNetwork) {
+      Stopwatch watch(timing.plain);
+      npir_rt::Status status = plainNetwork->run(inputs, nullptr);
+      if (!status.ok())
+        return status;
+    }
+    {
+      Stopwatch watch(timing.run);
+      npir_rt::Status status = network->run(inputs, tap);
+      if (!status.ok())
+        return status;
+    }
+    data.release(part.begin, part.end);
+    if (options.isCancelled && options.isCancelled()) {
+      isCancelled = true;
+      return npir_rt::Status::error("cancelled");
+    }
+  }
+  Stopwatch watch(timing.run);
+  Stopwatch recordWatch(timing.record);
+  BatchPart whole;
+  whole.index = static_cast<uint64_t>(begin / options.batch);
+  whole.isWhole = end - begin == options.batch;
+  recorders.endBatch(whole);
+  llvm::cantFail(file.addSamples(
+      {static_cast<uint64_t>(begin), static_cast<uint64_t>(end)}));
+  done += end - begin;
+  return {};
+}
+
+/// Write what is there so far.
+void Calibrator::save() {
+  Stopwatch watch(timing.write);
+  recorders.moveTo(file);
+  (void)checkpoint.write(file);
+  recorders.moveFrom(file);
+}
+
+LogicalResult Calibrator::cancel() {
+  InFlightDiagnostic diagnostic = emitError(loc)
+                                  << "interrupted after " << done << " of "
+                                  << total << " samples";
+  recorders.moveTo(file);
+  if (done > 0 && checkpoint.isOn() && checkpoint.write(file))
+    diagnostic << "; " << checkpoint.getPath()
+               << " has them: calibrate with resume to go on";
+  return diagnostic;
+}
+
+LogicalResult Calibrator::run() {
+  Progress progress("calibrating", "samples", total, options.quiet);
+  for (SampleSpan part : spans) {
+    npir_rt::Status status;
+    for (int64_t begin = part.begin; begin < part.end && status.ok();) {
+      int64_t end =
+          std::min(part.end, (begin / options.batch + 1) * options.batch);
+      status = runBatch(begin, end);
+      begin = end;
+      if (!status.ok())
+        break;
+      progress.update(done);
+      if (checkpoint.isDue())
+        save();
+    }
+    if (isCancelled)
+      return cancel();
+    if (failed(emitStatus(context, status)))
+      return failure();
+  }
+  return success();
+}
+
+FailureOr<StatisticsFile> Calibrator::finish() {
+  recorders.moveTo(file);
+  for (auto &entry : file.tensors)
+    entry.second.closeBatches(
+        [&](uint64_t index) { return file.isWholeBatch(index); });
+  if (failed(reportFindings(recorders, file, options.strict)) ||
+      failed(checkpoint.finish(file)))
+    return failure();
+  if (options.timing.empty())
+    return std::move(file);
+  timing.samples = done;
+  timing.batch = options.batch;
+  timing.threads = options.threads;
+  if (llvm::Error error = timing.save(options.timing))
+    return emitError(loc) << llvm::toString(std::move(error));
+  return std::move(file);
 }
 
 FailureOr<StatisticsFile>
 mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
-  MLIRContext *context = module.getContext();
+  Location loc = UnknownLoc::get(module.getContext());
   if (failed(getFunctionsAt(module, {Station::Observed, Station::Calibrated})))
     return failure();
   FailureOr<func::FuncOp> func = getEntryFunction(module);
@@ -69,71 +240,19 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   if (!hash)
     return module.emitError("has no npir.model_hash; run --npir-prepare first");
   if (options.batch < 1)
-    return emitError(UnknownLoc::get(context))
-           << "expected a batch of at least 1, got " << options.batch;
+    return emitError(loc) << "expected a batch of at least 1, got "
+                          << options.batch;
+  if (options.runBatch < 0)
+    return emitError(loc) << "expected a run-batch of at least 0, got "
+                          << options.runBatch;
+  if (!(options.checkpoint >= 0))
+    return emitError(loc) << "expected a checkpoint of at least 0 seconds";
 
-  llvm::StringMap<Recorder> recorders = collectRecorders(*func);
-  NetworkOptions networkOptions;
-  networkOptions.threads = options.threads;
-  networkOptions.lower = options.lower;
-  for (const auto &entry : recorders)
-    networkOptions.taps.push_back(entry.getKey().str());
-  FailureOr<std::unique_ptr<Network>> network =
-      Network::create(module, networkOptions);
-  if (failed(network))
+  Calibrator calibrator(options, *func);
+  if (failed(calibrator.createNetworks(module)) ||
+      failed(calibrator.openSamples()) ||
+      failed(calibrator.start(hash.getValue())) || failed(calibrator.plan()) ||
+      failed(calibrator.run()))
     return failure();
-  SampleSpan span = options.samples;
-  FailureOr<npir_rt::DataSet> data =
-      openData(options.data, **network, span, UnknownLoc::get(context));
-  if (failed(data))
-    return failure();
-
-  BatchPart part;
-  auto tap = [&](const npir_rt::TensorView &view) -> npir_rt::Status {
-    auto found = recorders.find(StringRef(view.id));
-    if (found != recorders.end())
-      record(found->second, view, part);
-    return {};
-  };
-  Progress progress("calibrating", "samples", span.end - span.begin,
-                    options.quiet);
-  npir_rt::Status status =
-      forEachBatch(*data, span, options.batch,
-                   [&](int64_t begin, int64_t end,
-                       const std::vector<npir_rt::NamedTensor> &inputs) {
-                     part.index = begin / options.batch;
-                     part.isWhole = end - begin == options.batch;
-                     npir_rt::Status status = (*network)->run(inputs, tap);
-                     progress.update(end - span.begin);
-                     return status;
-                   });
-  if (failed(emitStatus(context, status)))
-    return failure();
-
-  StatisticsFile file;
-  file.modelHash = hash.str();
-  file.batchSize = options.batch;
-  file.addEngine(npir_rt::describeEngine());
-  llvm::cantFail(file.addSamples(
-      {static_cast<uint64_t>(span.begin), static_cast<uint64_t>(span.end)}));
-  bool sawNonFinite = false;
-  for (auto &entry : recorders) {
-    Recorder &recorder = entry.second;
-    const TensorStatistics &statistics = recorder.statistics;
-    if (uint64_t bad = statistics.nonFiniteCount()) {
-      DiagnosticSeverity severity = options.strict
-                                        ? DiagnosticSeverity::Error
-                                        : DiagnosticSeverity::Warning;
-      sawNonFinite = true;
-      context->getDiagEngine().emit(recorder.op.getInput().getLoc(), severity)
-          << "tensor " << entry.getKey() << " holds " << bad
-          << " non-finite of " << statistics.count
-          << " values; they are left out of its range: look at the data, or "
-             "skip the layer in the configuration";
-    }
-    file.tensors[entry.getKey().str()] = std::move(recorder.statistics);
-  }
-  if (sawNonFinite && options.strict)
-    return failure();
-  return file;
+  return calibrator.finish();
 }

@@ -99,6 +99,15 @@ mlir::npir::getWholeShape(StringRef name, const npir_rt::TensorView &view,
   return shape;
 }
 
+std::vector<npir_rt::NamedTensor>
+mlir::npir::getInputs(const npir_rt::DataSet &data, int64_t begin,
+                      int64_t end) {
+  std::vector<npir_rt::NamedTensor> inputs;
+  for (size_t i = 0; i < data.inputs().size(); ++i)
+    inputs.push_back({data.inputs()[i].name, data.view(i, begin, end)});
+  return inputs;
+}
+
 npir_rt::Status mlir::npir::forEachBatch(
     const npir_rt::DataSet &data, SampleSpan span, int64_t batch,
     function_ref<npir_rt::Status(int64_t, int64_t,
@@ -106,10 +115,7 @@ npir_rt::Status mlir::npir::forEachBatch(
         fn) {
   for (int64_t begin = span.begin; begin < span.end;) {
     int64_t end = std::min(span.end, (begin / batch + 1) * batch);
-    std::vector<npir_rt::NamedTensor> inputs;
-    for (size_t i = 0; i < data.inputs().size(); ++i)
-      inputs.push_back({data.inputs()[i].name, data.view(i, begin, end)});
-    npir_rt::Status status = fn(begin, end, inputs);
+    npir_rt::Status status = fn(begin, end, getInputs(data, begin, end));
     if (!status.ok())
       return status;
     begin = end;

@@ -52,6 +52,7 @@ mlir::npir::Network::create(std::shared_ptr<const npir_rt::Program> program,
   executorOptions.tapAll = options.tapAll;
   executorOptions.profile = options.profile;
   executorOptions.cutEveryOp = options.profile;
+  executorOptions.parallelTaps = options.parallelTaps;
   auto executor =
       npir_rt::Executor::create(std::move(program), executorOptions);
   if (!executor) {

@@ -4,6 +4,8 @@
 #include "npir/Calibration/Calibration.h"
 #include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
 #include "npir/Pipelines/Pipelines.h"
+#include "npir/Support/Interrupt.h"
+#include "npir/Support/ProcessMemory.h"
 
 using namespace mlir;
 
@@ -12,7 +14,8 @@ namespace mlir::npir {
 #include "npir/Pipelines/Passes.h.inc"
 
 LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
-                        const DataSource &data) {
+                        const DataSource &data,
+                        const std::function<bool()> &isCancelled) {
   Location loc = UnknownLoc::get(module.getContext());
   FailureOr<SampleSpan> span = parseSamples(options.samples, loc);
   if (failed(span))
@@ -21,9 +24,24 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   calibration.data = data;
   calibration.samples = *span;
   calibration.batch = options.batch;
+  calibration.runBatch = options.runBatch;
   calibration.threads = options.threads;
+  calibration.channelHistograms = options.channelHistograms;
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
+  calibration.stats = options.stats;
+  calibration.resume = options.resume;
+  calibration.checkpoint = options.checkpoint;
+  calibration.timing = options.timing;
+  calibration.isCancelled = isCancelled;
+  if (!options.maxMemory.empty()) {
+    std::optional<uint64_t> bytes = parseByteSize(options.maxMemory);
+    if (!bytes)
+      return emitError(loc) << "expected max-memory=SIZE such as 512M or 2G, "
+                               "got '"
+                            << options.maxMemory << "'";
+    calibration.maxMemory = *bytes;
+  }
   if (!options.lower.empty())
     calibration.lower = [&](ModuleOp copy) {
       return runLowering(copy, options.lower);
@@ -31,9 +49,6 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   FailureOr<StatisticsFile> file = calibrate(module, calibration);
   if (failed(file))
     return failure();
-  if (!options.stats.empty())
-    if (llvm::Error error = file->save(options.stats))
-      return emitError(loc) << llvm::toString(std::move(error));
   return options.attach ? attachCalibration(module, &*file, options.stats)
                         : success();
 }
@@ -64,12 +79,20 @@ private:
     options.stats = stats;
     options.samples = samples;
     options.batch = batch;
+    options.runBatch = runBatch;
     options.threads = threads;
+    options.maxMemory = maxMemory;
+    options.channelHistograms = channelHistograms;
+    options.resume = resume;
+    options.checkpoint = checkpoint;
     options.quiet = quiet;
     options.strict = strict;
     options.attach = attach;
+    options.timing = timing;
     options.lower = lower;
-    return calibrate(getOperation(), options, options.data);
+    InterruptGuard guard;
+    return calibrate(getOperation(), options, options.data,
+                     &InterruptGuard::wasInterrupted);
   }
 };
 } // namespace

@@ -71,6 +71,11 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   calibration.lower = options.lower;
   calibration.samples = options.samples;
   calibration.batch = options.batch;
+  calibration.runBatch = options.runBatch;
+  calibration.maxMemory = options.maxMemory;
+  calibration.channelHistograms = options.channelHistograms;
+  calibration.resume = options.resume;
+  calibration.checkpoint = options.checkpoint;
   calibration.threads = options.threads;
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <sys/stat.h>
 
 namespace npir_rt {
@@ -110,26 +111,59 @@ TensorView DataSet::view(size_t input, int64_t begin, int64_t end) const {
   view.id = wants.name;
   view.type = wants.type;
   view.shape = array.shape();
-  const size_t rowBytes = array.bytes() / size_t(view.shape[0]);
   view.shape[0] = (end - begin) * wants.rowsPerSample();
-  view.data = array.data() + size_t(begin * wants.rowsPerSample()) * rowBytes;
+  view.data = array.data() + size_t(begin) * sampleBytes(input);
   return view;
+}
+
+void DataSet::release(int64_t begin, int64_t end) const {
+  for (size_t i = 0; i < arrays.size(); ++i)
+    arrays[i].release(size_t(begin) * sampleBytes(i),
+                      size_t(end) * sampleBytes(i));
+}
+
+/// Index of the first element that is not finite; `size` where there is none.
+static int64_t findNonFinite(const float *data, int64_t size) {
+  constexpr uint32_t exponent = 0x7f800000;
+  // A block without any is looked at once, in SIMD registers.
+  constexpr int64_t block = 4096;
+  for (int64_t start = 0; start < size; start += block) {
+    const int64_t end = std::min(size, start + block);
+    uint32_t found = 0;
+    for (int64_t i = start; i < end; ++i) {
+      uint32_t bits;
+      std::memcpy(&bits, data + i, sizeof(bits));
+      found |= uint32_t((bits & exponent) == exponent);
+    }
+    if (found)
+      return std::find_if(data + start, data + end,
+                          [](float x) { return !std::isfinite(x); }) -
+             data;
+  }
+  return size;
 }
 
 Status DataSet::checkFinite(int64_t begin, int64_t end) const {
   for (size_t i = 0; i < arrays.size(); ++i) {
     if (wanted[i].type != ElementType::F32)
       continue;
-    const TensorView samples = view(i, begin, end);
-    const float *data = samples.as<float>();
-    const int64_t perSample = samples.elements() / (end - begin);
-    for (int64_t j = 0; j < samples.elements(); ++j)
-      if (!std::isfinite(data[j]))
+    constexpr size_t stepBytes = size_t(4) << 20;
+    const size_t bytes = std::max<size_t>(1, sampleBytes(i));
+    const int64_t step = std::max<int64_t>(1, int64_t(stepBytes / bytes));
+    for (int64_t at = begin; at < end; at += step) {
+      const int64_t stop = std::min(end, at + step);
+      const TensorView part = view(i, at, stop);
+      const float *data = part.as<float>();
+      const int64_t perSample = part.elements() / (stop - at);
+      const int64_t j = findNonFinite(data, part.elements());
+      if (j < part.elements())
         return Status::error(arrays[i].name() + ": sample " +
-                             std::to_string(begin + j / perSample) +
-                             ", element " + std::to_string(j % perSample) +
-                             " is " + (std::isnan(data[j]) ? "nan" : "inf") +
+                             std::to_string(at + j / perSample) + ", element " +
+                             std::to_string(j % perSample) + " is " +
+                             (std::isnan(data[j]) ? "nan" : "inf") +
                              "; expected finite numbers");
+      arrays[i].release(size_t(at) * bytes, size_t(stop) * bytes);
+    }
   }
   return Status::success();
 }

@@ -26,6 +26,8 @@ struct Executor::Impl {
   /// 0: no plan.
   int64_t batch = 0;
   ArenaPlan plan;
+  /// What XNNPACK has allocated for the weights, and for runs.
+  ptrdiff_t packedBytes = 0, workspaceBytes = 0;
   AlignedBuffer arena;
   std::vector<TensorView> outputViews;
   std::vector<StepProfile> times;
@@ -38,6 +40,7 @@ struct Executor::Impl {
   MutableTensorView view(uint32_t tensor);
   TensorView constView(uint32_t tensor);
   Status setBatch(int64_t size);
+  Expected<ArenaPlan> planTensors(int64_t size) const;
   Status prepare(int64_t size);
   Status runSteps(size_t begin, const RunHooks &hooks);
   Status bindInputs(const std::vector<NamedTensor> &inputs,
@@ -69,14 +72,15 @@ Status Executor::Impl::create() {
     return s;
   if (Status s = engine.create(options.threads); !s.ok())
     return s;
+  const ptrdiff_t before = XnnEngine::allocatedBytes();
   steps = cutIntoSteps(*program, tapped, options.cutEveryOp);
   for (size_t i = 0; i < steps.size(); ++i) {
     const Op &op = steps[i].op;
     auto def = program->registry().find(op);
     if (!def)
       return def.status();
-    bool yields = steps[i].tapped || i + 1 == steps.size() ||
-                  steps[i + 1].op.body.empty();
+    bool yields = (steps[i].tapped && !options.parallelTaps) ||
+                  i + 1 == steps.size() || steps[i + 1].op.body.empty();
     auto kernel = (*def)->create(
         {*program, engine.threads(), engine.workspace(), yields}, op);
     if (!kernel)
@@ -88,6 +92,7 @@ Status Executor::Impl::create() {
     steps[i].op.body.shrink_to_fit();
   }
   program->releaseConstantPages();
+  packedBytes = XnnEngine::allocatedBytes() - before;
   lifetimes = boundaryLifetimes(*program, steps);
   lifetimeOf.assign(program->tensors().size(), -1);
   for (size_t i = 0; i < lifetimes.size(); ++i)
@@ -124,7 +129,7 @@ Status Executor::Impl::setBatch(int64_t size) {
   return status;
 }
 
-Status Executor::Impl::prepare(int64_t size) {
+Expected<ArenaPlan> Executor::Impl::planTensors(int64_t size) const {
   // No tensor has more than 2^40 elements per sample.
   constexpr int64_t maxBytes = int64_t(1) << 46;
   std::vector<size_t> sizes;
@@ -144,7 +149,15 @@ Status Executor::Impl::prepare(int64_t size) {
                            std::to_string(size));
     total += int64_t(sizes.back());
   }
-  plan = planArena(lifetimes, sizes, int64_t(steps.size()));
+  return planArena(lifetimes, sizes, int64_t(steps.size()));
+}
+
+Status Executor::Impl::prepare(int64_t size) {
+  Expected<ArenaPlan> planned = planTensors(size);
+  if (!planned)
+    return planned.status();
+  plan = std::move(*planned);
+  const ptrdiff_t before = XnnEngine::allocatedBytes();
   if (arena.size() < plan.bytes && !arena.allocate(plan.bytes))
     return Status::error("not enough memory: " + std::to_string(plan.bytes) +
                          " bytes for the tensors of batch " +
@@ -165,6 +178,7 @@ Status Executor::Impl::prepare(int64_t size) {
     if (Status s = kernels[i]->bind(inputs, outputs); !s.ok())
       return s;
   }
+  workspaceBytes += XnnEngine::allocatedBytes() - before;
   for (const Port &port : program->outputs())
     outputViews.push_back(constView(port.tensor));
   return Status::success();
@@ -387,7 +401,25 @@ size_t Executor::numSteps() const { return impl->steps.size(); }
 const std::string &Executor::stepName(size_t step) const {
   return impl->steps[step].op.name;
 }
+Status Executor::prepare(int64_t batch) { return impl->setBatch(batch); }
 size_t Executor::arenaBytes() const { return impl->plan.bytes; }
+
+Expected<size_t> Executor::arenaBytes(int64_t batch) const {
+  Expected<ArenaPlan> plan = impl->planTensors(batch);
+  if (!plan)
+    return plan.status();
+  return plan->bytes;
+}
+
+MemoryUse Executor::memoryUse() const {
+  return {impl->program->constantBytes(), size_t(impl->packedBytes),
+          impl->plan.bytes, size_t(impl->workspaceBytes)};
+}
+
+void Executor::parallelFor(size_t tasks, void (*body)(void *, size_t),
+                           void *context) {
+  impl->engine.parallelFor(tasks, body, context);
+}
 
 std::vector<uint32_t> Executor::liveTensors(size_t step) const {
   std::vector<uint32_t> live;

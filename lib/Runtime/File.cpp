@@ -61,8 +61,11 @@ MappedFile::~MappedFile() {
 
 void MappedFile::release(const uint8_t *begin, size_t bytes) const {
   const size_t page = size_t(sysconf(_SC_PAGESIZE));
-  size_t first = (size_t(begin - address) + page - 1) / page * page;
-  size_t last = (size_t(begin - address) + bytes) / page * page;
+  // A touch brings neighbours back, too, up to a large page.
+  constexpr size_t around = size_t(2) << 20;
+  size_t first = size_t(begin - address);
+  size_t last = (first + bytes) / page * page;
+  first = first / around * around;
   if (first < last)
     madvise(const_cast<uint8_t *>(address) + first, last - first,
             MADV_DONTNEED);

@@ -47,8 +47,9 @@ void Progress::show(uint64_t done, double elapsed) {
   } else {
     os << title << ": ";
   }
+  double rate = elapsed > 0 ? double(done) / elapsed : 0.0;
   os << done << "/" << total << " " << what
-     << llvm::format(", %.0f s left", left);
+     << llvm::format(", %.*f/s, %.0f s left", rate < 10 ? 1 : 0, rate, left);
   os << (isTerminal ? "   " : "\n");
   os.flush();
 }

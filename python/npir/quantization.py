@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any, Optional, Union
 
+from ._native import native
 from .config import Config, ConfigLike, resolve_config
 from .data import Data, Samples, resolve_choice, resolve_data, resolve_integer, resolve_samples
 from .model import Model, require_model
+from .paths import resolve_path
 from .statistics import Statistics, load_statistics
 
 #: In the order of the road.
@@ -22,6 +24,14 @@ def calibrate(
     batch: int = 32,
     threads: int = 1,
     strict: bool = False,
+    *,
+    run_batch: int = 0,
+    max_memory: Union[None, int, str] = None,
+    channel_histograms: bool = False,
+    stats: Union[None, str, os.PathLike] = None,
+    resume: bool = False,
+    checkpoint: float = 60.0,
+    quiet: bool = True,
 ) -> Statistics:
     """Run the network in float over samples and record every tensor that `config` quantizes.
 
@@ -30,16 +40,32 @@ def calibrate(
     or the path of a folder or .npz file. `samples` is `"BEGIN:END"`, a slice or a pair. `batch` is part of what the
     statistics mean; `threads` is not, and 0 is the machine's. NaN and infinities inside of the network are warnings that
     name their layer, or under `strict` errors.
+
+    `run_batch` samples go through the network at once (0: chosen so that tensors stay small), `max_memory` is what the process
+    may have, in bytes or as `"2G"`; neither changes the result. `channel_histograms` records a histogram of every channel of
+    every tensor, and not only where `config` needs them. With a path as `stats` the statistics are also written there, and
+    what there is so far to `<stats>.partial` every `checkpoint` seconds (0: never) and at Ctrl-C; `resume` goes on from either
+    file, and adds samples to it. Without `quiet`, plan and progress are printed to standard error.
     """
     model = require_model(model)
     resolved = _config_for(model, config)
+    options = {
+        "batch": resolve_integer("batch", batch, 1),
+        "run_batch": resolve_integer("run_batch", run_batch),
+        "threads": resolve_integer("threads", threads),
+        "max_memory": _resolve_bytes(max_memory),
+        "channel_histograms": bool(channel_histograms),
+        "stats": "" if stats is None else resolve_path(stats),
+        "resume": bool(resume),
+        "checkpoint": _resolve_seconds("checkpoint", checkpoint),
+        "strict": bool(strict),
+        "quiet": bool(quiet),
+    }
     impl = model._impl.calibrate(
         data=resolve_data(data, model._input_names()),
         config=resolved and resolved._impl,
         samples=resolve_samples(samples),
-        batch=resolve_integer("batch", batch, 1),
-        threads=resolve_integer("threads", threads),
-        strict=bool(strict),
+        options=options,
         translate=resolved and resolved.translate,
     )
     return Statistics(impl)
@@ -106,6 +132,27 @@ def _resolve_statistics(statistics: Any) -> Any:
     if not isinstance(statistics, Statistics):
         raise TypeError(f"expected npir.Statistics or a path, got {type(statistics).__name__}")
     return statistics._impl
+
+
+def _resolve_bytes(size: Union[None, int, str]) -> int:
+    """A number of bytes; 0 where there is no limit."""
+    if size is None:
+        return 0
+    if isinstance(size, str):
+        return native.read_byte_size(size)
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise TypeError(f"expected a number of bytes or a str for max_memory, got {type(size).__name__}")
+    if not 0 < size < 2**63:
+        raise ValueError(f"expected max_memory of at least 1, got {size}")
+    return size
+
+
+def _resolve_seconds(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"expected a number of seconds for {name}, got {type(value).__name__}")
+    if not value >= 0:
+        raise ValueError(f"expected {name} of at least 0, got {value}")
+    return float(value)
 
 
 def _resolve_text(name: str, value: Any) -> str:

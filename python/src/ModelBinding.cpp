@@ -5,8 +5,11 @@
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Serialization/NPX/NPX.h"
+#include "npir/Support/ProcessMemory.h"
 
 #include <pybind11/stl.h>
+
+#include <chrono>
 
 namespace py = pybind11;
 using namespace mlir;
@@ -86,36 +89,92 @@ quantizeModel(Model &model, const std::shared_ptr<ConfigText> &config,
       translate);
 }
 
+namespace {
+/// Asks Python now and then whether Ctrl-C was pressed.
+class PythonInterrupt {
+public:
+  bool wasInterrupted() {
+    auto now = Clock::now();
+    if (now - last < std::chrono::milliseconds(200))
+      return false;
+    last = now;
+    py::gil_scoped_acquire acquire;
+    if (PyErr_CheckSignals() == 0)
+      return false;
+    error = std::make_unique<py::error_already_set>();
+    return true;
+  }
+  /// Raises what the signal's handler raised, if it did.
+  void raise() const {
+    if (error)
+      throw py::error_already_set(*error);
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point last = Clock::now();
+  std::unique_ptr<py::error_already_set> error;
+};
+} // namespace
+
+/// The options that npir.calibrate passes on, by name.
+static CalibrationOptions getCalibrationOptions(const py::dict &values) {
+  CalibrationOptions options;
+  auto set = [&](const char *name, auto &option) {
+    option = values[name].cast<std::decay_t<decltype(option)>>();
+  };
+  set("batch", options.batch);
+  set("run_batch", options.runBatch);
+  set("threads", options.threads);
+  set("max_memory", options.maxMemory);
+  set("channel_histograms", options.channelHistograms);
+  set("stats", options.stats);
+  set("resume", options.resume);
+  set("checkpoint", options.checkpoint);
+  set("strict", options.strict);
+  set("quiet", options.quiet);
+  return options;
+}
+
 static std::shared_ptr<StatisticsFile>
 calibrateModel(Model &model, const py::object &data,
                const std::shared_ptr<ConfigText> &config,
-               const std::string &samples, int64_t batch, unsigned threads,
-               bool strict, const py::object &translate) {
-  CalibrationOptions options;
+               const std::string &samples, const py::dict &values,
+               const py::object &translate) {
+  CalibrationOptions options = getCalibrationOptions(values);
   options.data = getDataSource(data);
-  options.batch = batch;
-  options.threads = threads;
-  options.strict = strict;
-  options.quiet = true;
+  PythonInterrupt interrupt;
+  options.isCancelled = [&] { return interrupt.wasInterrupted(); };
   auto statistics = std::make_shared<StatisticsFile>();
-  makeFrom(
-      model,
-      [&](Model &copy) -> LogicalResult {
-        QuantizePipelineOptions road;
-        road.stopAt = Station::Observed;
-        FailureOr<SampleSpan> span =
-            parseSamples(samples, UnknownLoc::get(&copy.context));
-        if (failed(span) || failed(copy.quantize(road, getInputs(config))))
-          return failure();
-        options.samples = *span;
-        FailureOr<StatisticsFile> file = calibrate(*copy.module, options);
-        if (failed(file))
-          return failure();
-        *statistics = std::move(*file);
-        return success();
-      },
-      translate);
+  auto run = [&](Model &copy) -> LogicalResult {
+    QuantizePipelineOptions road;
+    road.stopAt = Station::Observed;
+    FailureOr<SampleSpan> span =
+        parseSamples(samples, UnknownLoc::get(&copy.context));
+    if (failed(span) || failed(copy.quantize(road, getInputs(config))))
+      return failure();
+    options.samples = *span;
+    FailureOr<StatisticsFile> file = calibrate(*copy.module, options);
+    if (failed(file))
+      return failure();
+    *statistics = std::move(*file);
+    return success();
+  };
+  try {
+    makeFrom(model, run, translate);
+  } catch (...) {
+    interrupt.raise();
+    throw;
+  }
   return statistics;
+}
+
+static uint64_t readByteSize(const std::string &text) {
+  std::optional<uint64_t> bytes = parseByteSize(text);
+  if (!bytes)
+    throw py::value_error("expected max_memory such as '512M' or '2G', got '" +
+                          text + "'");
+  return *bytes;
 }
 
 void mlir::npir::bindModel(py::module_ &module) {
@@ -182,6 +241,6 @@ void mlir::npir::bindModel(py::module_ &module) {
            py::arg("batch"), py::arg("threads"), py::arg("strict"),
            py::arg("stop_at"), py::arg("translate"))
       .def("calibrate", calibrateModel, py::arg("data"), py::arg("config"),
-           py::arg("samples"), py::arg("batch"), py::arg("threads"),
-           py::arg("strict"), py::arg("translate"));
+           py::arg("samples"), py::arg("options"), py::arg("translate"));
+  module.def("read_byte_size", readByteSize, py::arg("text"));
 }

@@ -291,8 +291,7 @@ class Road(ErrorTest):
                    {name: np.ones((1, 2), np.float32) for name in "ab"})
         fixed = npir.from_onnx(DIGITS, batch=4)
         self.fails("expected the inputs of both models to agree", npir.compare, fixed, self.model, self.images)
-        self.fails("expected shape [4, 1, 8, 8], got [128, 1, 8, 8]", npir.calibrate, fixed,
-                   np.zeros((128, 1, 8, 8), np.float32))
+        self.fails("expected shape [4, 1, 8, 8], got [128, 1, 8, 8]", npir.run, fixed, np.zeros((128, 1, 8, 8), np.float32))
 
 
 class Files(ErrorTest):

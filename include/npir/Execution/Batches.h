@@ -40,6 +40,10 @@ npir_rt::Expected<npir_rt::Shape> getWholeShape(StringRef name,
                                                 const npir_rt::TensorView &view,
                                                 int64_t batch, int64_t samples);
 
+/// Samples [begin, end) of every input.
+std::vector<npir_rt::NamedTensor> getInputs(const npir_rt::DataSet &data,
+                                            int64_t begin, int64_t end);
+
 /// Call `fn(begin, end, inputs)` for consecutive batches over `span`: batch
 /// borders are multiples of `batch` in global sample indices, so the first and
 /// the last may be smaller. Stops at the first error.

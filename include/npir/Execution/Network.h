@@ -39,6 +39,8 @@ struct NetworkOptions {
   bool tapAll = false;
   /// Measure every step (runtime only).
   bool profile = false;
+  /// The tap calls the executor's parallelFor (runtime only).
+  bool parallelTaps = false;
   /// The conversion of a dialect that is not NPIR's own. Called on a copy of
   /// the module, without observers. A tensor's id comes from its layer's name,
   /// so the op that makes a tensor keeps the location of the op it stands for.

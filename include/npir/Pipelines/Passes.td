@@ -34,11 +34,19 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file to write">,
     Option<"samples", "samples", "std::string", /*default=*/"", "Use samples BEGIN:END only (global indices)">,
     Option<"batch", "batch", "int64_t", /*default=*/"32", "Samples per batch">,
+    Option<"runBatch", "run-batch", "int64_t", /*default=*/"0", "Samples per run of the network; 0: as many as keep tensors in the cache">,
     Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
+    Option<"maxMemory", "max-memory", "std::string", /*default=*/"", "Memory that the process may have, e.g. 512M or 2G">,
+    Option<"channelHistograms", "channel-histograms", "bool", /*default=*/"false",
+      "Record histograms of all channels, and not only where a spec needs them">,
+    Option<"resume", "resume", "bool", /*default=*/"false", "Go on from `<stats>.partial`, or add to `stats`">,
+    Option<"checkpoint", "checkpoint", "double", /*default=*/"60.0", "Seconds between two writes of `<stats>.partial`; 0: never">,
     Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,
     Option<"attach", "attach", "bool", /*default=*/"false", "Attach the statistics at once; then `stats` may be left out">,
     Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
     Option<"strict", "strict", "bool", /*default=*/"false", "Fail where a tensor inside the network holds NaN or infinities">,
+    Option<"timing", "timing", "std::string", /*default=*/"",
+      "JSON file with times and memory; the plain network runs over the same samples, too">,
   ];
 }
 

@@ -12,6 +12,8 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassOptions.h"
 
+#include <functional>
+
 namespace mlir::npir {
 
 #define GEN_PASS_DECL
@@ -21,16 +23,19 @@ namespace mlir::npir {
 #include "npir/Pipelines/Passes.h.inc"
 
 /// What --npir-calibrate does, with samples from `data`: calibrate, and write
-/// or attach the statistics as `options` says.
+/// or attach the statistics as `options` says. `isCancelled` is asked after
+/// each run of the network.
 LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
-                        const DataSource &data);
+                        const DataSource &data,
+                        const std::function<bool()> &isCancelled = nullptr);
 
 /// Options of `--npir-quantize-pipeline`. What a program has in memory goes
 /// into QuantizeInputs.
 struct QuantizePipelineOptions
     : public PassPipelineOptions<QuantizePipelineOptions> {
-  Option<std::string> config{*this, "config",
-                             llvm::cl::desc("Configuration file (YAML)")};
+  Option<std::string> config{
+      *this, "config",
+      llvm::cl::desc("Configuration file (YAML), or preset:NAME")};
   Option<std::string> data{
       *this, "data",
       llvm::cl::desc("Samples to calibrate with: a folder with <input>.npy per "
@@ -49,8 +54,25 @@ struct QuantizePipelineOptions
       llvm::cl::desc("Calibrate with samples BEGIN:END only")};
   Option<int64_t> batch{*this, "batch", llvm::cl::init(32),
                         llvm::cl::desc("Samples per calibration batch")};
+  Option<int64_t> runBatch{
+      *this, "run-batch", llvm::cl::init(0),
+      llvm::cl::desc(
+          "Samples per run of the network in calibration; 0: chosen")};
   Option<unsigned> threads{*this, "threads", llvm::cl::init(1),
                            llvm::cl::desc("Threads; 0: the machine's")};
+  Option<std::string> maxMemory{
+      *this, "max-memory",
+      llvm::cl::desc("Memory that calibration may take, e.g. 512M or 2G")};
+  Option<bool> channelHistograms{
+      *this, "channel-histograms", llvm::cl::init(false),
+      llvm::cl::desc("Record histograms of all channels")};
+  Option<bool> resume{
+      *this, "resume", llvm::cl::init(false),
+      llvm::cl::desc("Go on from what an earlier calibration left in `stats`")};
+  Option<double> checkpoint{
+      *this, "checkpoint", llvm::cl::init(60),
+      llvm::cl::desc("Seconds between two writes of what calibration has so "
+                     "far; 0: never")};
   Option<bool> strict{
       *this, "strict", llvm::cl::init(false),
       llvm::cl::desc("Fail where a layer cannot be quantized as configured")};

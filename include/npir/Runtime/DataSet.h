@@ -46,11 +46,19 @@ public:
   /// Samples [begin, end) of an input; `id` is the input's name. Valid as long
   /// as the data set.
   TensorView view(size_t input, int64_t begin, int64_t end) const;
+  /// Tells the system that samples [begin, end) are not needed for now: they
+  /// leave this process' memory where they are mapped from a file, and come
+  /// back when they are looked at.
+  void release(int64_t begin, int64_t end) const;
   /// An error that names the file, the sample and the element where a sample
-  /// of [begin, end) holds NaN or an infinity.
+  /// of [begin, end) holds NaN or an infinity. Memory-bound; keeps no more than
+  /// a few MiB of a mapped file in memory.
   Status checkFinite(int64_t begin, int64_t end) const;
 
 private:
+  size_t sampleBytes(size_t input) const {
+    return arrays[input].bytes() / size_t(samples);
+  }
   std::vector<DataInput> wanted;
   std::vector<NpyArray> arrays;
   int64_t samples = 0;

@@ -20,6 +20,17 @@ struct ExecutorOptions {
   bool cutEveryOp = false;
   /// Measure every step.
   bool profile = false;
+  /// `RunHooks::tap` calls `parallelFor`: the threads stay awake for it.
+  bool parallelTaps = false;
+};
+
+/// What an executor holds, in bytes.
+struct MemoryUse {
+  /// The program's constants, and the weights as the kernels packed them.
+  size_t constants = 0, packed = 0;
+  /// At the current batch size: tensors between steps, and what the kernels
+  /// need beside them.
+  size_t tensors = 0, workspace = 0;
 };
 
 struct NamedTensor {
@@ -77,6 +88,21 @@ public:
   /// Batch size of the last run; 0 before.
   int64_t batch() const;
 
+  /// Calls `body(task)` once for each task from 0 to `tasks` - 1 on the
+  /// executor's threads, and returns when all are done. Not while a step runs:
+  /// a tap may call it.
+  template <typename Body>
+  void parallelFor(size_t tasks, const Body &body) {
+    parallelFor(
+        tasks,
+        [](void *context, size_t task) {
+          (*static_cast<const Body *>(context))(task);
+        },
+        const_cast<Body *>(&body));
+  }
+  void parallelFor(size_t tasks, void (*body)(void *context, size_t task),
+                   void *context);
+
   size_t numSteps() const;
   /// Name of the step's (first) layer.
   const std::string &stepName(size_t step) const;
@@ -95,8 +121,14 @@ public:
   /// Times since creation; empty unless asked for.
   std::vector<StepProfile> profile() const;
   void resetProfile();
+  /// Makes room for runs at `batch`, as the first of them would.
+  Status prepare(int64_t batch);
   /// Bytes of the tensors between steps at the current batch size.
   size_t arenaBytes() const;
+  /// The same at another batch size; an error where they are too large.
+  Expected<size_t> arenaBytes(int64_t batch) const;
+  /// Exact for the current batch size, unless a larger one came before.
+  MemoryUse memoryUse() const;
 
 private:
   struct Impl;

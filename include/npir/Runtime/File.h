@@ -22,7 +22,8 @@ public:
   /// Page-aligned; null for an empty file.
   const uint8_t *data() const { return address; }
   size_t size() const { return length; }
-  /// Tells the system that the pages of a range are not needed for now.
+  /// Tells the system that the pages of a range are not needed for now, nor are
+  /// those up to 2 MiB before it. They come back when touched.
   void release(const uint8_t *begin, size_t bytes) const;
 
 private:

@@ -40,6 +40,12 @@ public:
   /// Aligned to the element.
   const uint8_t *data() const { return begin; }
   size_t bytes() const { return length; }
+  /// Tells the system that elements before the byte `end`, from byte `begin`
+  /// on, are not needed for now. Only a mapped file's pages go.
+  void release(size_t begin, size_t end) const {
+    if (file && !copy)
+      file->release(this->begin + begin, end - begin);
+  }
   /// For messages: the path, `path[name]` inside a .npz file, or what the
   /// caller called it.
   const std::string &name() const { return origin; }

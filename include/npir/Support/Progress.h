@@ -10,8 +10,8 @@
 namespace mlir::npir {
 
 /// Shows the progress of one piece of work on standard error: a bar with the
-/// time left on a terminal, else a line now and then. Work of less than two
-/// seconds shows nothing.
+/// speed and the time left on a terminal, else a line now and then. Work of
+/// less than two seconds shows nothing.
 class Progress {
 public:
   /// `total` steps of `what` (a plural: "samples").

@@ -4,6 +4,8 @@
 
 #include "npir/Runtime/Status.h"
 
+#include <cstddef>
+
 struct pthreadpool;
 struct xnn_workspace;
 
@@ -23,6 +25,14 @@ public:
   /// Null: one thread.
   pthreadpool *threads() const { return pool; }
   xnn_workspace *workspace() const { return memory; }
+
+  /// Calls `body(context, task)` for each task below `tasks`, on the threads.
+  void parallelFor(size_t tasks, void (*body)(void *, size_t),
+                   void *context) const;
+
+  /// Bytes that XNNPACK has allocated on the calling thread and not freed
+  /// there. Differences tell what a call has kept.
+  static ptrdiff_t allocatedBytes();
 
 private:
   pthreadpool *pool = nullptr;

@@ -1,0 +1,142 @@
+// This file implements what calibration records of the tensors of a network.
+#include "Recorders.h"
+
+#include "npir/Observers/Observer.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+/// The axis of an activation's channels, or -1: the maker's, else the last.
+static int64_t getChannelAxis(ObserveOp op) {
+  SpecAttr spec = op.getSpec();
+  if (spec.getGranularity() == Granularity::PerChannel)
+    return spec.getAxis();
+  Value input = op.getInput();
+  auto type = cast<RankedTensorType>(input.getType());
+  std::optional<int64_t> axis;
+  if (auto producer = input.getDefiningOp<QuantizableOpInterface>())
+    axis =
+        producer.getResultChannelAxis(cast<OpResult>(input).getResultNumber());
+  else
+    axis = type.getRank() - 1;
+  // The batch is no channel.
+  return axis.value_or(0) > 0 && *axis < type.getRank() ? *axis : -1;
+}
+
+Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
+  func.walk([&](ObserveOp op) {
+    SpecAttr spec = op.getSpec();
+    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
+      return;
+    Recorder recorder;
+    recorder.op = op;
+    recorder.axis = getChannelAxis(op);
+    recorder.options.channelHistograms = options.channelHistograms;
+    if (spec.getGranularity() == Granularity::PerChannel) {
+      auto observer = cast<ObserverAttrInterface>(spec.getObserver());
+      recorder.options.channelHistograms |=
+          observer.getObserverParams().kind != ObserverParams::Kind::MinMax;
+    }
+    recorder.recorder = TensorRecorder(recorder.options);
+    recorders.try_emplace(op.getId(), std::move(recorder));
+  });
+}
+
+std::vector<std::string> Recorders::getIds() const {
+  std::vector<std::string> ids;
+  for (const auto &entry : recorders)
+    ids.push_back(entry.first.str());
+  return ids;
+}
+
+void Recorders::setShapes(const npir_rt::Program &program) {
+  for (auto &[id, recorder] : recorders) {
+    const npir_rt::TensorInfo &info =
+        program.tensors()[*program.findTensor(std::string_view(id))];
+    npir_rt::Shape shape = info.shapeAt(1);
+    recorder.sample = ChannelView::get(shape, recorder.axis);
+    recorder.rowLength = shape.empty() ? 1 : size_t(shape.back());
+    // Without a free batch a run is one sample, and every tensor is of it.
+    recorder.followsBatch = info.isBatched() || !program.hasFreeBatch();
+  }
+}
+
+void Recorders::record(const npir_rt::TensorView &view, RunPart part,
+                       npir_rt::Executor &executor) {
+  auto *found = recorders.find(StringRef(view.id));
+  if (found == recorders.end())
+    return;
+  Recorder &recorder = found->second;
+  if (!recorder.followsBatch && !part.startsBatch)
+    return;
+  SampleBlock block;
+  block.data = view.as<float>();
+  block.firstSample = static_cast<uint64_t>(part.begin);
+  block.samples = recorder.followsBatch ? part.end - part.begin : 1;
+  block.sample = recorder.sample;
+  block.rowLength = recorder.rowLength;
+  recorder.recorder.record(
+      block, [&](size_t tasks, llvm::function_ref<void(size_t)> body) {
+        executor.parallelFor(tasks, body);
+      });
+}
+
+void Recorders::endBatch(BatchPart part) {
+  for (auto &entry : recorders)
+    entry.second.recorder.endBatch(part);
+}
+
+void Recorders::moveTo(StatisticsFile &file) {
+  for (auto &[id, recorder] : recorders)
+    file.tensors[id.str()] = recorder.recorder.take();
+}
+
+void Recorders::moveFrom(StatisticsFile &file) {
+  for (auto &[id, recorder] : recorders)
+    recorder.recorder =
+        TensorRecorder(recorder.options, std::move(file.tensors[id.str()]));
+}
+
+static std::string expectChannels(StringRef id, size_t expected, size_t got,
+                                  StringRef what) {
+  return llvm::formatv("tensor '{0}' has {1} {3}, expected {2}", id, got,
+                       expected, what);
+}
+
+std::string Recorders::findDifference(const StatisticsFile &file) const {
+  for (const auto &[id, recorder] : recorders) {
+    auto found = file.tensors.find(id.str());
+    if (found == file.tensors.end())
+      return llvm::formatv("it lacks tensor '{0}'", id);
+    const TensorStatistics &statistics = found->second;
+    if (!statistics.isObserved())
+      continue;
+    size_t channels = recorder.channels();
+    if (statistics.channelMin.size() != channels)
+      return expectChannels(id, channels, statistics.channelMin.size(),
+                            "channels");
+    size_t histograms = recorder.options.channelHistograms ? channels : 0;
+    if (statistics.channelHistograms.size() != histograms)
+      return expectChannels(id, histograms, statistics.channelHistograms.size(),
+                            "histograms of channels");
+    if (!statistics.hasDistribution())
+      return llvm::formatv("tensor '{0}' has no histogram", id);
+  }
+  for (const auto &entry : file.tensors)
+    if (!recorders.contains(entry.first))
+      return "it has tensor '" + entry.first + "', which is not recorded here";
+  return "";
+}
+
+uint64_t Recorders::maxBytes(uint64_t batches) const {
+  uint64_t bytes = 0;
+  for (const auto &entry : recorders) {
+    const Recorder &recorder = entry.second;
+    bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels());
+  }
+  return bytes +
+         batches * recorders.size() * TensorRecorder::maxBytesPerBatch();
+}

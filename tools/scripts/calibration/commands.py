@@ -42,7 +42,8 @@ class Commands:
     def run(self, *command, memory_limit=None):
         """Runs a command to its end; a Failure unless it succeeds.
 
-        `memory_limit` is what it may map, in bytes.
+        `memory_limit` is what it may map, in bytes. The peak is never less than
+        what this process has, which Linux counts as the child's before it starts.
         """
         words = [str(word) for word in command]
 
@@ -52,7 +53,10 @@ class Commands:
 
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             begin = time.monotonic()
-            process = subprocess.Popen(words, env=self.env, stdout=out, stderr=err, preexec_fn=limit)
+            try:
+                process = subprocess.Popen(words, env=self.env, stdout=out, stderr=err, preexec_fn=limit)
+            except OSError as error:
+                raise Failure(f"cannot run {words[0]}: {error.strerror}") from None
             # The usage of this very child; Linux counts in KiB.
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.monotonic() - begin

@@ -22,23 +22,35 @@ def _calibrate(networks, name, options, stats="calibration.npirstats"):
     return networks.commands.opt(networks.observed(name), "/dev/null", f"--npir-calibrate={flags}")
 
 
+def _measure_ratio(networks, results, name, count, repetitions, row_sample, threads, bound):
+    """The median of the ratios of some runs."""
+    timing = networks.modules / "timing.json"
+    rows = "every row" if row_sample == 1 else f"1/{row_sample} of the rows"
+    sampling = "" if row_sample == 1 else f"row-sample={row_sample} "
+    label = f"{TITLES[name]}, {rows}, {threads} thread{'s' * (threads > 1)}: time / plain run"
+    runs = []
+    try:
+        for _ in range(repetitions):
+            _calibrate(networks, name, f"samples=0:{count} threads={threads} {sampling}timing={timing}")
+            runs.append(json.loads(timing.read_text()))
+    except Failure as failure:
+        results.skip(label, str(failure))
+        return
+
+    def per_image(key):
+        return 1000 * statistics.median(run[key] for run in runs) / count
+
+    results.add(label, statistics.median(run["ratio"] for run in runs), "", ("<=", bound),
+                ratios=[run["ratio"] for run in runs], samples=count, run_batch=runs[0]["run_batch"],
+                plain_ms_per_image=per_image("plain_s"), calibration_ms_per_image=per_image("run_s"))
+
+
 def measure_ratios(networks, results, names, counts, repetitions, threads):
     """Calibration / plain network over the same samples, run by run in turn."""
-    timing = networks.modules / "timing.json"
     for name in names:
         for row_sample, bound in zip((1, 4), RATIO_BOUNDS[name]):
             for number in threads:
-                runs = []
-                for _ in range(repetitions):
-                    _calibrate(networks, name, f"samples=0:{counts[name]} threads={number} row-sample={row_sample} "
-                                               f"timing={timing}")
-                    runs.append(json.loads(timing.read_text()))
-                rows = "every row" if row_sample == 1 else f"1/{row_sample} of the rows"
-                results.add(f"{TITLES[name]}, {rows}, {number} thread{'s' * (number > 1)}: time / plain run",
-                            statistics.median(run["ratio"] for run in runs), "", ("<=", bound),
-                            ratios=[run["ratio"] for run in runs], samples=counts[name], run_batch=runs[0]["run_batch"],
-                            plain_ms_per_image=1000 * statistics.median(run["plain_s"] for run in runs) / counts[name],
-                            calibration_ms_per_image=1000 * statistics.median(run["run_s"] for run in runs) / counts[name])
+                _measure_ratio(networks, results, name, counts[name], repetitions, row_sample, number, bound)
 
 
 def measure_throughput(networks, results, count):
@@ -90,7 +102,6 @@ def measure_memory(networks, results, few, many, batches, batch):
     peaks = [_calibrate(networks, "mobilenet_v2", f"samples=0:{count} batch=16 threads=2").peak for count in (few, many)]
     results.add(f"MobileNetV2, peak memory of {many} images / {few} images", peaks[1] / peaks[0], "", ("<=", 1.05),
                 peak_bytes=peaks)
-    timing = networks.modules / "timing.json"
     calibrated = _calibrate(networks, "vit_s16", f"samples=0:{batches * batch} batch={batch} threads=2 run-batch=1").peak
     plain = networks.commands.run(
         networks.commands.tool("npir-run"), networks.prepared("vit_s16"), "--data", networks.folder / "calib", "--samples",
@@ -98,4 +109,3 @@ def measure_memory(networks, results, few, many, batches, batch):
     for preset, bound in MEMORY_BOUNDS.items():
         results.add(f"ViT-S/16, {batches} batches: memory on top of a plain run, {preset}", (calibrated - plain) / 1e6, "MB",
                     ("<=", bound / 1e6), plain_bytes=plain, calibration_bytes=calibrated, images_per_batch=batch)
-    timing.unlink(missing_ok=True)

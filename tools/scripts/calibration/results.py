@@ -3,6 +3,7 @@
 This file makes the JSON of `bench.sh calibration` and prints it as tables.
 """
 import json
+import math
 import operator
 import os
 import pathlib
@@ -42,6 +43,15 @@ def _format(value):
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
     return str(value)
+
+
+def _finite(data):
+    """`data` as JSON has it: infinite numbers as text."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_finite(value) for value in data]
+    return str(data) if data in (math.inf, -math.inf) else data
 
 
 class Results:
@@ -88,5 +98,5 @@ class Results:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".partial")
         data = dict(self.head, entries=self.entries, tables=self.tables)
-        partial.write_text(json.dumps(data, indent=1) + "\n")
+        partial.write_text(json.dumps(_finite(data), indent=1) + "\n")
         partial.replace(path)

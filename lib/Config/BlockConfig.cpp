@@ -33,7 +33,7 @@ std::optional<BlockFormat> detectBlockFormat(const YamlNode &root) {
   const YamlNode *defaults = root.find("default");
   if (defaults && defaults->isMap())
     for (const YamlEntry &entry : defaults->entries)
-      if (llvm::is_contained(getBlockSpecKeys(), entry.key))
+      if (llvm::is_contained(getConfigKeys("entry"), entry.key))
         return BlockFormat::ViTBlock;
   return std::nullopt;
 }
@@ -54,10 +54,15 @@ private:
   LogicalResult checkTopLevel(llvm::ArrayRef<StringRef> keys);
   LogicalResult readDefault();
   LogicalResult readSection(const YamlEntry &section);
+  LogicalResult readSection(const YamlEntry &section, QuantRole role);
+  RoleName readRoleName(StringRef section, const YamlEntry &entry);
   LogicalResult readRole(StringRef section, const YamlEntry &entry);
-  LogicalResult readRulesAndSkip();
-  const YamlEntry *findEntry(StringRef key) const;
-  void applyDefault(const BlockSpec &spec);
+  LogicalResult readRoles();
+  LogicalResult readProfiler();
+  /// Sets keys of the defaults, and remembers that `entry` did.
+  void addDefault(const YamlEntry &entry, std::string title,
+                  const SpecPatch &weight, const SpecPatch &activation);
+  void applyDefault(const YamlEntry &entry, const BlockSpec &spec);
 
   ConfigReader &reader;
   const YamlNode &root;
@@ -68,13 +73,6 @@ private:
 
 } // namespace
 
-const YamlEntry *BlockConfigReader::findEntry(StringRef key) const {
-  for (const YamlEntry &entry : root.entries)
-    if (entry.key == key)
-      return &entry;
-  return nullptr;
-}
-
 LogicalResult BlockConfigReader::checkTopLevel(llvm::ArrayRef<StringRef> keys) {
   llvm::StringMap<YamlMark> seen;
   for (const YamlEntry &entry : root.entries) {
@@ -82,11 +80,6 @@ LogicalResult BlockConfigReader::checkTopLevel(llvm::ArrayRef<StringRef> keys) {
       return reader.error(entry.mark, "unknown key '" + entry.key +
                                           "' in a config" +
                                           suggestName(entry.key, keys));
-    if (isProfilerKey(entry.key)) {
-      bool ignored;
-      if (failed(reader.readBool(entry, ignored)))
-        return failure();
-    }
     // One key under two names.
     StringRef key = entry.key == "output" ? "outputs" : StringRef(entry.key);
     auto [it, isNew] = seen.try_emplace(key, entry.mark);
@@ -104,8 +97,30 @@ LogicalResult BlockConfigReader::checkTopLevel(llvm::ArrayRef<StringRef> keys) {
   return success();
 }
 
-void BlockConfigReader::applyDefault(const BlockSpec &spec) {
-  spec.patch.applyTo(config.defaultActivation);
+/// Reads `enable_profiler:`, which is for all tensors.
+LogicalResult BlockConfigReader::readProfiler() {
+  SpecPatch patch;
+  for (const YamlEntry &entry : root.entries) {
+    if (!isProfilerKey(entry.key))
+      continue;
+    if (failed(readProfile(reader, entry, patch.profile)))
+      return failure();
+    addDefault(entry, "'" + entry.key + "'", patch, patch);
+  }
+  return success();
+}
+
+void BlockConfigReader::addDefault(const YamlEntry &entry, std::string title,
+                                   const SpecPatch &weight,
+                                   const SpecPatch &activation) {
+  weight.applyTo(config.defaultWeight);
+  activation.applyTo(config.defaultActivation);
+  config.defaults.push_back(
+      {reader.locate(entry.mark), std::move(title), weight, activation});
+}
+
+void BlockConfigReader::applyDefault(const YamlEntry &entry,
+                                     const BlockSpec &spec) {
   // A default is for weights and activations alike, but affine weights would
   // have zero points, which no target's kernels take. A weight's own section
   // may still ask for them.
@@ -115,7 +130,7 @@ void BlockConfigReader::applyDefault(const BlockSpec &spec) {
     reader.remark(spec.schemeMark, "'Affine' in the default is for "
                                    "activations, weights stay symmetric");
   }
-  weight.applyTo(config.defaultWeight);
+  addDefault(entry, "default", weight, spec.patch);
 }
 
 /// Reads `default:`, which both formats may leave out.
@@ -125,17 +140,46 @@ LogicalResult BlockConfigReader::readDefault() {
   config.defaultActivation.granularity = QuantGranularity::PerChannel;
   config.defaultActivation.observer.kind = ObserverParams::Kind::Percentile;
   config.defaultWeight.observer.kind = ObserverParams::Kind::Percentile;
-  const YamlEntry *entry = findEntry("default");
+  if (failed(readProfiler()))
+    return failure();
+  const YamlEntry *entry = findEntry(root, "default");
   if (!entry)
     return success();
   BlockSpec spec;
   if (failed(readBlockSpec(reader, *entry, spec)))
     return failure();
-  config.defaultLoc = reader.locate(entry->mark);
   SpecConfig before = config.defaultActivation;
-  applyDefault(spec);
-  checkBlockSpec(reader, spec, before, config.defaultActivation);
-  return success();
+  applyDefault(*entry, spec);
+  return checkBlockSpec(reader, spec, before, config.defaultActivation);
+}
+
+LogicalResult BlockConfigReader::readRoles() {
+  const YamlEntry *roles = findEntry(root, "roles");
+  return roles ? npir::readRoles(reader, *roles, config) : success();
+}
+
+/// What the name of an entry means: a role, or part of a layer's name.
+RoleName BlockConfigReader::readRoleName(StringRef section,
+                                         const YamlEntry &entry) {
+  const KnownRole *known = lookupRole(entry.key);
+  std::optional<RoleName> role = findRole(config, entry.key);
+  if (role && (!known || known->section == section))
+    return *role;
+  RoleName name;
+  name.name = entry.key;
+  name.words.push_back(NamePattern::forWords(entry.key));
+  llvm::SmallVector<StringRef> names;
+  for (const KnownRole &other : getKnownRoles())
+    if (other.section == section)
+      names.push_back(other.name);
+  for (const RoleName &other : config.roles)
+    names.push_back(other.name);
+  if (std::optional<StringRef> near = nearestName(entry.key, names))
+    reader.remark(entry.mark,
+                  "'" + entry.key +
+                      "' is not the name of a role, did you mean '" + *near +
+                      "'? It is taken for part of a layer's name");
+  return name;
 }
 
 LogicalResult BlockConfigReader::readRole(StringRef section,
@@ -151,46 +195,26 @@ LogicalResult BlockConfigReader::readRole(StringRef section,
   if (failed(readBlockSpec(reader, entry, spec)))
     return failure();
 
-  const KnownRole *known = lookupRole(entry.key);
-  if (known && known->section != section)
-    known = nullptr;
   QuantRole role =
       section == "layers" ? QuantRole::Weight : QuantRole::Activation;
-  RoleName name;
-  if (known) {
-    role = known->role;
-    name = makeRoleName(*known);
-  } else {
-    name.name = entry.key;
-    name.words.push_back(NamePattern::forWords(entry.key));
-    llvm::SmallVector<StringRef> names;
-    for (const KnownRole &other : getKnownRoles())
-      if (other.section == section)
-        names.push_back(other.name);
-    if (std::optional<StringRef> near = nearestName(entry.key, names))
-      reader.remark(entry.mark, "'" + entry.key +
-                                    "' is not the name of a role, did you "
-                                    "mean '" +
-                                    *near +
-                                    "'? It is taken for part of a layer's "
-                                    "name");
-  }
+  RoleName name = readRoleName(section, entry);
+  role = name.role.value_or(role);
 
   ConfigRule rule;
   rule.loc = reader.locate(entry.mark);
   rule.title = "role '" + entry.key + "'";
   rule.ifUnmatched = ConfigSeverity::Warning;
   rule.role = role;
+  rule.isEntry = true;
   rule.roleNames.push_back(std::move(name));
   (role == QuantRole::Weight ? rule.weight : rule.activation) = spec.patch;
 
-  const SpecConfig &before = role == QuantRole::Weight
-                                 ? config.defaultWeight
-                                 : config.defaultActivation;
+  const SpecConfig &before = config.getDefault(role);
   SpecConfig effective = before;
   spec.patch.applyTo(effective);
-  checkBlockSpec(reader, spec, before, effective);
-  if (known && known->name == kIntSoft &&
+  if (failed(checkBlockSpec(reader, spec, before, effective)))
+    return failure();
+  if (entry.key == kIntSoft &&
       effective.granularity == QuantGranularity::PerChannel &&
       effective.observer.kind == ObserverParams::Kind::MinMax)
     reader.warn(entry.mark, "MinmaxObserver with channel_wise loses accuracy "
@@ -214,20 +238,9 @@ LogicalResult BlockConfigReader::readSection(const YamlEntry &section) {
   return success();
 }
 
-LogicalResult BlockConfigReader::readRulesAndSkip() {
-  if (const YamlEntry *rules = findEntry("rules"))
-    if (failed(readRules(reader, *rules, config)))
-      return failure();
-  if (const YamlEntry *skip = findEntry("skip"))
-    return readSkip(reader, *skip, config);
-  return success();
-}
-
 LogicalResult BlockConfigReader::readViTBlock() {
-  static const StringRef keys[] = {
-      "default", "layers", "attn_layer",      "residual_layer",
-      "rules",   "skip",   "enable_profiler", "enable_profiling"};
-  if (failed(checkTopLevel(keys)) || failed(readDefault()))
+  if (failed(checkTopLevel(getConfigKeys("vit_block"))) ||
+      failed(readRoles()) || failed(readDefault()))
     return failure();
   for (const YamlEntry &entry : root.entries)
     if (isSection(entry.key) && failed(readSection(entry)))
@@ -236,48 +249,61 @@ LogicalResult BlockConfigReader::readViTBlock() {
   llvm::stable_sort(config.rules, [](const ConfigRule &a, const ConfigRule &b) {
     return a.roleNames.front().name.size() < b.roleNames.front().name.size();
   });
-  return readRulesAndSkip();
+  if (failed(readRulesAndSkip(reader, root, config)))
+    return failure();
+  return checkSchemes(reader, config);
+}
+
+/// Reads `weight:` or `outputs:`, a default of one role.
+LogicalResult BlockConfigReader::readSection(const YamlEntry &section,
+                                             QuantRole role) {
+  BlockSpec spec;
+  if (failed(readBlockSpec(reader, section, spec)))
+    return failure();
+  SpecConfig before = config.getDefault(role);
+  bool isWeight = role == QuantRole::Weight;
+  addDefault(section, "section '" + section.key + "'",
+             isWeight ? spec.patch : SpecPatch(),
+             isWeight ? SpecPatch() : spec.patch);
+  return checkBlockSpec(reader, spec, before, config.getDefault(role));
 }
 
 LogicalResult BlockConfigReader::readLinearLayer() {
-  static const StringRef keys[] = {
-      "default", "outputs", "output",          "weight",          "activation",
-      "rules",   "skip",    "enable_profiler", "enable_profiling"};
-  if (failed(checkTopLevel(keys)) || failed(readDefault()))
+  if (failed(checkTopLevel(getConfigKeys("linear_layer"))) ||
+      failed(readRoles()) || failed(readDefault()))
     return failure();
 
-  const YamlEntry *weight = findEntry("weight");
-  const YamlEntry *outputs = findEntry("outputs");
+  if (const YamlEntry *weight = findEntry(root, "weight"))
+    if (failed(readSection(*weight, QuantRole::Weight)))
+      return failure();
+  const YamlEntry *outputs = findEntry(root, "outputs");
   if (!outputs)
-    outputs = findEntry("output");
-  BlockSpec weightSpec, outputSpec, inputSpec;
-  if (weight && failed(readBlockSpec(reader, *weight, weightSpec)))
+    outputs = findEntry(root, "output");
+  if (outputs && failed(readSection(*outputs, QuantRole::Activation)))
     return failure();
-  if (outputs && failed(readBlockSpec(reader, *outputs, outputSpec)))
-    return failure();
-  auto apply = [&](const BlockSpec &section, SpecConfig &effective) {
-    SpecConfig before = effective;
-    section.patch.applyTo(effective);
-    checkBlockSpec(reader, section, before, effective);
-  };
-  apply(weightSpec, config.defaultWeight);
-  apply(outputSpec, config.defaultActivation);
 
-  if (const YamlEntry *inputs = findEntry("activation")) {
-    if (failed(readBlockSpec(reader, *inputs, inputSpec)))
+  if (const YamlEntry *inputs = findEntry(root, "activation")) {
+    BlockSpec spec;
+    if (failed(readBlockSpec(reader, *inputs, spec)))
       return failure();
     SpecConfig effective = config.defaultActivation;
-    apply(inputSpec, effective);
+    spec.patch.applyTo(effective);
+    if (failed(
+            checkBlockSpec(reader, spec, config.defaultActivation, effective)))
+      return failure();
     ConfigRule rule;
     rule.loc = reader.locate(inputs->mark);
     rule.title = "section 'activation'";
     rule.ops.push_back(kInputOpName.str());
     rule.role = QuantRole::Activation;
-    rule.activation = inputSpec.patch;
+    rule.isEntry = true;
+    rule.activation = spec.patch;
     rule.ifUnmatched = ConfigSeverity::Warning;
     config.rules.push_back(std::move(rule));
   }
-  return readRulesAndSkip();
+  if (failed(readRulesAndSkip(reader, root, config)))
+    return failure();
+  return checkSchemes(reader, config);
 }
 
 LogicalResult readBlockConfig(ConfigReader &reader, const YamlNode &root,

@@ -3,6 +3,7 @@
 #include "BlockSpec.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
 
 using llvm::failure;
 using llvm::LogicalResult;
@@ -22,18 +23,22 @@ static const Keyword<QuantGranularity> kModes[] = {
 static const Keyword<bool> kModuleTypes[] = {
     {"activation", false}, {"conv_weight", true}, {"linear_weight", true}};
 
-llvm::ArrayRef<StringRef> getBlockSpecKeys() {
-  static const StringRef keys[] = {
-      "bit_type",         "observer_type",    "quantization_method",
-      "calibration_mode", "module_type",      "percentile_alpha",
-      "percentile_sigma", "kl_bins",          "kv_bins",
-      "enable_profiler",  "enable_profiling",
-  };
-  return keys;
-}
-
 bool isProfilerKey(StringRef key) {
   return key == "enable_profiler" || key == "enable_profiling";
+}
+
+LogicalResult readProfile(ConfigReader &reader, const YamlEntry &entry,
+                          std::optional<bool> &profile) {
+  bool value;
+  if (failed(reader.readBool(entry, value)))
+    return failure();
+  if (profile && *profile != value)
+    return reader.error(entry.value->mark,
+                        llvm::Twine("'enable_profiler' and 'enable_profiling' "
+                                    "are two names of one key, got ") +
+                            (value ? "false and true" : "true and false"));
+  profile = value;
+  return success();
 }
 
 std::optional<YamlNode> withoutElisions(ConfigReader &reader,
@@ -60,8 +65,7 @@ static LogicalResult readBitType(ConfigReader &reader, const YamlEntry &entry,
   std::optional<YamlNode> map = withoutElisions(reader, *entry.value);
   if (!map || map->isNull())
     return success();
-  static const StringRef keys[] = {"bits", "signed", "name"};
-  if (failed(reader.checkMap(*map, "a bit_type", keys)))
+  if (failed(reader.checkMap(*map, "a bit_type", getConfigKeys("bit_type"))))
     return failure();
   for (const YamlEntry &key : map->entries) {
     LogicalResult result = success();
@@ -79,25 +83,27 @@ static LogicalResult readBitType(ConfigReader &reader, const YamlEntry &entry,
   return success();
 }
 
-/// Reads a key whose value decides nothing yet, to find mistakes in it.
-static LogicalResult checkValue(ConfigReader &reader, const YamlEntry &key,
-                                std::optional<int64_t> &bins) {
-  bool ignored;
-  if (key.key == "module_type")
-    return reader.readKeyword<bool>(key, kModuleTypes, ignored);
-  if (isProfilerKey(key.key))
-    return reader.readBool(key, ignored);
-
-  // kl_bins or kv_bins, two names of one key.
+/// Reads `kl_bins` or `kv_bins`, two names of one key. `given` is what the
+/// other one said.
+static LogicalResult readBins(ConfigReader &reader, const YamlEntry &key,
+                              std::optional<int64_t> &given,
+                              std::optional<unsigned> &result) {
   int64_t value;
-  if (failed(reader.readInteger(key, 512, 8192, value)))
+  if (failed(reader.readInteger(key, ObserverParams::kLeastBins,
+                                ObserverParams::kGreatestBins, value)))
     return failure();
-  if (bins && *bins != value)
+  if (given && *given != value)
     return reader.error(key.value->mark,
                         "'kl_bins' and 'kv_bins' are two names of one key, "
                         "got " +
-                            llvm::Twine(*bins) + " and " + llvm::Twine(value));
-  bins = value;
+                            llvm::Twine(*given) + " and " + llvm::Twine(value));
+  bool isNew = !given;
+  given = value;
+  result = unsigned(llvm::PowerOf2Ceil(uint64_t(value)));
+  if (isNew && *result != value)
+    reader.remark(key.value->mark, "'" + key.key + "' " + llvm::Twine(value) +
+                                       " is rounded up to a power of two, " +
+                                       llvm::Twine(*result));
   return success();
 }
 
@@ -106,7 +112,8 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
   std::optional<YamlNode> map = withoutElisions(reader, *entry.value);
   if (!map || map->isNull())
     return success();
-  if (failed(reader.checkMap(*map, "'" + entry.key + "'", getBlockSpecKeys())))
+  if (failed(
+          reader.checkMap(*map, "'" + entry.key + "'", getConfigKeys("entry"))))
     return failure();
 
   ObserverPatch &observer = spec.patch.observer;
@@ -121,10 +128,10 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
       observerType = &key;
     } else if (key.key == "percentile_alpha") {
       marks.alpha = key.value->mark;
-      result = reader.readAlpha(key, observer.alpha);
+      result = readAlpha(reader, key, observer.alpha);
     } else if (key.key == "percentile_sigma") {
       marks.sigma = key.value->mark;
-      result = reader.readSigma(key, observer.sigma);
+      result = readSigma(reader, key, observer.sigma);
     } else if (key.key == "quantization_method") {
       spec.schemeMark = key.value->mark;
       result = reader.readKeyword<QuantScheme>(key, kMethods,
@@ -132,8 +139,13 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
     } else if (key.key == "calibration_mode") {
       result = reader.readKeyword<QuantGranularity>(
           key, kModes, spec.patch.granularity.emplace());
+    } else if (isProfilerKey(key.key)) {
+      result = readProfile(reader, key, spec.patch.profile);
+    } else if (key.key == "module_type") {
+      bool ignored;
+      result = reader.readKeyword<bool>(key, kModuleTypes, ignored);
     } else {
-      result = checkValue(reader, key, bins);
+      result = readBins(reader, key, bins, observer.bins);
     }
     if (failed(result))
       return failure();
@@ -143,16 +155,24 @@ LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
   if (!observerType)
     return success();
   marks.kind = observerType->value->mark;
-  return reader.readObserverKind(*observerType, &ObserverName::block,
-                                 observer.kind);
+  return readObserverKind(reader, *observerType, &ObserverName::block,
+                          observer.kind);
 }
 
-void checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
-                    const SpecConfig &before, const SpecConfig &effective) {
-  reader.checkPercentile(spec.patch.observer, spec.observerMarks,
-                         before.observer, effective.observer, "percentile_");
+LogicalResult checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
+                             const SpecConfig &before,
+                             const SpecConfig &effective) {
+  if (effective.isContradictory() && !before.isContradictory())
+    return reader.error(
+        spec.patch.observer.kind ? spec.observerMarks.kind : spec.schemeMark,
+        "KLObserver needs 'quantization_method: Uniform', got "
+        "Affine" +
+            llvm::StringRef(spec.patch.scheme ? ""
+                                              : " from what this overrides"));
+  checkObserver(reader, spec.patch.observer, spec.observerMarks,
+                before.observer, effective.observer, "percentile_");
   if (spec.label.empty())
-    return;
+    return success();
   std::string expected =
       (effective.isSigned ? "int" : "uint") + std::to_string(effective.bits);
   if (spec.label != expected)
@@ -160,6 +180,7 @@ void checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
                                     "' disagrees with bits and signed, which "
                                     "decide: " +
                                     expected);
+  return success();
 }
 
 } // namespace mlir::npir

@@ -3,7 +3,7 @@
 #ifndef NPIR_LIB_CONFIG_BLOCKSPEC_H
 #define NPIR_LIB_CONFIG_BLOCKSPEC_H
 
-#include "ConfigReader.h"
+#include "ObserverReader.h"
 
 namespace mlir::npir {
 
@@ -19,23 +19,25 @@ struct BlockSpec {
   YamlMark labelMark;
 };
 
-/// The keys of a spec.
-llvm::ArrayRef<llvm::StringRef> getBlockSpecKeys();
-
 /// True for `enable_profiler` and its other spelling.
 bool isProfilerKey(llvm::StringRef key);
 
+/// Reads `enable_profiler` or its other spelling, which said `profile` so far.
+llvm::LogicalResult readProfile(ConfigReader &reader, const YamlEntry &entry,
+                                std::optional<bool> &profile);
+
 /// Reads the value of `entry`. Null and `...` stand for the default. Every key
-/// is checked, those of observers that are not asked for too; an observer that
-/// is not available is an error.
+/// is checked, those of observers that are not asked for too.
 llvm::LogicalResult readBlockSpec(ConfigReader &reader, const YamlEntry &entry,
                                   BlockSpec &spec);
 
 /// Warns where the label disagrees with the bits and sign that hold, and of
-/// parameters that are seldom meant (`ConfigReader::checkPercentile`). `before`
-/// and `effective` are what holds without and with `spec`.
-void checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
-                    const SpecConfig &before, const SpecConfig &effective);
+/// parameters that are seldom meant (`checkObserver`); fails where the observer
+/// does not have the scheme. `before` and `effective` are what holds without
+/// and with `spec`.
+llvm::LogicalResult checkBlockSpec(ConfigReader &reader, const BlockSpec &spec,
+                                   const SpecConfig &before,
+                                   const SpecConfig &effective);
 
 /// `node` without its `...` keys, each of which gives a remark; none when
 /// `node` itself is `...`.

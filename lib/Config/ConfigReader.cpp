@@ -1,24 +1,12 @@
 // This file implements the messages and typed values of the config readers.
 #include "ConfigReader.h"
+#include "ObserverNames.h"
 #include "npir/Support/NearestName.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
-#include <cmath>
 
 namespace mlir::npir {
-
-llvm::ArrayRef<ObserverName> getObserverNames() {
-  static const ObserverName names[] = {
-      {"minmax", "MinmaxObserver", ObserverParams::Kind::MinMax},
-      {"percentile", "PercentileObserver", ObserverParams::Kind::Percentile},
-      {"omse", "OmseObserver", std::nullopt},
-      {"kl", "KLObserver", std::nullopt},
-  };
-  return names;
-}
 
 ConfigLocation ConfigReader::locate(YamlMark mark) const {
   return {file, mark.line, mark.column};
@@ -26,9 +14,18 @@ ConfigLocation ConfigReader::locate(YamlMark mark) const {
 
 llvm::LogicalResult ConfigReader::error(YamlMark mark,
                                         const llvm::Twine &text) {
+  return error(locate(mark), text);
+}
+
+llvm::LogicalResult ConfigReader::error(ConfigLocation loc,
+                                        const llvm::Twine &text) {
   if (!firstError)
-    firstError = {ConfigSeverity::Error, locate(mark), text.str()};
+    firstError = {ConfigSeverity::Error, std::move(loc), text.str()};
   return llvm::failure();
+}
+
+void ConfigReader::addMessages(std::vector<ConfigMessage> others) {
+  llvm::append_range(messages, std::move(others));
 }
 
 void ConfigReader::warn(YamlMark mark, const llvm::Twine &text) {
@@ -94,13 +91,6 @@ llvm::LogicalResult ConfigReader::readInteger(const YamlEntry &entry,
                                       llvm::Twine(highest) + ", got " + text);
 }
 
-/// As the engineer would write it: 0.99999, not 9.999900e-01.
-static std::string formatReal(double value) {
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::format("%g", value);
-  return text;
-}
-
 llvm::LogicalResult ConfigReader::readReal(const YamlEntry &entry,
                                            double lowest, double highest,
                                            double &result) {
@@ -141,68 +131,6 @@ llvm::LogicalResult ConfigReader::readBits(const YamlEntry &entry,
     return llvm::failure();
   result = unsigned(bits);
   return llvm::success();
-}
-
-//===----------------------------------------------------------------------===//
-// Observers
-//===----------------------------------------------------------------------===//
-
-llvm::LogicalResult
-ConfigReader::readObserverKind(const YamlEntry &entry,
-                               llvm::StringRef ObserverName::*spelling,
-                               std::optional<ObserverParams::Kind> &result) {
-  llvm::SmallVector<Keyword<const ObserverName *>> keywords;
-  std::string available;
-  for (const ObserverName &name : getObserverNames()) {
-    keywords.push_back({name.*spelling, &name});
-    if (name.kind)
-      available += (available.empty() ? "" : " or ") + (name.*spelling).str();
-  }
-  const ObserverName *name = nullptr;
-  if (failed(readKeyword<const ObserverName *>(entry, keywords, name)))
-    return llvm::failure();
-  if (!name->kind)
-    return error(entry.value->mark, "observer '" + name->*spelling +
-                                        "' is not available yet, expected " +
-                                        available);
-  result = name->kind;
-  return llvm::success();
-}
-
-llvm::LogicalResult ConfigReader::readAlpha(const YamlEntry &entry,
-                                            std::optional<double> &result) {
-  return readReal(entry, ObserverParams::kLeastAlpha,
-                  ObserverParams::kGreatestAlpha, result.emplace());
-}
-
-llvm::LogicalResult ConfigReader::readSigma(const YamlEntry &entry,
-                                            std::optional<double> &result) {
-  return readReal(entry, 0.0, 1.0, result.emplace());
-}
-
-void ConfigReader::checkPercentile(const ObserverPatch &patch,
-                                   const ObserverMarks &marks,
-                                   const ObserverParams &before,
-                                   const ObserverParams &after,
-                                   llvm::StringRef prefix) {
-  // Once, where the value or its observer is chosen.
-  if (after.kind != ObserverParams::Kind::Percentile || after == before)
-    return;
-  bool isNew = before.kind != after.kind;
-  // From here on a normal distribution loses more than it gains.
-  constexpr double kClipsMuch = 0.99;
-  if (after.alpha < kClipsMuch && (isNew || before.alpha != after.alpha))
-    warn(patch.alpha ? marks.alpha : marks.kind,
-         "'" + prefix + "alpha' " + formatReal(after.alpha) + " clips " +
-             formatReal(100.0 * (1.0 - after.alpha)) +
-             " % of the values on each side; recommended are 0.9995 for "
-             "activations and 0.999 for weights");
-  if (after.sigma == 0.0 && (isNew || before.sigma != after.sigma))
-    warn(patch.sigma ? marks.sigma : marks.kind,
-         "'" + prefix +
-             "sigma' 0 keeps the range of the first batch and "
-             "ignores all others; leave it out to take all batches "
-             "together");
 }
 
 } // namespace mlir::npir

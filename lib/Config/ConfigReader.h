@@ -4,25 +4,13 @@
 #define NPIR_LIB_CONFIG_CONFIGREADER_H
 
 #include "YamlTree.h"
+#include "npir/Config/ConfigKeys.h"
 #include "npir/Config/QuantConfig.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/LogicalResult.h"
 
 namespace mlir::npir {
-
-/// An observer by the names that the formats give it.
-struct ObserverName {
-  llvm::StringRef native;
-  llvm::StringRef block;
-  /// None: known, but this build cannot do it.
-  std::optional<ObserverParams::Kind> kind;
-};
-llvm::ArrayRef<ObserverName> getObserverNames();
-/// Where the parameters of an observer stand.
-struct ObserverMarks {
-  YamlMark kind, alpha, sigma;
-};
 
 /// A keyword and what it stands for.
 template <typename T>
@@ -39,11 +27,14 @@ public:
 
   /// Records the error, if it is the first, and fails.
   llvm::LogicalResult error(YamlMark mark, const llvm::Twine &text);
+  llvm::LogicalResult error(ConfigLocation loc, const llvm::Twine &text);
   void warn(YamlMark mark, const llvm::Twine &text);
   void remark(YamlMark mark, const llvm::Twine &text);
 
   llvm::Error takeError() const;
   std::vector<ConfigMessage> takeMessages() { return std::move(messages); }
+  /// What reading the base had to tell.
+  void addMessages(std::vector<ConfigMessage> others);
   ConfigLocation locate(YamlMark mark) const;
 
   /// `what` is `a weight spec`, say. Fails when `node` is no map, or has a key
@@ -89,43 +80,44 @@ public:
   llvm::LogicalResult readBits(const YamlEntry &entry,
                                std::optional<unsigned> &result);
 
-  /// The parameters of percentiles, as the formats name them.
-  llvm::LogicalResult readAlpha(const YamlEntry &entry,
-                                std::optional<double> &result);
-  llvm::LogicalResult readSigma(const YamlEntry &entry,
-                                std::optional<double> &result);
-
-  /// The observer that `names` spells as `entry` does. An error where this
-  /// build does not have it.
-  llvm::LogicalResult
-  readObserverKind(const YamlEntry &entry,
-                   llvm::StringRef ObserverName::*spelling,
-                   std::optional<ObserverParams::Kind> &result);
-
-  /// Warns of parameters that `patch` sets, or whose observer it chooses, and
-  /// that are seldom meant: an alpha that clips much, a sigma of 0. `before`
-  /// and `after` are the observer without and with the patch. Messages call
-  /// the keys `prefix`alpha and `prefix`sigma.
-  void checkPercentile(const ObserverPatch &patch, const ObserverMarks &marks,
-                       const ObserverParams &before,
-                       const ObserverParams &after, llvm::StringRef prefix);
-
 private:
   std::string file;
   std::optional<ConfigMessage> firstError;
   std::vector<ConfigMessage> messages;
 };
 
+/// Reads the config that `base:` names.
+using BaseLoader =
+    llvm::function_ref<llvm::Expected<QuantConfig>(llvm::StringRef path)>;
+
 /// Reads NPIR's own format.
 llvm::LogicalResult readNativeConfig(ConfigReader &reader, const YamlNode &root,
+                                     BaseLoader loadBase, QuantConfig &config);
+
+/// Reads `weight:` or `activation:` of NPIR's own format: spec keys, or `none`.
+llvm::LogicalResult readSpec(ConfigReader &reader, const YamlEntry &entry,
+                             SpecPatch &patch);
+
+/// The first entry of `root`, a map, with this key; or null.
+const YamlEntry *findEntry(const YamlNode &root, llvm::StringRef key);
+
+/// Reads the top-level keys `roles`, `rules` and `skip`, which every format may
+/// have. Roles come before all that names them; defaults before rules.
+llvm::LogicalResult readRoles(ConfigReader &reader, const YamlEntry &entry,
+                              QuantConfig &config);
+llvm::LogicalResult readRulesAndSkip(ConfigReader &reader, const YamlNode &root,
                                      QuantConfig &config);
 
-/// Reads the values of the top-level keys `rules` and `skip`, which every
-/// format may have.
-llvm::LogicalResult readRules(ConfigReader &reader, const YamlEntry &entry,
-                              QuantConfig &config);
-llvm::LogicalResult readSkip(ConfigReader &reader, const YamlEntry &entry,
-                             QuantConfig &config);
+/// The role of this name, by `roles:` or the table of RoleNames.h or both; none
+/// where there is no such role.
+std::optional<RoleName> findRole(const QuantConfig &config,
+                                 llvm::StringRef name);
+
+/// Fails where a default or a rule, by itself, asks an observer for a scheme
+/// that it does not have. What only several rules do together is seen when
+/// they are applied to a tensor.
+llvm::LogicalResult checkSchemes(ConfigReader &reader,
+                                 const QuantConfig &config);
 
 /// What a file without `version:` is.
 enum class BlockFormat { ViTBlock, LinearLayer };

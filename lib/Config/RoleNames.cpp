@@ -34,6 +34,7 @@ RoleName makeRoleName(const KnownRole &known) {
   RoleName name;
   name.name = known.name.str();
   name.isStructural = true;
+  name.role = known.role;
   name.words.push_back(NamePattern::forWords(known.name));
   if (!known.layer.empty())
     name.words.push_back(NamePattern::forWords(known.layer));

@@ -35,6 +35,9 @@ BatchTails BatchTails::get(const Histogram &histogram, float minVal,
   auto round = [&](Histogram::Side side, std::array<float, kCount> &values) {
     std::vector<double> exact =
         histogram.quantiles(side, getTails(), minVal, maxVal);
+    // None of the batch's rows was counted.
+    if (histogram.total() == 0)
+      exact.assign(kCount, side == Histogram::Side::Lower ? minVal : maxVal);
     // 18 bits: a float holds each multiple.
     llvm::transform(exact, values.begin(), [&](double value) {
       return float(std::nearbyint(value / unit) * unit);
@@ -101,12 +104,12 @@ void BatchTails::write(llvm::raw_ostream &os) const {
   writeSide(upper);
 }
 
-bool BatchTails::read(ByteReader &reader) {
+bool BatchTails::read(ByteReader &reader, bool isSampled) {
   finiteCount = reader.readUnsigned();
   minVal = floatOf(reader.readWord());
   maxVal = floatOf(reader.readWord());
-  if (reader.failed() || finiteCount == 0 || !isFiniteValue(minVal) ||
-      !isFiniteValue(maxVal) || minVal > maxVal)
+  if (reader.failed() || (finiteCount == 0 && !isSampled) ||
+      !isFiniteValue(minVal) || !isFiniteValue(maxVal) || minVal > maxVal)
     return false;
   double unit = this->unit();
   // Quantiles lie between the extrema, give or take the rounding.

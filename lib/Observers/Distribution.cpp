@@ -1,79 +1,65 @@
 // This file implements what tensor statistics record of the distribution of
 // values, and how statistics merge.
-#include "npir/Observers/TensorStatistics.h"
+#include "npir/Observers/TensorRecorder.h"
 #include "llvm/ADT/Twine.h"
 #include <algorithm>
 #include <cassert>
 
 namespace mlir::npir {
 
-/// Adds the distribution of the values that were counted in `statistics`.
-static void addDistribution(llvm::ArrayRef<float> values, BatchPart part,
-                            TensorStatistics &statistics) {
-  if (!statistics.isObserved())
-    return;
-  Histogram &histogram = statistics.histogram;
-  histogram.cover(statistics.minVal, statistics.maxVal);
-  histogram.count(values);
-  if (part.isWhole)
-    statistics.batches[part.index] =
-        BatchTails::get(histogram, statistics.minVal, statistics.maxVal);
-  else
-    statistics.openBatches[part.index] = {statistics.minVal, statistics.maxVal,
-                                          histogram};
-  statistics.batchedCount = histogram.total();
-}
-
-/// Counts a batch whose channels' extrema are known already.
-static void addChannelHistograms(const float *data, ChannelView view,
-                                 TensorStatistics &statistics) {
-  std::vector<Histogram> &channels = statistics.channelHistograms;
-  for (size_t i = 0; i < view.channels; ++i)
-    if (statistics.channelMin[i] <= statistics.channelMax[i])
-      channels[i].cover(statistics.channelMin[i], statistics.channelMax[i]);
-  if (view.inner == 1 && view.channels > 1) {
-    Histogram::countRows(channels, {data, view.size()});
-    return;
-  }
-  for (size_t row = 0; row < view.outer * view.channels; ++row)
-    channels[row % view.channels].count({data + row * view.inner, view.inner});
+static TensorStatistics recordBatch(const float *data, ChannelView view,
+                                    BatchPart part, bool withHistograms) {
+  RecordOptions options;
+  options.channelHistograms = withHistograms;
+  TensorRecorder recorder(options);
+  SampleBlock block;
+  block.data = data;
+  block.samples = 1;
+  block.sample = view;
+  recorder.record(block);
+  recorder.endBatch(part);
+  TensorStatistics batch = recorder.take();
+  // Where a sample begins is not known here.
+  batch.moments = Moments();
+  return batch;
 }
 
 void TensorStatistics::record(llvm::ArrayRef<float> values, BatchPart part) {
-  TensorStatistics batch;
-  batch.update(values);
-  addDistribution(values, part, batch);
-  llvm::cantFail(merge(batch));
+  llvm::cantFail(merge(recordBatch(values.data(), {values.size(), 1, 1}, part,
+                                   /*withHistograms=*/false)));
 }
 
 void TensorStatistics::record(const float *data, ChannelView view,
                               BatchPart part, bool withHistograms) {
-  TensorStatistics batch;
-  batch.update(data, view);
-  addDistribution({data, view.size()}, part, batch);
-  // Counted where they stay: a histogram of every channel is not made, and
-  // merged, for every batch.
-  std::vector<Histogram> channels = std::move(channelHistograms);
-  channelHistograms.clear();
-  if (count == 0)
-    channels.assign(view.channels, Histogram(Histogram::kChannelLogBins));
+  TensorStatistics batch = recordBatch(data, view, part, withHistograms);
+  // The recorder has no use for a single channel.
+  if (view.channels == 1) {
+    batch.channelMin = {batch.minVal};
+    batch.channelMax = {batch.maxVal};
+  }
+  if (view.channels == 1 && withHistograms) {
+    Histogram channel(Histogram::kChannelLogBins);
+    if (batch.isObserved())
+      channel.cover(batch.minVal, batch.maxVal);
+    channel.count({data, view.size()});
+    batch.channelHistograms = {channel};
+  }
   llvm::cantFail(merge(batch));
-  if (!withHistograms || channelMin.empty() || channels.empty())
-    return;
-  channelHistograms = std::move(channels);
-  addChannelHistograms(data, view, *this);
 }
 
 //===----------------------------------------------------------------------===//
 // Merging
 //===----------------------------------------------------------------------===//
 
-/// An error where `batches` of one and either kind of the other meet.
-static llvm::Error checkBatches(const TensorStatistics &lhs,
-                                const TensorStatistics &rhs) {
-  for (const auto &entry : lhs.batches)
-    if (rhs.batches.count(entry.first) || rhs.openBatches.count(entry.first))
-      return llvm::createStringError("batch " + llvm::Twine(entry.first) +
+/// An error where a batch of `other` that it holds is in `batches`.
+template <typename Batches>
+static llvm::Error checkBatches(const TensorStatistics &statistics,
+                                const Batches &others) {
+  for (const auto &[index, batch] : others)
+    if (statistics.batches.count(index) ||
+        (std::is_same_v<Batches, decltype(statistics.batches)> &&
+         statistics.openBatches.count(index)))
+      return llvm::createStringError("batch " + llvm::Twine(index) +
                                      " was recorded already");
   return llvm::Error::success();
 }
@@ -102,7 +88,25 @@ static void mergeChannels(TensorStatistics &to, const TensorStatistics &from) {
     to.channelHistograms[i].merge(from.channelHistograms[i]);
 }
 
+/// Before counts are merged.
+static void mergeBatchHistograms(TensorStatistics &to,
+                                 const TensorStatistics &from) {
+  if (to.count == 0)
+    to.keepsBatchHistograms = from.keepsBatchHistograms;
+  else if (from.count != 0)
+    to.keepsBatchHistograms &= from.keepsBatchHistograms;
+  if (to.keepsBatchHistograms)
+    to.batchHistograms.insert(from.batchHistograms.begin(),
+                              from.batchHistograms.end());
+  else
+    to.batchHistograms.clear();
+}
+
 static void mergeCounts(TensorStatistics &to, const TensorStatistics &from) {
+  if (to.hasMoments() && from.hasMoments())
+    to.moments.add(from.moments);
+  else
+    to.moments = Moments();
   to.count += from.count;
   to.nanCount += from.nanCount;
   to.posInfCount += from.posInfCount;
@@ -111,37 +115,45 @@ static void mergeCounts(TensorStatistics &to, const TensorStatistics &from) {
   to.maxVal = std::max(to.maxVal, from.maxVal);
 }
 
-static void dropBatches(TensorStatistics &statistics) {
+/// But for those of channels.
+static void dropHistogram(TensorStatistics &statistics) {
+  statistics.histogram = Histogram();
+  statistics.sampledCount = statistics.finiteCount();
   statistics.batches.clear();
+  statistics.batchHistograms.clear();
   statistics.openBatches.clear();
   statistics.batchedCount = 0;
 }
 
 void TensorStatistics::dropDistribution() {
-  histogram = Histogram();
+  dropHistogram(*this);
   channelHistograms.clear();
-  dropBatches(*this);
 }
 
-llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
+llvm::Error TensorStatistics::checkMerge(const TensorStatistics &other) const {
   if (!channelMin.empty() && !other.channelMin.empty() &&
       channelMin.size() != other.channelMin.size())
     return llvm::createStringError(
         "expected " + llvm::Twine(channelMin.size()) + " channels, got " +
         llvm::Twine(other.channelMin.size()));
-  if (llvm::Error error = checkBatches(*this, other))
+  // Neither a whole batch meets a part of it, nor itself.
+  if (llvm::Error error = checkBatches(*this, other.batches))
     return error;
-  if (llvm::Error error = checkBatches(other, *this))
-    return error;
+  return checkBatches(*this, other.openBatches);
+}
 
-  bool keepDistribution = hasDistribution() && other.hasDistribution();
+llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
+  if (llvm::Error error = checkMerge(other))
+    return error;
+  bool keepDistribution = isDistributionWhole() && other.isDistributionWhole();
+  mergeBatchHistograms(*this, other);
   mergeChannels(*this, other);
   mergeCounts(*this, other);
   if (!keepDistribution) {
-    histogram = Histogram();
-    dropBatches(*this);
+    dropHistogram(*this);
     return llvm::Error::success();
   }
+  sampledCount += other.sampledCount;
   histogram.merge(other.histogram);
   batches.insert(other.batches.begin(), other.batches.end());
   for (const auto &[index, part] : other.openBatches) {
@@ -154,6 +166,12 @@ llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
   return llvm::Error::success();
 }
 
+void TensorStatistics::addBatch(uint64_t index, const OpenBatch &batch) {
+  batches[index] = BatchTails::get(batch.histogram, batch.minVal, batch.maxVal);
+  if (keepsBatchHistograms)
+    batchHistograms[index] = batch.histogram.pack();
+}
+
 void TensorStatistics::closeBatches(
     llvm::function_ref<bool(uint64_t)> isWhole) {
   for (auto it = openBatches.begin(); it != openBatches.end();) {
@@ -162,7 +180,7 @@ void TensorStatistics::closeBatches(
       ++it;
       continue;
     }
-    batches[index] = BatchTails::get(open.histogram, open.minVal, open.maxVal);
+    addBatch(index, open);
     it = openBatches.erase(it);
   }
 }
@@ -173,13 +191,15 @@ void TensorStatistics::join(const TensorStatistics &other) {
   closed.closeBatches(always);
   closeBatches(always);
 
-  bool keepDistribution = hasDistribution() && closed.hasDistribution();
+  bool keepDistribution = isDistributionWhole() && closed.isDistributionWhole();
+  dropBatchHistograms();
   channelMin.clear();
   channelMax.clear();
   channelHistograms.clear();
   mergeCounts(*this, closed);
   if (!keepDistribution)
     return dropDistribution();
+  sampledCount += closed.sampledCount;
   histogram.merge(closed.histogram);
   for (const auto &[index, tails] : closed.batches) {
     auto [it, isNew] = batches.try_emplace(index, tails);
@@ -194,7 +214,10 @@ bool TensorStatistics::operator==(const TensorStatistics &other) const {
          posInfCount == other.posInfCount && negInfCount == other.negInfCount &&
          minVal == other.minVal && maxVal == other.maxVal &&
          channelMin == other.channelMin && channelMax == other.channelMax &&
+         moments == other.moments && sampledCount == other.sampledCount &&
          histogram == other.histogram &&
+         keepsBatchHistograms == other.keepsBatchHistograms &&
+         batchHistograms == other.batchHistograms &&
          channelHistograms == other.channelHistograms &&
          batches == other.batches && openBatches == other.openBatches;
 }

@@ -96,6 +96,17 @@ void Histogram::merge(const Histogram &other) {
   addBins(other);
 }
 
+Histogram Histogram::fromCounts(int exponent, const uint32_t *zeros,
+                                size_t negatives, size_t positives) {
+  Histogram result;
+  result.exponent = exponent;
+  result.negatives = negatives;
+  result.counts.assign(zeros - negatives, zeros + 1 + positives);
+  result.counted =
+      std::accumulate(result.counts.begin(), result.counts.end(), uint64_t(0));
+  return result;
+}
+
 //===----------------------------------------------------------------------===//
 // Counting. First the bin numbers of a block, which is SIMD code, then one
 // increment after the other.
@@ -205,22 +216,34 @@ bool computeRows(const float *from, size_t stride, size_t height, Width width,
 } // namespace
 
 void Histogram::countRows(llvm::MutableArrayRef<Histogram> channels,
-                          llvm::ArrayRef<float> values) {
-  size_t stride = channels.size(), rows = values.size() / stride;
-  for (size_t first = 0; first < stride; first += kLanes) {
-    auto group = channels.slice(first, std::min(kLanes, stride - first));
-    Lanes lanes;
-    size_t size = 0;
-    for (size_t lane = 0; lane < group.size(); ++lane) {
-      lanes.inverseWidths[lane] =
-          std::ldexp(1.0f, int(group[lane].logBins) - group[lane].exponent);
-      lanes.zeroBins[lane] = int32_t(size + group[lane].negatives);
-      size += group[lane].counts.size();
-    }
-    std::vector<uint64_t> counts(size);
-    float block[kBlock];
-    int32_t bins[kBlock];
-    constexpr size_t kRows = kBlock / kLanes;
+                          llvm::ArrayRef<llvm::ArrayRef<float>> blocks,
+                          ParallelFor parallelFor) {
+  size_t stride = channels.size();
+  parallelFor((stride + kLanes - 1) / kLanes, [&](size_t task) {
+    size_t first = task * kLanes;
+    countLanes(channels.slice(first, std::min(kLanes, stride - first)), first,
+               stride, blocks);
+  });
+}
+
+/// Counts the channels from `first` on, of `stride`.
+void Histogram::countLanes(llvm::MutableArrayRef<Histogram> group, size_t first,
+                           size_t stride,
+                           llvm::ArrayRef<llvm::ArrayRef<float>> blocks) {
+  Lanes lanes;
+  size_t size = 0;
+  for (size_t lane = 0; lane < group.size(); ++lane) {
+    lanes.inverseWidths[lane] =
+        std::ldexp(1.0f, int(group[lane].logBins) - group[lane].exponent);
+    lanes.zeroBins[lane] = int32_t(size + group[lane].negatives);
+    size += group[lane].counts.size();
+  }
+  std::vector<uint64_t> counts(size);
+  float block[kBlock];
+  int32_t bins[kBlock];
+  constexpr size_t kRows = kBlock / kLanes;
+  for (llvm::ArrayRef<float> values : blocks) {
+    size_t rows = values.size() / stride;
     for (size_t row = 0; row < rows; row += kRows) {
       size_t height = std::min(kRows, rows - row);
       const float *from = values.data() + row * stride + first;
@@ -234,13 +257,13 @@ void Histogram::countRows(llvm::MutableArrayRef<Histogram> channels,
       increment(counts.data(), bins, {block, height * group.size()},
                 anyNonFinite);
     }
-    const uint64_t *from = counts.data();
-    for (Histogram &channel : group)
-      for (uint64_t &count : channel.counts) {
-        count += *from;
-        channel.counted += *from++;
-      }
   }
+  const uint64_t *from = counts.data();
+  for (Histogram &channel : group)
+    for (uint64_t &count : channel.counts) {
+      count += *from;
+      channel.counted += *from++;
+    }
 }
 
 } // namespace mlir::npir

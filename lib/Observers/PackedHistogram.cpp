@@ -25,7 +25,8 @@ std::string Histogram::pack() const {
 }
 
 llvm::Expected<Histogram> Histogram::unpack(llvm::StringRef bytes, float least,
-                                            float greatest, unsigned logBins) {
+                                            float greatest, unsigned logBins,
+                                            bool isSampled) {
   Histogram result(logBins);
   bool isObserved = least <= greatest;
   if (isObserved)
@@ -56,7 +57,7 @@ llvm::Expected<Histogram> Histogram::unpack(llvm::StringRef bytes, float least,
   bool hasGreatest = greatest <= 0.0f || result.counts.back() != 0;
   bool hasZero = (least != 0.0f && greatest != 0.0f) ||
                  result.counts[result.negatives] != 0;
-  if (isObserved && !(hasLeast && hasGreatest && hasZero))
+  if (isObserved && !isSampled && !(hasLeast && hasGreatest && hasZero))
     return llvm::createStringError("has no value at the extrema");
   return result;
 }

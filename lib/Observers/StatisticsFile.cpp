@@ -1,10 +1,12 @@
 // This file implements the statistics file: sample bookkeeping, merging, and
 // the writing of its JSON. StatisticsReader.cpp reads it.
 #include "npir/Observers/StatisticsFile.h"
+#include "FloatBits.h"
 #include "npir/Support/AtomicFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Base64.h"
+#include "llvm/Support/EndianStream.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/LEB128.h"
 #include "llvm/Support/raw_ostream.h"
@@ -85,20 +87,38 @@ llvm::Error StatisticsFile::merge(const StatisticsFile &other,
     return refuse("expected batch size " + llvm::Twine(batchSize) + ", got " +
                   llvm::Twine(other.batchSize));
 
-  // Work on a copy: a failure half way must leave no trace.
-  StatisticsFile merged = *this;
+  if (rowSample != other.rowSample)
+    return refuse("expected row sample " + llvm::Twine(rowSample) + ", got " +
+                  llvm::Twine(other.rowSample));
+
+  // First all that can fail, which must leave no trace; tensors are not copied.
+  std::vector<SampleRange> before = samples;
   for (SampleRange range : other.samples)
-    if (llvm::Error error = merged.addSamples(range))
+    if (llvm::Error error = addSamples(range)) {
+      samples = std::move(before);
       return refuse(llvm::toString(std::move(error)));
-  for (const std::string &engine : other.engines)
-    merged.addEngine(engine);
-  for (const auto &[id, statistics] : other.tensors)
-    if (llvm::Error error = merged.tensors[id].merge(statistics))
+    }
+  for (const auto &[id, statistics] : other.tensors) {
+    auto found = tensors.find(id);
+    if (found == tensors.end())
+      continue;
+    if (llvm::Error error = found->second.checkMerge(statistics)) {
+      samples = std::move(before);
       return refuse("tensor '" + id + "': " + llvm::toString(std::move(error)));
-  for (auto &entry : merged.tensors)
+    }
+  }
+
+  for (const std::string &engine : other.engines)
+    addEngine(engine);
+  for (const auto &[id, statistics] : other.tensors)
+    llvm::cantFail(tensors[id].merge(statistics));
+  keepsBatchHistograms &= other.keepsBatchHistograms;
+  for (auto &entry : tensors) {
+    if (!keepsBatchHistograms)
+      entry.second.dropBatchHistograms();
     entry.second.closeBatches(
-        [&](uint64_t index) { return merged.isWholeBatch(index); });
-  *this = std::move(merged);
+        [&](uint64_t index) { return isWholeBatch(index); });
+  }
   return llvm::Error::success();
 }
 
@@ -111,16 +131,15 @@ static void printEnd(json::OStream &os, llvm::StringRef key, float value) {
     os.attribute(key, double(value));
 }
 
+/// Packed: a network has thousands of channels.
 static void printEnds(json::OStream &os, llvm::StringRef key,
                       llvm::ArrayRef<float> values) {
-  os.attributeArray(key, [&] {
-    for (float value : values) {
-      if (std::isinf(value))
-        os.value(nullptr);
-      else
-        os.value(double(value));
-    }
-  });
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  for (float value : values)
+    llvm::support::endian::write(stream, bitsOf(value),
+                                 llvm::endianness::little);
+  os.attribute(key, llvm::encodeBase64(bytes));
 }
 
 static void printHistogram(json::OStream &os, llvm::StringRef key,
@@ -141,6 +160,11 @@ static void printBatches(json::OStream &os,
     }
     os.attribute("batches", llvm::encodeBase64(bytes));
   }
+  if (!statistics.batchHistograms.empty())
+    os.attributeArray("batch_histograms", [&] {
+      for (const auto &entry : statistics.batchHistograms)
+        os.value(llvm::encodeBase64(entry.second));
+    });
   if (statistics.openBatches.empty())
     return;
   os.attributeArray("open_batches", [&] {
@@ -155,7 +179,7 @@ static void printBatches(json::OStream &os,
 }
 
 static void printTensor(llvm::raw_ostream &stream, llvm::StringRef id,
-                        const TensorStatistics &statistics) {
+                        const TensorStatistics &statistics, bool isSampled) {
   json::OStream os(stream);
   os.object([&] {
     os.attribute("id", id);
@@ -169,7 +193,13 @@ static void printTensor(llvm::raw_ostream &stream, llvm::StringRef id,
       printEnds(os, "channel_min", statistics.channelMin);
       printEnds(os, "channel_max", statistics.channelMax);
     }
-    if (statistics.isObserved() && statistics.hasDistribution()) {
+    if (statistics.isObserved() && statistics.hasMoments()) {
+      os.attribute("sum", statistics.moments.sum.toString());
+      os.attribute("squares", statistics.moments.squares.toString());
+    }
+    if (statistics.isObserved() && statistics.isDistributionWhole()) {
+      if (isSampled)
+        os.attribute("sampled", statistics.sampledCount);
       printHistogram(os, "histogram", statistics.histogram);
       printBatches(os, statistics);
     }
@@ -187,6 +217,8 @@ void StatisticsFile::print(llvm::raw_ostream &stream) const {
     os.attribute("version", kVersion);
     os.attribute("model", modelHash);
     os.attribute("batch_size", batchSize);
+    os.attribute("row_sample", rowSample);
+    os.attribute("per_batch", keepsBatchHistograms ? "histogram" : "tails");
     os.attributeArray("engines", [&] {
       for (const std::string &engine : engines)
         os.value(engine);
@@ -200,7 +232,7 @@ void StatisticsFile::print(llvm::raw_ostream &stream) const {
     os.attributeArray("tensors", [&] {
       for (const auto &entry : tensors)
         os.rawValue([&](llvm::raw_ostream &line) {
-          printTensor(line, entry.first, entry.second);
+          printTensor(line, entry.first, entry.second, rowSample > 1);
         });
     });
   });

@@ -7,6 +7,7 @@
 #include "npir/Support/ReadFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/Base64.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 #include <limits>
@@ -14,6 +15,20 @@
 namespace json = llvm::json;
 
 namespace mlir::npir {
+
+bool StatisticsReader::readBytes(const json::Value &value,
+                                 const std::string &path, std::string &bytes) {
+  std::vector<char> decoded;
+  std::optional<llvm::StringRef> text = value.getAsString();
+  llvm::Error error =
+      text ? llvm::decodeBase64(*text, decoded) : llvm::createStringError("");
+  if (error) {
+    llvm::consumeError(std::move(error));
+    return fail(path, "expected bytes in base64");
+  }
+  bytes.assign(decoded.begin(), decoded.end());
+  return true;
+}
 
 namespace {
 
@@ -38,6 +53,20 @@ bool readSamples(StatisticsReader &reader, const json::Array &array,
   return true;
 }
 
+/// What version 3 brought.
+bool readOptions(StatisticsReader &reader, const json::Object &object,
+                 StatisticsFile &file) {
+  std::string perBatch;
+  if (!reader.readCount(object, "row_sample", "", file.rowSample) ||
+      !reader.readString(object, "per_batch", "", perBatch))
+    return false;
+  if (file.rowSample == 0)
+    return reader.fail("row_sample", "expected at least 1");
+  file.keepsBatchHistograms = perBatch == "histogram";
+  return file.keepsBatchHistograms || perBatch == "tails" ||
+         reader.fail("per_batch", "expected 'tails' or 'histogram'");
+}
+
 bool readStatistics(StatisticsReader &reader, const json::Object &object,
                     StatisticsFile &file) {
   if (!reader.readString(object, "model", "", file.modelHash) ||
@@ -45,6 +74,8 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
     return false;
   if (file.batchSize == 0)
     return reader.fail("batch_size", "expected at least 1");
+  if (object.getInteger("version") >= 3 && !readOptions(reader, object, file))
+    return false;
 
   const json::Array *engines = reader.readArray(object, "engines", "");
   if (!engines)
@@ -67,7 +98,7 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
   for (const auto &[i, value] : llvm::enumerate(*tensors)) {
     std::string path = "tensors[" + std::to_string(i) + "]", id;
     TensorStatistics statistics;
-    if (!readTensor(reader, value, path, id, statistics))
+    if (!readTensor(reader, value, path, file, id, statistics))
       return false;
     if (!file.tensors.try_emplace(id, std::move(statistics)).second)
       return reader.fail(path + ".id", "tensor '" + id + "' is there twice");

@@ -3,7 +3,7 @@
 #ifndef NPIR_LIB_OBSERVERS_STATISTICSREADER_H
 #define NPIR_LIB_OBSERVERS_STATISTICSREADER_H
 
-#include "npir/Observers/TensorStatistics.h"
+#include "npir/Observers/StatisticsFile.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/JSON.h"
 #include <string>
@@ -90,15 +90,34 @@ public:
     return true;
   }
 
+  /// The bytes that a string stands for.
+  bool readBytes(const llvm::json::Value &value, const std::string &path,
+                 std::string &bytes);
+
 private:
   llvm::StringRef file;
   std::string message;
 };
 
-/// Reads the entry at `path` of the file's tensors.
+/// Reads the entry at `path` of the tensors of a file, whose other fields were
+/// read.
 bool readTensor(StatisticsReader &reader, const llvm::json::Value &value,
-                const std::string &path, std::string &id,
-                TensorStatistics &statistics);
+                const std::string &path, const StatisticsFile &file,
+                std::string &id, TensorStatistics &statistics);
+
+/// Reads the histogram and the batches of a tensor, which a file has both or
+/// neither of.
+bool readDistribution(StatisticsReader &reader,
+                      const llvm::json::Object &object,
+                      const std::string &prefix, const StatisticsFile &file,
+                      TensorStatistics &statistics);
+
+/// Reads the histograms of channels, whose extrema were read.
+bool readChannelHistograms(StatisticsReader &reader,
+                           const llvm::json::Object &object,
+                           const std::string &prefix,
+                           const StatisticsFile &file,
+                           TensorStatistics &statistics);
 
 } // namespace mlir::npir
 

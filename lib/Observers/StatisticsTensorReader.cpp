@@ -1,8 +1,9 @@
 // This file implements the reading of a statistics file's tensors.
+// StatisticsDistributionReader.cpp reads their histograms and batches.
 #include "ByteReader.h"
+#include "FloatBits.h"
 #include "StatisticsReader.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Base64.h"
 #include <cmath>
 #include <limits>
 
@@ -14,20 +15,28 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
+/// Extrema of channels: packed, or numbers as before version 3.
 bool readChannels(StatisticsReader &reader, const json::Object &object,
                   llvm::StringRef key, const std::string &path, float none,
                   std::vector<float> &result) {
-  const json::Array *array = reader.readArray(object, key, path);
-  if (!array)
+  const json::Value *value = reader.field(object, key, path);
+  if (!value)
     return false;
-  for (const auto &[i, value] : llvm::enumerate(*array)) {
-    float end;
-    if (!reader.readEnd(value, path + key + "[" + llvm::Twine(i) + "]", none,
-                        end))
-      return false;
-    result.push_back(end);
+  std::string field = path + key.str();
+  if (const json::Array *array = value->getAsArray()) {
+    for (const auto &[i, element] : llvm::enumerate(*array))
+      if (!reader.readEnd(element, field + "[" + llvm::Twine(i) + "]", none,
+                          result.emplace_back()))
+        return false;
+    return true;
   }
-  return true;
+  std::string bytes;
+  if (!reader.readBytes(*value, field, bytes))
+    return false;
+  ByteReader packed(bytes);
+  while (!packed.atEnd() && !packed.failed())
+    result.push_back(floatOf(packed.readWord()));
+  return packed.isDone() || reader.fail(field, "ends within a number");
 }
 
 /// The extrema of the channels must be those of the tensor.
@@ -44,7 +53,7 @@ bool checkChannels(StatisticsReader &reader, const std::string &path,
   for (size_t i = 0; i < statistics.channelMin.size(); ++i) {
     float lo = statistics.channelMin[i], hi = statistics.channelMax[i];
     bool unseen = lo == kInfinity && hi == -kInfinity;
-    if (!unseen && (lo > hi || std::isinf(lo) || std::isinf(hi)))
+    if (!unseen && !(std::isfinite(lo) && std::isfinite(hi) && lo <= hi))
       return reader.fail(path + "channel_min[" + llvm::Twine(i) + "]",
                          "is above the channel's maximum");
     least = std::min(least, lo);
@@ -56,163 +65,31 @@ bool checkChannels(StatisticsReader &reader, const std::string &path,
   return true;
 }
 
-/// The bytes that a string field stands for.
-bool readBytes(StatisticsReader &reader, const json::Value &value,
-               const std::string &path, std::string &bytes) {
-  std::vector<char> decoded;
-  std::optional<llvm::StringRef> text = value.getAsString();
-  llvm::Error error =
-      text ? llvm::decodeBase64(*text, decoded) : llvm::createStringError("");
-  if (error) {
-    llvm::consumeError(std::move(error));
-    return reader.fail(path, "expected bytes in base64");
-  }
-  bytes.assign(decoded.begin(), decoded.end());
-  return true;
-}
-
-bool readHistogram(StatisticsReader &reader, const json::Value &value,
-                   const std::string &path, float least, float greatest,
-                   Histogram &result, unsigned logBins) {
-  std::string bytes;
-  if (!readBytes(reader, value, path, bytes))
-    return false;
-  llvm::Expected<Histogram> histogram =
-      Histogram::unpack(bytes, least, greatest, logBins);
-  if (!histogram)
-    return reader.fail(path, llvm::toString(histogram.takeError()));
-  result = std::move(*histogram);
-  return true;
-}
-
-bool readBatches(StatisticsReader &reader, const json::Value &value,
+/// Both sums, or neither of them.
+bool readMoments(StatisticsReader &reader, const json::Object &object,
                  const std::string &path, TensorStatistics &statistics) {
-  std::string bytes;
-  if (!readBytes(reader, value, path, bytes))
-    return false;
-  ByteReader packed(bytes);
-  for (uint64_t index = 0; !packed.atEnd(); ++index) {
-    uint64_t skipped = packed.readUnsigned();
-    BatchTails tails;
-    if (skipped > UINT64_MAX - 1 - index || !tails.read(packed))
-      return reader.fail(path, "does not hold batches");
-    index += skipped;
-    statistics.batches.emplace(index, tails);
-  }
-  return true;
-}
-
-bool readOpenBatch(StatisticsReader &reader, const json::Value &value,
-                   const std::string &path, TensorStatistics &statistics) {
-  const json::Object *object = value.getAsObject();
-  if (!object)
-    return reader.fail(path, "expected an object");
-  std::string prefix = path + ".";
-  uint64_t index;
-  OpenBatch batch;
-  const json::Value *minimum, *maximum, *histogram;
-  if (!reader.readCount(*object, "index", prefix, index) ||
-      !(minimum = reader.field(*object, "min", prefix)) ||
-      !(maximum = reader.field(*object, "max", prefix)) ||
-      !reader.readEnd(*minimum, prefix + "min", kInfinity, batch.minVal) ||
-      !reader.readEnd(*maximum, prefix + "max", -kInfinity, batch.maxVal) ||
-      !(histogram = reader.field(*object, "histogram", prefix)))
-    return false;
-  if (!(batch.minVal <= batch.maxVal) || std::isinf(batch.minVal) ||
-      std::isinf(batch.maxVal))
-    return reader.fail(prefix + "min", "is above 'max'");
-  if (!readHistogram(reader, *histogram, prefix + "histogram", batch.minVal,
-                     batch.maxVal, batch.histogram, Histogram::kTensorLogBins))
-    return false;
-  if (statistics.batches.count(index) ||
-      !statistics.openBatches.emplace(index, std::move(batch)).second)
-    return reader.fail(prefix + "index", "is that of another batch, too");
-  return true;
-}
-
-/// The values of every batch, added up; the greatest number where they do not
-/// fit.
-uint64_t countBatched(const TensorStatistics &statistics) {
-  uint64_t sum = 0;
-  auto add = [&](uint64_t count) {
-    sum = count > UINT64_MAX - sum ? UINT64_MAX : sum + count;
-  };
-  for (const auto &entry : statistics.batches)
-    add(entry.second.finiteCount);
-  for (const auto &entry : statistics.openBatches)
-    add(entry.second.histogram.total());
-  return sum;
-}
-
-/// The histogram and the batches, which a file has both or neither of.
-bool readDistribution(StatisticsReader &reader, const json::Object &object,
-                      const std::string &prefix, TensorStatistics &statistics) {
-  const json::Value *histogram = object.get("histogram");
-  if (!histogram)
+  if (!object.get("sum") && !object.get("squares"))
     return true;
-  if (!readHistogram(reader, *histogram, prefix + "histogram",
-                     statistics.minVal, statistics.maxVal, statistics.histogram,
-                     Histogram::kTensorLogBins))
-    return false;
-  if (const json::Value *batches = object.get("batches"))
-    if (!readBatches(reader, *batches, prefix + "batches", statistics))
+  auto readSum = [&](llvm::StringRef key, FixedSum &sum) {
+    std::string text;
+    if (!reader.readString(object, key, path, text))
       return false;
-  if (object.get("open_batches")) {
-    const json::Array *open = reader.readArray(object, "open_batches", prefix);
-    if (!open)
-      return false;
-    for (const auto &[i, value] : llvm::enumerate(*open))
-      if (!readOpenBatch(reader, value,
-                         prefix + "open_batches[" + std::to_string(i) + "]",
-                         statistics))
-        return false;
-  }
-  statistics.batchedCount = countBatched(statistics);
-  auto checkTotal = [&](const char *key, uint64_t total) {
-    return total == statistics.finiteCount() ||
-           reader.fail(prefix + key,
-                       "expected " + llvm::Twine(statistics.finiteCount()) +
-                           " finite values, got " + llvm::Twine(total));
+    return sum.parse(text) ||
+           reader.fail(path + key, "expected a hexadecimal number");
   };
-  return checkTotal("histogram", statistics.histogram.total()) &&
-         checkTotal("batches", statistics.batchedCount);
-}
-
-bool readChannelHistograms(StatisticsReader &reader, const json::Object &object,
-                           const std::string &prefix,
-                           TensorStatistics &statistics) {
-  if (!object.get("channel_histograms"))
-    return true;
-  std::string path = prefix + "channel_histograms";
-  const json::Array *array =
-      reader.readArray(object, "channel_histograms", prefix);
-  if (!array)
+  Moments &moments = statistics.moments;
+  if (!readSum("sum", moments.sum) || !readSum("squares", moments.squares))
     return false;
-  if (array->size() != statistics.channelMin.size())
-    return reader.fail(path,
-                       "expected " + llvm::Twine(statistics.channelMin.size()) +
-                           " histograms, got " + llvm::Twine(array->size()));
-  uint64_t left = statistics.finiteCount();
-  for (const auto &[i, value] : llvm::enumerate(*array)) {
-    std::string element = path + "[" + std::to_string(i) + "]";
-    Histogram &channel = statistics.channelHistograms.emplace_back();
-    if (!readHistogram(reader, value, element, statistics.channelMin[i],
-                       statistics.channelMax[i], channel,
-                       Histogram::kChannelLogBins))
-      return false;
-    if (channel.total() > left)
-      return reader.fail(element, "holds more values than the tensor has");
-    left -= channel.total();
-  }
-  return left == 0 || reader.fail(path, "expected " + llvm::Twine(left) +
-                                            " more finite values");
+  moments.count = statistics.finiteCount();
+  return moments.meanSquare() >= 0.0 ||
+         reader.fail(path + "squares", "is negative");
 }
 
 } // namespace
 
 bool readTensor(StatisticsReader &reader, const json::Value &value,
-                const std::string &path, std::string &id,
-                TensorStatistics &statistics) {
+                const std::string &path, const StatisticsFile &file,
+                std::string &id, TensorStatistics &statistics) {
   const json::Object *object = value.getAsObject();
   if (!object)
     return reader.fail(path, "expected an object");
@@ -249,7 +126,8 @@ bool readTensor(StatisticsReader &reader, const json::Value &value,
   if (hasRange && statistics.minVal > statistics.maxVal)
     return reader.fail(prefix + "min", "is above 'max'");
 
-  if (!readDistribution(reader, *object, prefix, statistics))
+  if (!readMoments(reader, *object, prefix, statistics) ||
+      !readDistribution(reader, *object, prefix, file, statistics))
     return false;
   if (!object->get("channel_min") && !object->get("channel_max"))
     return true;
@@ -258,7 +136,7 @@ bool readTensor(StatisticsReader &reader, const json::Value &value,
          readChannels(reader, *object, "channel_max", prefix, -kInfinity,
                       statistics.channelMax) &&
          checkChannels(reader, prefix, statistics) &&
-         readChannelHistograms(reader, *object, prefix, statistics);
+         readChannelHistograms(reader, *object, prefix, file, statistics);
 }
 
 } // namespace mlir::npir

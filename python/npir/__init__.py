@@ -17,13 +17,21 @@ from typing import TYPE_CHECKING
 # Loaded when they are used, so that `python -m npir.import_onnx` can tell what is
 # missing in one line.
 _HOMES = {
+    "BitType": "observer",
     "Comparison": "execution",
     "Config": "config",
+    "EmaObserver": "observer",
+    "KLObserver": "observer",
+    "MinmaxObserver": "observer",
     "Model": "model",
     "NPIRError": "errors",
     "NPIRInternalError": "errors",
     "NPIRWarning": "errors",
+    "Observer": "observer",
+    "OmseObserver": "observer",
+    "PercentileObserver": "observer",
     "Port": "model",
+    "Profile": "profiling",
     "Program": "model",
     "Statistics": "statistics",
     "TensorComparison": "execution",
@@ -34,6 +42,7 @@ _HOMES = {
     "from_onnx": "importing",
     "load": "model",
     "load_statistics": "statistics",
+    "profile": "profiling",
     "quantize": "quantization",
     "run": "execution",
     "run_pipeline": "model",
@@ -47,6 +56,8 @@ if TYPE_CHECKING:
     from .execution import Comparison, TensorComparison, compare, run
     from .importing import from_onnx
     from .model import Model, Port, Program, load, run_pipeline
+    from .observer import BitType, EmaObserver, KLObserver, MinmaxObserver, Observer, OmseObserver, PercentileObserver
+    from .profiling import Profile, profile
     from .quantization import calibrate, quantize
     from .statistics import Statistics, TensorStatistics, load_statistics
     from .version import __version__

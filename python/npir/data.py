@@ -58,6 +58,13 @@ def resolve_integer(name: str, value: Any, least: int = 0) -> int:
     return number
 
 
+def resolve_batch(batch: Optional[int], inputs: Sequence[Any]) -> int:
+    """Samples per run; None is 64, or 1 for a model with a fixed batch. `inputs` are its ports."""
+    if batch is not None:
+        return resolve_integer("batch", batch, 1)
+    return 64 if all(port.shape[:1] == (None,) for port in inputs) else 1
+
+
 def resolve_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     if value not in choices:
         raise ValueError(f"expected {name} to be one of {', '.join(choices)}, got {value!r}")

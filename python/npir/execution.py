@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Union
 import numpy as np
 
 from ._native import native
-from .data import Data, Samples, resolve_choice, resolve_data, resolve_integer, resolve_samples
+from .data import Data, Samples, resolve_batch, resolve_choice, resolve_data, resolve_integer, resolve_samples
 from .model import Model, Program, require_runnable
 
 BACKENDS = ("auto", "xnnpack", "interpreter")
@@ -46,16 +46,10 @@ def run(
         data=resolve_data(inputs, model._input_names()),
         backend=resolve_choice("backend", backend, BACKENDS),
         threads=resolve_integer("threads", threads),
-        batch=_resolve_batch(model, batch),
+        batch=resolve_batch(batch, model.inputs),
         samples=resolve_samples(samples),
         taps=list(taps),
     )
-
-
-def _resolve_batch(model: Any, batch: Optional[int]) -> int:
-    if batch is not None:
-        return resolve_integer("batch", batch, 1)
-    return 64 if all(port.shape[:1] == (None,) for port in model.inputs) else 1
 
 
 class TensorComparison(NamedTuple):
@@ -130,7 +124,7 @@ def compare(
         reference=reference._impl,
         data=resolve_data(data, model._input_names()),
         samples=resolve_samples(samples),
-        batch=_resolve_batch(model, batch),
+        batch=resolve_batch(batch, model.inputs),
         threads=resolve_integer("threads", threads),
         backend=resolve_choice("backend", backend, BACKENDS),
         reference_backend=resolve_choice("reference_backend", reference_backend, BACKENDS),

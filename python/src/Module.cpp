@@ -64,5 +64,6 @@ PYBIND11_MODULE(_npir, module) {
   bindConfig(module);
   bindStatistics(module);
   bindRun(module);
+  bindObserver(module);
   bindModuleBuilder(module);
 }

@@ -3,6 +3,7 @@
 #include "Run.h"
 
 #include "npir/Execution/Compare.h"
+#include "npir/Execution/Profile.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include <pybind11/numpy.h>
@@ -82,14 +83,23 @@ static py::dict run(Model &model, const py::object &data,
 }
 
 namespace {
-/// A comparison as npir-run writes and prints it.
-struct ComparisonText {
+/// A report as npir-run writes and prints it.
+struct ReportText {
   std::string json, table;
 };
 } // namespace
 
+template <typename Report>
+static ReportText getText(const Report &report) {
+  ReportText text;
+  text.json = llvm::formatv("{0:2}", report.toJSON()).str() + "\n";
+  llvm::raw_string_ostream os(text.table);
+  report.print(os);
+  return text;
+}
+
 /// The diagnostics of `reference` go where those of `model` go.
-static FailureOr<ComparisonText>
+static FailureOr<ReportText>
 compareLocked(Model &model, Model &reference, const DataSource &source,
               StringRef samples, int64_t batch, NetworkOptions options,
               Backend referenceBackend, Comparison &comparison) {
@@ -111,11 +121,7 @@ compareLocked(Model &model, Model &reference, const DataSource &source,
                         compareNetworks(**expected, **test, *data, *span, batch,
                                         /*quiet=*/true, comparison))))
     return failure();
-  ComparisonText text;
-  text.json = llvm::formatv("{0:2}", comparison.toJSON()).str() + "\n";
-  llvm::raw_string_ostream os(text.table);
-  comparison.print(os);
-  return text;
+  return getText(comparison);
 }
 
 static py::tuple compare(Model &model, Model &reference, const py::object &data,
@@ -131,7 +137,7 @@ static py::tuple compare(Model &model, Model &reference, const py::object &data,
   NetworkOptions options = getOptions(backend, threads);
   Backend other = getOptions(referenceBackend, threads).backend;
   std::vector<CollectedDiagnostic> diagnostics;
-  FailureOr<ComparisonText> text = failure();
+  FailureOr<ReportText> text = failure();
   {
     py::gil_scoped_release release;
     std::unique_lock<std::mutex> first(model.mutex, std::defer_lock);
@@ -156,6 +162,30 @@ static py::tuple compare(Model &model, Model &reference, const py::object &data,
   return py::make_tuple(text->json, text->table);
 }
 
+static py::tuple profile(Model &model, const py::object &data,
+                         const std::string &samples, int64_t batch,
+                         unsigned threads, const std::string &name) {
+  ProfileOptions options;
+  options.data = getDataSource(data);
+  options.batch = batch;
+  options.threads = threads;
+  options.quiet = true;
+  ReportText text = useModel(model, [&]() -> FailureOr<ReportText> {
+    FailureOr<SampleSpan> span =
+        parseSamples(samples, UnknownLoc::get(&model.context));
+    if (failed(span))
+      return failure();
+    options.samples = *span;
+    FailureOr<QuantizationProfile> profile =
+        profileQuantization(*model.module, options);
+    if (failed(profile))
+      return failure();
+    profile->model = name;
+    return getText(*profile);
+  });
+  return py::make_tuple(text.json, text.table);
+}
+
 void mlir::npir::bindRun(py::module_ &module) {
   module.def("run", run, py::arg("model"), py::arg("data"), py::arg("backend"),
              py::arg("threads"), py::arg("batch"), py::arg("samples"),
@@ -165,4 +195,7 @@ void mlir::npir::bindRun(py::module_ &module) {
              py::arg("threads"), py::arg("backend"),
              py::arg("reference_backend"), py::arg("name"),
              py::arg("reference_name"));
+  module.def("profile", profile, py::arg("model"), py::arg("data"),
+             py::arg("samples"), py::arg("batch"), py::arg("threads"),
+             py::arg("name"));
 }

@@ -63,7 +63,7 @@ class EmbeddingTest(unittest.TestCase):
         self.assertIn("$ORIGIN/../lib/npir", loaded)
         for path in loaded:
             self.assertRegex(path, r"^\$ORIGIN/|/llvm-?\d*/lib$|^/usr/lib")
-        for tool in ("npir-opt", "npir-run", "npir-translate", "npir-lsp-server", "npx-run"):
+        for tool in ("npir-opt", "npir-config", "npir-run", "npir-translate", "npir-lsp-server", "npx-run"):
             run(PACKAGE / "bin" / tool, "--help", env={})
 
     def test_embedding_compiler(self):

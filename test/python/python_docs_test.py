@@ -42,11 +42,13 @@ class Example(unittest.TestCase):
         self.assertTrue((self.folder / "build" / "example" / "model.npx").exists())
 
     def test_page(self):
-        top1, worst, pixels, better = self.example("docs/Python.md").splitlines()
+        top1, worst, layer, pixels, better, percentile = self.example("docs/Python.md").splitlines()
         quantized, trained = map(float, re.findall(r"[0-9.]+", top1.replace("top-1", "")))
         self.assertGreater(quantized, 0.9)
         self.assertLess(abs(quantized - trained), 0.02)
         self.assertRegex(worst, r"^\S+:0: [0-9.]+ dB$")
+        self.assertRegex(layer, r"^project\.conv Output QSNR: 35\.\d\d dB$")
+        self.assertEqual(percentile, "pixels by percentile: 0.49803925 in steps of 0.003921569")
         self.assertEqual((pixels, better), ("pixels: 0.0 to 1.0", "True"))
 
 

@@ -58,6 +58,11 @@ struct Flags {
   cl::opt<std::string> report{
       "report", cl::desc("Write the comparison or check as JSON to this file"),
       cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> quantizationProfile{
+      "quantization-profile",
+      cl::desc("Print what quantizing costs each layer of a calibrated module, "
+               "and write it as JSON to this file; '-' only prints"),
+      cl::value_desc("file"), cl::cat(category)};
   cl::opt<bool> quiet{"quiet", cl::desc("Print no progress and no tables"),
                       cl::cat(category)};
   cl::opt<Backend> backend{"backend", cl::desc("What runs the model:"),
@@ -95,6 +100,7 @@ npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   options.compareBackendGiven = flags.compareBackend.getNumOccurrences() > 0;
   options.checkOps = flags.checkOps;
   options.report = flags.report;
+  options.quantizationProfile = flags.quantizationProfile;
   options.quiet = flags.quiet;
   return options;
 }
@@ -125,17 +131,22 @@ LogicalResult npir_run::checkOptions(const Options &options,
            << "--report needs --compare=MODEL or --check-ops=MODULE";
   if (options.compare.empty() && options.compareBackendGiven)
     return emitError(loc) << "--compare-backend needs --compare=MODEL";
-  if (!options.compare.empty() + !options.checkOps.empty() + options.benchmark >
+  if (!options.compare.empty() + !options.checkOps.empty() + options.benchmark +
+          !options.quantizationProfile.empty() >
       1)
+    return emitError(loc) << "expected one of --compare, --check-ops, "
+                             "--benchmark and --quantization-profile";
+  if (!options.quantizationProfile.empty() &&
+      options.backend == Backend::Interpreter)
     return emitError(loc)
-           << "expected one of --compare, --check-ops and --benchmark";
+           << "--quantization-profile runs on the runtime only, got "
+              "--backend=interpreter";
   return success();
 }
 
-FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
-                                                  const Network &network,
-                                                  SampleSpan &span,
-                                                  MLIRContext *context) {
+FailureOr<DataSource> npir_run::getSource(const Options &options,
+                                          SampleSpan &span,
+                                          MLIRContext *context) {
   Location loc = UnknownLoc::get(context);
   if (options.batch < 1)
     return emitError(loc) << "expected --batch of at least 1, got "
@@ -147,9 +158,19 @@ FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
   if (options.data.empty() == options.inputs.empty())
     return emitError(loc) << "expected either --data or --input";
   if (!options.data.empty())
-    return openData(options.data, network, span, loc);
+    return DataSource(options.data);
   FailureOr<NamedArrays> arrays = openArrays(options.inputs, loc);
   if (failed(arrays))
     return failure();
-  return openData(std::move(*arrays), network, span, loc);
+  return DataSource(std::move(*arrays));
+}
+
+FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
+                                                  const Network &network,
+                                                  SampleSpan &span,
+                                                  MLIRContext *context) {
+  FailureOr<DataSource> source = getSource(options, span, context);
+  if (failed(source))
+    return failure();
+  return openData(*source, network, span, UnknownLoc::get(context));
 }

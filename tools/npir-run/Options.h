@@ -26,6 +26,8 @@ struct Options {
   /// A module whose ops are run on the tensors of `model`.
   std::string checkOps;
   std::string report;
+  /// The file of the profile, `-` for none; empty: no profile.
+  std::string quantizationProfile;
   bool quiet = false;
 };
 
@@ -36,6 +38,12 @@ Options parseOptions(int argc, char **argv);
 /// belongs to.
 mlir::LogicalResult checkOptions(const Options &options,
                                  mlir::MLIRContext *context);
+
+/// Where the samples are that the options name; fills in `span`. Errors are
+/// diagnostics.
+mlir::FailureOr<mlir::npir::DataSource> getSource(const Options &options,
+                                                  mlir::npir::SampleSpan &span,
+                                                  mlir::MLIRContext *context);
 
 /// The samples that the options name, checked against `network`; fills in
 /// `span`. Errors are diagnostics.

@@ -3,6 +3,7 @@
 
 #include "npir/Execution/CheckOps.h"
 #include "npir/Execution/Compare.h"
+#include "npir/Execution/Profile.h"
 #include "npir/Interpreter/Interpreter.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Support/AtomicFile.h"
@@ -126,15 +127,13 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
 }
 
 /// Write the report that was asked for, if one was.
-static LogicalResult writeReport(const npir_run::Options &options,
-                                 llvm::json::Value report,
+static LogicalResult writeReport(StringRef path, llvm::json::Value report,
                                  MLIRContext *context) {
-  if (options.report.empty())
+  if (path.empty())
     return success();
-  if (llvm::Error error =
-          writeJSONAtomically(options.report, [&](raw_ostream &os) {
-            os << llvm::formatv("{0:2}", report) << "\n";
-          }))
+  if (llvm::Error error = writeJSONAtomically(path, [&](raw_ostream &os) {
+        os << llvm::formatv("{0:2}", report) << "\n";
+      }))
     return emitError(UnknownLoc::get(context))
            << llvm::toString(std::move(error));
   return success();
@@ -165,7 +164,7 @@ LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
     return failure();
   if (!options.quiet)
     comparison.print(llvm::outs());
-  return writeReport(options, comparison.toJSON(), context);
+  return writeReport(options.report, comparison.toJSON(), context);
 }
 
 LogicalResult npir_run::checkOps(const Options &options, MLIRContext *context) {
@@ -196,5 +195,35 @@ LogicalResult npir_run::checkOps(const Options &options, MLIRContext *context) {
     return failure();
   if (!options.quiet)
     check.print(llvm::outs());
-  return writeReport(options, check.toJSON(), context);
+  return writeReport(options.report, check.toJSON(), context);
+}
+
+LogicalResult npir_run::profileQuantization(const Options &options,
+                                            MLIRContext *context) {
+  if (StringRef(options.model).ends_with(".npx"))
+    return emitError(UnknownLoc::get(context))
+           << options.model
+           << ": expected a module at station calibrated, got a program";
+  OwningOpRef<ModuleOp> module =
+      loadModule(options.model, context, {/*exitOnCrash=*/true});
+  if (!module)
+    return failure();
+  ProfileOptions profileOptions;
+  FailureOr<DataSource> source =
+      getSource(options, profileOptions.samples, context);
+  if (failed(source))
+    return failure();
+  profileOptions.data = std::move(*source);
+  profileOptions.batch = options.batch;
+  profileOptions.threads = options.threads;
+  profileOptions.quiet = options.quiet;
+  FailureOr<QuantizationProfile> profile =
+      mlir::npir::profileQuantization(*module, profileOptions);
+  if (failed(profile))
+    return failure();
+  profile->model = options.model;
+  if (!options.quiet)
+    profile->print(llvm::outs());
+  StringRef path = options.quantizationProfile;
+  return writeReport(path == "-" ? "" : path, profile->toJSON(), context);
 }

@@ -16,6 +16,10 @@ mlir::LogicalResult compare(const Options &options, mlir::MLIRContext *context);
 mlir::LogicalResult checkOps(const Options &options,
                              mlir::MLIRContext *context);
 
+/// Profile what quantizing costs each layer of the model.
+mlir::LogicalResult profileQuantization(const Options &options,
+                                        mlir::MLIRContext *context);
+
 /// Time one batch of the model, and of a second one in turn.
 mlir::LogicalResult benchmark(const Options &options,
                               mlir::MLIRContext *context);

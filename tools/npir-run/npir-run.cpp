@@ -18,6 +18,8 @@ int main(int argc, char **argv) {
   auto action = options.benchmark           ? npir_run::benchmark
                 : !options.compare.empty()  ? npir_run::compare
                 : !options.checkOps.empty() ? npir_run::checkOps
-                                            : npir_run::run;
+                : !options.quantizationProfile.empty()
+                    ? npir_run::profileQuantization
+                    : npir_run::run;
   return printer.getExitCode(action(options, &context));
 }

@@ -17,7 +17,7 @@ cd "$root"
 script_start=$SECONDS
 
 packages=(g++ cmake ninja-build ccache mold libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-format-22
-  clang-tidy-22 libyaml-cpp-dev libflatbuffers-dev flatbuffers-compiler libgtest-dev libbenchmark-dev libfxdiv-dev
+  clang-tidy-22 libyaml-cpp-dev libhwy-dev libflatbuffers-dev flatbuffers-compiler libgtest-dev libbenchmark-dev libfxdiv-dev
   libfp16-dev libpsimd-dev pybind11-dev python3-dev python3-venv git xz-utils dpkg ca-certificates)
 
 # step NAME "what to do if it fails" COMMAND...: runs a command with its output in build/logs/NAME.log.

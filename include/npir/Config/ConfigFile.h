@@ -12,13 +12,15 @@ namespace mlir::npir {
 /// The newest `version:` of NPIR's own config format.
 inline constexpr int64_t kConfigVersion = 1;
 
-/// Reads a config file: NPIR's own format, a ViT block's or a linear layer's.
+/// Reads a config file: NPIR's own format, a ViT block's or a linear layer's;
+/// or of `preset:NAME` the preset (Presets.h).
 /// The first thing wrong gives the one error `file:line:column: text`, with
 /// the nearest valid name where a name is unknown (`file: text` where the file
 /// cannot be read). Remarks and warnings are in `QuantConfig::messages`.
 llvm::Expected<QuantConfig> loadConfig(llvm::StringRef path);
 
-/// The same for text; `name` stands for the file in messages.
+/// The same for text; `name` stands for the file in messages, and for its
+/// folder where the text names a base.
 llvm::Expected<QuantConfig> parseConfig(llvm::StringRef text,
                                         llvm::StringRef name);
 

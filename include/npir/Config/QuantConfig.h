@@ -4,8 +4,7 @@
 #define NPIR_CONFIG_QUANTCONFIG_H
 
 #include "npir/Config/NamePattern.h"
-#include "npir/Observers/Observer.h"
-#include "npir/Observers/QuantParams.h"
+#include "npir/Config/SpecConfig.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
@@ -35,68 +34,21 @@ struct ConfigMessage {
   std::string str() const;
 };
 
-/// Which elements share a scale. Per channel: a weight's output channels, an
-/// activation's last axis.
-enum class QuantGranularity { PerTensor, PerChannel };
-
-/// What a tensor is to its layer.
-enum class QuantRole { Weight, Activation };
-
-/// How one tensor is to be quantized: complete, nothing left to a default.
-struct SpecConfig {
-  /// False: the tensor stays float, and nothing below means anything.
-  bool enabled = true;
-  unsigned bits = 8;
-  bool isSigned = true;
-  /// Leave out the most negative integer. Never set where `!isSigned`.
-  bool narrow = false;
-  QuantScheme scheme = QuantScheme::Affine;
-  QuantGranularity granularity = QuantGranularity::PerTensor;
-  ObserverParams observer;
-
-  IntegerGrid grid() const { return {bits, isSigned, narrow}; }
-  bool operator==(const SpecConfig &other) const;
-
-  /// What holds where a config is silent. Weight: int8 symmetric narrow per
-  /// channel; activation: int8 affine per tensor; both by min and max. The
-  /// percentile's alpha is the recommended one of the role.
-  static SpecConfig getDefault(QuantRole role);
-};
-
-/// The same for the observer.
-struct ObserverPatch {
-  std::optional<ObserverParams::Kind> kind;
-  std::optional<double> alpha;
-  std::optional<double> sigma;
-  /// Earlier parameters do not pass through: no `sigma` means none.
-  bool replaces = false;
-
-  bool empty() const { return !kind && !alpha && !sigma; }
-  void applyTo(ObserverParams &observer) const;
-};
-
-/// The keys that one place of a config sets; the others pass through.
-struct SpecPatch {
-  std::optional<bool> enabled;
-  std::optional<unsigned> bits;
-  std::optional<bool> isSigned;
-  std::optional<bool> narrow;
-  std::optional<QuantScheme> scheme;
-  std::optional<QuantGranularity> granularity;
-  ObserverPatch observer;
-
-  /// `none`: stay float.
-  static SpecPatch none();
-  /// True when no key is set.
-  bool empty() const;
-  /// Sets this patch's keys on `spec`. A key other than `enabled` enables.
-  void applyTo(SpecConfig &spec) const;
-};
-
 /// The op type by which a rule names the graph's inputs.
 inline constexpr llvm::StringLiteral kInputOpName = "input";
 
-/// A name for the tensors that play one part in a block.
+/// Which tensors a file's `roles:` gives a name.
+struct RoleDefinition {
+  /// A layer must match one of these; empty: every layer.
+  std::vector<NamePattern> layers;
+  /// An op type must be one of these, without `npir.`; empty: every op.
+  std::vector<std::string> ops;
+  /// Only weights, or only activations.
+  std::optional<QuantRole> role;
+};
+
+/// A name for the tensors that play one part in a block. A tensor has it by
+/// any of the ways below.
 struct RoleName {
   std::string name;
   /// The name is one of RoleNames.h, which tensors have by the structure of the
@@ -105,6 +57,16 @@ struct RoleName {
   /// Layers with such names count, too; of a structural role, outside of the
   /// blocks that structure makes known.
   std::vector<NamePattern> words;
+  /// What the file's `roles:` says.
+  std::optional<RoleDefinition> definition;
+  /// Only weights, or only activations.
+  std::optional<QuantRole> role;
+};
+
+/// A part of the network: every layer on a path from a layer of `from` to one
+/// of `to`, these included. `from` may name graph inputs.
+struct Subgraph {
+  std::vector<NamePattern> from, to;
 };
 
 /// One rule: which tensors, and what of their specs it changes.
@@ -121,10 +83,27 @@ struct ConfigRule {
   std::optional<QuantRole> role;
   /// A tensor must have one of these names; empty: every tensor.
   std::vector<RoleName> roleNames;
+  /// A layer must lie in there.
+  std::optional<Subgraph> between;
   SpecPatch weight;
   SpecPatch activation;
+  /// The rule is an order to quantize what it matches even where it sets no key
+  /// that says how: an entry of a ViT block's config.
+  bool isEntry = false;
   /// Matching nothing is fine / worth a warning / an error: what to say then.
   std::optional<ConfigSeverity> ifUnmatched = ConfigSeverity::Error;
+
+  const SpecPatch &getPatch(QuantRole role) const {
+    return role == QuantRole::Weight ? weight : activation;
+  }
+};
+
+/// A place that sets keys of the defaults.
+struct ConfigDefault {
+  ConfigLocation loc;
+  /// What explanations call it: `default`, `section 'outputs'`.
+  std::string title;
+  SpecPatch weight, activation;
 
   const SpecPatch &getPatch(QuantRole role) const {
     return role == QuantRole::Weight ? weight : activation;
@@ -136,11 +115,18 @@ struct ConfigRule {
 struct QuantConfig {
   SpecConfig defaultWeight = SpecConfig::getDefault(QuantRole::Weight);
   SpecConfig defaultActivation = SpecConfig::getDefault(QuantRole::Activation);
-  /// Where the file sets its defaults; line 0 where it does not.
-  ConfigLocation defaultLoc;
+  /// What made the defaults differ from those that are built in, in order. For
+  /// explanations: the defaults hold it already.
+  std::vector<ConfigDefault> defaults;
   std::vector<ConfigRule> rules;
+  /// The names of `roles:`, for explanations; rules hold copies of theirs.
+  std::vector<RoleName> roles;
   /// What reading the file had to tell, in the file's order.
   std::vector<ConfigMessage> messages;
+
+  const SpecConfig &getDefault(QuantRole role) const {
+    return role == QuantRole::Weight ? defaultWeight : defaultActivation;
+  }
 };
 
 } // namespace mlir::npir

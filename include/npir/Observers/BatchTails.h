@@ -23,7 +23,8 @@ class ByteReader;
 struct BatchTails {
   static constexpr size_t kCount = 33;
 
-  /// Finite values of the batch, at least 1.
+  /// Finite values of the batch that were counted: at least 1, unless rows were
+  /// sampled; with none, tails are the extrema.
   uint64_t finiteCount = 0;
   float minVal = 0.0f;
   float maxVal = 0.0f;
@@ -45,9 +46,9 @@ struct BatchTails {
   void widen(const BatchTails &other);
 
   /// Appends the bytes of a file; `read` is the reverse. False where the bytes
-  /// hold no tails.
+  /// hold no tails. `isSampled`: rows were sampled.
   void write(llvm::raw_ostream &os) const;
-  bool read(ByteReader &reader);
+  bool read(ByteReader &reader, bool isSampled = false);
 
   bool operator==(const BatchTails &other) const {
     return finiteCount == other.finiteCount && minVal == other.minVal &&

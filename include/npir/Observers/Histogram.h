@@ -3,6 +3,7 @@
 #ifndef NPIR_OBSERVERS_HISTOGRAM_H
 #define NPIR_OBSERVERS_HISTOGRAM_H
 
+#include "npir/Support/ParallelFor.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <cstddef>
@@ -36,9 +37,12 @@ public:
   /// nothing extra.
   void count(llvm::ArrayRef<float> values);
 
-  /// The same for rows of channels: value i is one of `channels[i % size]`.
+  /// The same for rows of channels: value i of each of `blocks`, which are
+  /// whole rows, is one of `channels[i % size]`. Channels are shared out by
+  /// `parallelFor`.
   static void countRows(llvm::MutableArrayRef<Histogram> channels,
-                        llvm::ArrayRef<float> values);
+                        llvm::ArrayRef<llvm::ArrayRef<float>> blocks,
+                        ParallelFor parallelFor = serialFor);
 
   /// Adds what `other`, of as many bins, has counted.
   void merge(const Histogram &other);
@@ -51,9 +55,22 @@ public:
   size_t zeroBin() const { return negatives; }
   /// The width w of a bin.
   double binWidth() const;
+  /// 2^logBins, of which at least half are in use on the larger side.
+  size_t binsPerSide() const { return size_t(1) << logBins; }
   /// That of the bins for values in [lo, hi].
   static double binWidthFor(float lo, float hi,
                             unsigned logBins = kTensorLogBins);
+
+  /// e of the grid for values in [lo, hi], and that of the smallest grid: 1 / w
+  /// and multiples of w are normal floats. Scales below 2^-32 do not exist, so
+  /// nothing is lost.
+  static int exponentFor(float lo, float hi);
+  static constexpr int kLeastExponent = -100;
+
+  /// The histogram of a tensor with this e, counted elsewhere: `zeros` points
+  /// at the counter of zeros, with so many bins before and behind it.
+  static Histogram fromCounts(int exponent, const uint32_t *zeros,
+                              size_t negatives, size_t positives);
 
   /// The tails of the distribution: for each of `tails`, ascending and at most
   /// 0.5, the value below (`Lower`) or above (`Upper`) which that share of the
@@ -73,9 +90,11 @@ public:
   /// The histogram that `pack` wrote, of values with the extrema `least` and
   /// `greatest`; `least` above `greatest`: of none. Anything else is an error
   /// that says what is wrong with the bytes. Ask `total` whether as many values
-  /// came out as went in.
+  /// came out as went in. `isSampled`: of some of these values, to which the
+  /// extrema need not belong.
   static llvm::Expected<Histogram> unpack(llvm::StringRef bytes, float least,
-                                          float greatest, unsigned logBins);
+                                          float greatest, unsigned logBins,
+                                          bool isSampled = false);
 
   bool operator==(const Histogram &other) const {
     return logBins == other.logBins && exponent == other.exponent &&
@@ -83,12 +102,9 @@ public:
   }
 
 private:
-  /// e of the smallest grid, so that 1 / w and multiples of w are normal
-  /// floats. Scales below 2^-32 do not exist, so nothing is lost.
-  static constexpr int kLeastExponent = -100;
-
-  /// e for values in [lo, hi].
-  static int exponentFor(float lo, float hi);
+  static void countLanes(llvm::MutableArrayRef<Histogram> group, size_t first,
+                         size_t stride,
+                         llvm::ArrayRef<llvm::ArrayRef<float>> blocks);
 
   /// Bins in use on a side whose largest value is `size`.
   size_t binsFor(float size) const;

@@ -86,6 +86,17 @@ struct ObserverParams {
   }
 };
 
+/// A range, and how it was found.
+struct DerivedRange {
+  RealRange range;
+  /// `params.kind`, or the one that Auto chose.
+  ObserverParams::Kind winner = ObserverParams::Kind::MinMax;
+  /// OMSE: k of the best copy, which is k/100 of the range of the extrema; with
+  /// `twoSided`, before its ends were moved apart. KL: the bins of |x| up to
+  /// the threshold. Else 0.
+  unsigned candidate = 0;
+};
+
 /// What `params` needs of statistics and these do not hold, as `a histogram`;
 /// empty: nothing. `channels`: for `deriveChannelRanges`.
 llvm::StringRef getMissing(const TensorStatistics &statistics,
@@ -93,32 +104,60 @@ llvm::StringRef getMissing(const TensorStatistics &statistics,
 
 /// The range of the whole tensor. (0, 0) where nothing finite was observed;
 /// ask `statistics.isObserved()` first and report it. Nothing may be missing.
-/// A percentile is that of the histogram, off by at most a bin's width
-/// (2^-13 of the largest value); with sigma, those of the batches' tails.
+/// - EMA: exact, in the order of the batches in the data set.
+/// - Percentile: that of the histogram, off by at most a bin's width (2^-13 of
+///   the largest value); with sigma, those of the batches' tails.
+/// - OMSE: by the histogram, as `estimateError` computes errors.
+/// - KL: of as many bins as asked for, exact. In an affine format the threshold
+///   cuts the range of the extrema.
+/// - Auto: every other observer with its default parameters, but for KL with as
+///   many bins as there are values for, and not in affine formats. The least
+///   `estimateError` wins; of equal ones the earlier in ObserverParams::Kind.
 RealRange deriveRange(const TensorStatistics &statistics,
                       const ObserverParams &params, const QuantFormat &format);
+/// The same, with how it was found.
+DerivedRange explainRange(const TensorStatistics &statistics,
+                          const ObserverParams &params,
+                          const QuantFormat &format);
 
 /// The range of every recorded channel, (0, 0) for a channel without a finite
 /// value. Empty where channels were not recorded. Nothing may be missing.
-/// Percentiles are those of all batches together, whatever sigma says, off by
-/// at most 2^-9 of the channel's largest value. A channel of too few values
-/// for alpha takes its extrema.
+/// There are no batches of channels: of EMA it is the range of the extrema, and
+/// percentiles are those of all batches together, whatever sigma says, off by
+/// at most 2^-9 of the channel's largest value. KL has 512 bins. A channel of
+/// too few values for alpha, or for KL, takes its extrema.
 llvm::SmallVector<RealRange>
 deriveChannelRanges(const TensorStatistics &statistics,
                     const ObserverParams &params, const QuantFormat &format);
+llvm::SmallVector<DerivedRange>
+explainChannelRanges(const TensorStatistics &statistics,
+                     const ObserverParams &params, const QuantFormat &format);
 
-/// Channels that have fewer than 4 values beyond each percentile: too few to
-/// say where it is.
+/// Channels with fewer than 4 values beyond each percentile, or fewer than 10
+/// for each of the bins of KL: too few to say where they are.
 size_t countChannelsOfFewValues(const TensorStatistics &statistics,
                                 const ObserverParams &params);
 
 /// The exact range of each channel of `view` from the values themselves, as a
-/// constant has them: percentiles by linear interpolation between neighbours
-/// (type 7), OMSE by the deployed quantizer, a constant being one batch. None
-/// for a channel without a finite value. Linear time. Channels are shared out
-/// by `parallelFor`.
+/// constant has them. None for a channel without a finite value. A constant is
+/// one batch, so EMA is MinMax; percentiles are by linear interpolation between
+/// neighbours (type 7), OMSE and Auto by the error of each value, KL as from
+/// statistics. Linear time, times 100 for OMSE and 500 where it is two-sided.
+/// Channels are shared out by `parallelFor`, on which no result depends.
 llvm::SmallVector<std::optional<RealRange>>
 deriveExactRanges(const float *data, ChannelView view,
+                  const ObserverParams &params, const QuantFormat &format,
+                  ParallelFor parallelFor = serialFor);
+llvm::SmallVector<std::optional<DerivedRange>>
+explainExactRanges(const float *data, ChannelView view,
+                   const ObserverParams &params, const QuantFormat &format,
+                   ParallelFor parallelFor = serialFor);
+
+/// The same for groups: the values of a channel, in the order of memory, are
+/// cut into runs of `groupSize`, 1 or more, the last of which may be shorter.
+/// The ranges of the first channel's groups come first.
+llvm::SmallVector<std::optional<RealRange>>
+deriveGroupRanges(const float *data, ChannelView view, size_t groupSize,
                   const ObserverParams &params, const QuantFormat &format,
                   ParallelFor parallelFor = serialFor);
 
@@ -126,9 +165,14 @@ deriveExactRanges(const float *data, ChannelView view,
 ///   Observer observer(ObserverParams(), {8, true, false}, Affine);
 ///   observer.update(batch);  // as often as there are batches
 ///   Expected<QuantParams> params = observer.getQuantizationParams();
-/// Percentiles with sigma are exact, since it sees every batch whole.
+/// EMA and percentiles with sigma are exact, since it sees every batch whole.
+/// The others are as long as there are few values, which it keeps; from more
+/// than kKeptValues it is their statistics that count.
 class Observer {
 public:
+  /// So many values are kept, 4 MiB, if their views differ in `outer` only.
+  static constexpr size_t kKeptValues = size_t(1) << 20;
+
   Observer(ObserverParams params, IntegerGrid grid, QuantScheme scheme)
       : params(params), grid(grid), scheme(scheme) {}
 
@@ -156,19 +200,24 @@ private:
   /// Moves `averages` on by a batch.
   void average(const float *data, ChannelView view,
                llvm::SmallVectorImpl<std::optional<RealRange>> &averages) const;
-  bool hasSigma() const {
-    return params.kind == ObserverParams::Kind::Percentile &&
-           params.sigma.has_value();
-  }
+  /// Keeps the values of a batch, or none any more.
+  void keep(llvm::ArrayRef<float> values, ChannelView view);
+  /// The range is an average over batches.
+  bool isAverage() const;
+  /// The share by which it moves.
+  double getSigma() const;
 
   ObserverParams params;
   IntegerGrid grid;
   QuantScheme scheme;
   TensorStatistics statistics;
   uint64_t updates = 0;
-  /// With sigma: the ranges so far, of the tensor and of its channels.
+  /// Of averages: the ranges so far, of the tensor and of its channels.
   llvm::SmallVector<std::optional<RealRange>> tensorAverage;
   llvm::SmallVector<std::optional<RealRange>> channelAverages;
+  /// The values so far, and their view; none: there were too many.
+  std::vector<float> kept;
+  std::optional<ChannelView> keptView = ChannelView{0, 1, 1};
 };
 
 } // namespace mlir::npir

@@ -31,13 +31,17 @@ struct SampleRange {
 struct StatisticsFile {
   /// The newest version that this build reads, and the one it writes.
   /// Version 1 had no distributions; such a file still serves observers that
-  /// need none.
-  static constexpr int64_t kVersion = 2;
+  /// need none. Version 2 had no moments and no samples of rows.
+  static constexpr int64_t kVersion = 3;
 
   /// The prepared module's `npir.model_hash`.
   std::string modelHash;
   /// Samples per batch: batch i holds samples [i*batchSize, (i+1)*batchSize).
   uint64_t batchSize = 1;
+  /// `RecordOptions::rowSample` of all tensors.
+  uint64_t rowSample = 1;
+  /// `RecordOptions::batchHistograms` of all tensors.
+  bool keepsBatchHistograms = false;
   /// What ran the network, e.g. the XNNPACK build and the ISA class; sorted,
   /// each once. More than one after a merge: worth a warning by the caller.
   std::vector<std::string> engines;
@@ -63,8 +67,8 @@ struct StatisticsFile {
 
   /// Adds what `other` saw: the result is that of one run over all samples,
   /// byte for byte. Fails, changing nothing, when `other` belongs to another
-  /// model, has another batch size, shares samples with this one, or recorded
-  /// other channels of a tensor. The error names both files.
+  /// model, has another batch size or row sample, shares samples with this one,
+  /// or recorded other channels of a tensor. The error names both files.
   llvm::Error merge(const StatisticsFile &other, llvm::StringRef thisName,
                     llvm::StringRef otherName);
 

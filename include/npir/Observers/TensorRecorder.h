@@ -6,14 +6,22 @@
 
 #include "npir/Observers/TensorStatistics.h"
 #include "npir/Support/ParallelFor.h"
+#include <memory>
 
 namespace mlir::npir {
 
+class BatchRecord;
+
 /// What is recorded of a tensor, besides what always is: counts, extrema, those
-/// of channels, histogram, and the tails of batches.
+/// of channels, moments, histogram, and the tails of batches.
 struct RecordOptions {
   /// A histogram of each channel.
   bool channelHistograms = false;
+  /// The whole histogram of each batch, for exact averages of percentiles.
+  bool batchHistograms = false;
+  /// R: histograms hold only rows for which (index of the row in its sample +
+  /// index of the sample) % R == 0. At least 1, which is all rows.
+  uint64_t rowSample = 1;
 };
 
 /// Samples of a tensor, one after the other, row-major.
@@ -34,21 +42,26 @@ class TensorRecorder {
 public:
   /// Goes on from `seen`, which `take` of a recorder with these options gave.
   explicit TensorRecorder(RecordOptions options = {},
-                          TensorStatistics seen = {})
-      : options(options), statistics(std::move(seen)) {}
+                          TensorStatistics seen = {});
+  TensorRecorder(TensorRecorder &&);
+  TensorRecorder &operator=(TensorRecorder &&);
+  ~TensorRecorder();
 
   /// Adds a block of the batch that is open. Blocks of one recorder have one
-  /// shape of samples. Linear time; allocates only when the range grows.
+  /// shape of samples. Linear time; allocates only when the range grows. Large
+  /// blocks are shared out by `parallelFor`.
   void record(const SampleBlock &block, ParallelFor parallelFor = serialFor);
 
   /// Ends the batch: all blocks since the last call were `part`.
   void endBatch(BatchPart part);
 
-  /// What the ended batches hold.
-  const TensorStatistics &getStatistics() const { return statistics; }
-  TensorStatistics take() { return std::move(statistics); }
+  /// What the ended batches hold. Call neither while a batch is open.
+  TensorStatistics getStatistics() const;
+  TensorStatistics take();
 
-  /// Bytes that the recorder holds, but for the tails of batches.
+  /// Bytes that the recorder holds, but for what it keeps of each batch (about
+  /// 400, more with batch histograms), and for less than 1 MiB per thread that
+  /// all recorders share.
   size_t memoryBytes() const;
   /// The most that a recorder of a tensor with so many channels holds, whatever
   /// the values are; and what each batch adds to it.
@@ -56,12 +69,14 @@ public:
   static size_t maxBytesPerBatch();
 
 private:
+  void recordChannels(const SampleBlock &block, ParallelFor parallelFor);
+
   RecordOptions options;
+  /// Without the histograms of channels, which are counted where they stay.
   TensorStatistics statistics;
-  /// Of the open batch: counts and extrema; its distribution.
-  TensorStatistics batch;
-  Histogram histogram;
   std::vector<Histogram> channels;
+  /// Of the open batch.
+  std::unique_ptr<BatchRecord> batch;
 };
 
 } // namespace mlir::npir

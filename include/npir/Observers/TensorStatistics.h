@@ -4,12 +4,14 @@
 #define NPIR_OBSERVERS_TENSORSTATISTICS_H
 
 #include "npir/Observers/BatchTails.h"
+#include "npir/Observers/FixedSum.h"
 #include "npir/Observers/Histogram.h"
 #include "npir/Observers/QuantParams.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include <limits>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace mlir::npir {
@@ -49,15 +51,24 @@ struct TensorStatistics {
   /// Extrema per channel, as above; empty where channels are not recorded.
   std::vector<float> channelMin;
   std::vector<float> channelMax;
+  /// Sums over the finite values; ask `hasMoments`.
+  Moments moments;
 
-  /// The distribution of the finite values, empty where it was not recorded of
-  /// all of them: the histogram, and by index the batches with finite values.
-  /// Of an open batch only a part was seen; the rest can be added to it.
+  /// Finite values of the rows that the distribution was recorded of: all,
+  /// unless rows were sampled.
+  uint64_t sampledCount = 0;
+  /// The distribution of these, empty where it was not recorded of all of
+  /// them: the histogram, and by index the batches with finite values. Of an
+  /// open batch only a part was seen; the rest can be added to it. The extrema
+  /// of batches are those of all rows.
   Histogram histogram;
   std::map<uint64_t, BatchTails> batches;
   std::map<uint64_t, OpenBatch> openBatches;
-  /// Finite values in all batches.
+  /// Values in all batches.
   uint64_t batchedCount = 0;
+  /// The histograms of `batches`, packed, where they were asked for.
+  bool keepsBatchHistograms = false;
+  std::map<uint64_t, std::string> batchHistograms;
   /// By channel; empty where not recorded.
   std::vector<Histogram> channelHistograms;
 
@@ -68,22 +79,29 @@ struct TensorStatistics {
   /// True when at least one finite value was seen: a range exists.
   bool isObserved() const { return finiteCount() != 0; }
 
-  /// True where histogram and batches hold every finite value.
+  /// True where histogram and batches hold every value that they should, and
+  /// at least one if there is one. A sample of rows may miss all values.
   bool hasDistribution() const {
-    return histogram.total() == finiteCount() && batchedCount == finiteCount();
+    return isDistributionWhole() && (sampledCount != 0 || !isObserved());
   }
+  /// The same, though there may be none.
+  bool isDistributionWhole() const {
+    return histogram.total() == sampledCount && batchedCount == sampledCount;
+  }
+  /// True where the moments are those of all finite values.
+  bool hasMoments() const { return moments.count == finiteCount(); }
 
   /// Adds counts and extrema of the `view.size()` values at `data`, channels
-  /// included; a recorded distribution is dropped. All updates of one object
-  /// must have the same number of channels (asserted). Linear time;
+  /// included; recorded distribution and moments are dropped. All updates of
+  /// one object must have the same number of channels (asserted). Linear time;
   /// memory-bound where all values are finite.
   void update(const float *data, ChannelView view);
 
   /// Adds the values without recording channels.
   void update(llvm::ArrayRef<float> values);
 
-  /// As `update`, with the distribution. `part` was not recorded before.
-  /// Linear time: about 1.2 ns an element, and 20 us a call.
+  /// As `update`, with the distribution, as `TensorRecorder` records it.
+  /// `part` was not recorded before.
   void record(llvm::ArrayRef<float> values, BatchPart part);
 
   /// The same with the channels' extrema, and their histograms if
@@ -99,16 +117,27 @@ struct TensorStatistics {
   /// has not.
   llvm::Error merge(const TensorStatistics &other);
 
+  /// The error of `merge`.
+  llvm::Error checkMerge(const TensorStatistics &other) const;
+
   /// Closes the open batches for which `isWhole(index)` holds: only their tails
-  /// stay.
+  /// stay, and the packed histogram where it is kept.
   void closeBatches(llvm::function_ref<bool(uint64_t)> isWhole);
+
+  /// Adds a batch that was seen whole.
+  void addBatch(uint64_t index, const OpenBatch &batch);
 
   /// Adds what `other`, of another tensor that must share the scale, has seen
   /// of the same samples. Histograms add up; a batch is widened
-  /// (`BatchTails::widen`). The result has no channels and no open batch.
+  /// (`BatchTails::widen`). The result has no channels, no open batch and no
+  /// histograms of batches.
   void join(const TensorStatistics &other);
 
   void dropDistribution();
+  void dropBatchHistograms() {
+    keepsBatchHistograms = false;
+    batchHistograms.clear();
+  }
 
   bool operator==(const TensorStatistics &other) const;
 };

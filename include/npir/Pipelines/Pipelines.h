@@ -33,8 +33,9 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
 /// into QuantizeInputs.
 struct QuantizePipelineOptions
     : public PassPipelineOptions<QuantizePipelineOptions> {
-  Option<std::string> config{*this, "config",
-                             llvm::cl::desc("Configuration file (YAML)")};
+  Option<std::string> config{
+      *this, "config",
+      llvm::cl::desc("Configuration file (YAML), or preset:NAME")};
   Option<std::string> data{
       *this, "data",
       llvm::cl::desc("Samples to calibrate with: a folder with <input>.npy per "

@@ -15,7 +15,7 @@
 namespace mlir::npir {
 
 /// Sums over pairs (reference x, test y), pooled over everything added. Sums
-/// are in double and in the order of the calls.
+/// are in double, each call's in eight lanes, and in the order of the calls.
 class ErrorStatistics {
 public:
   /// Add `reference.size()` pairs; both arrays are equally long.
@@ -24,6 +24,8 @@ public:
   /// Signal over quantization noise, 10*log10(sum x^2 / sum (x-y)^2) in dB;
   /// +inf where x and y are equal, -inf where x is zero and y is not.
   double getSQNR() const;
+  /// sum (x-y)^2 / count; 0 where nothing was added.
+  double getMSE() const { return count == 0 ? 0.0 : noise / double(count); }
   /// sum xy / sqrt(sum x^2 * sum y^2); 1 where both are zero.
   double getCosine() const;
   /// max |x-y|; NaN where any value is NaN.

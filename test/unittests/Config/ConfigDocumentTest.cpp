@@ -36,7 +36,7 @@ std::vector<Example> readExamples() {
 
 TEST(ConfigDocument, ExamplesSayWhatThePageSays) {
   std::vector<Example> examples = readExamples();
-  ASSERT_EQ(examples.size(), 11u);
+  ASSERT_EQ(examples.size(), 9u);
   for (const Example &example : examples) {
     llvm::Expected<QuantConfig> config =
         parseConfig(example.yaml, "config.yaml");

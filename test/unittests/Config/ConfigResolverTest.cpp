@@ -18,23 +18,24 @@ TEST(ConfigResolver, LaterRuleWinsKeyByKey) {
   ConfigResolver resolver(config);
   auto spec = [&](llvm::StringRef layer, llvm::StringRef op, QuantRole role) {
     ResolvedSpec result = resolver.resolve({layer, op, role});
-    return print(result.spec) +
-           (result.rule ? " by line " + std::to_string(result.rule->loc.line)
-                        : " by default");
+    return print(result.spec) + ", " +
+           result
+               .originOf(result.spec.enabled ? SpecKey::Bits : SpecKey::Enabled)
+               .str();
   };
   EXPECT_EQ(spec("conv1", "npir.conv2d", kWeight),
-            "i4 symmetric narrow per_tensor by line 3");
+            "i4 symmetric narrow per_tensor, c.yaml:3:5 (rule)");
   EXPECT_EQ(spec("conv1", "npir.conv2d", kActivation),
-            "i8 affine per_tensor by default");
+            "i8 affine per_tensor, built-in default");
   EXPECT_EQ(spec("conv2", "npir.depthwise_conv2d", kWeight),
-            "i6 symmetric narrow per_tensor by line 5");
+            "i6 symmetric narrow per_tensor, c.yaml:5:5 (rule)");
   EXPECT_EQ(spec("conv2", "npir.depthwise_conv2d", kActivation),
-            "none by line 5");
+            "none, c.yaml:5:5 (rule)");
   // Naming a key quantizes again what an earlier rule left in float.
   EXPECT_EQ(spec("conv3", "depthwise_conv2d", kActivation),
-            "i16 affine per_tensor by line 8");
+            "i16 affine per_tensor, c.yaml:8:5 (rule)");
   EXPECT_EQ(spec("fc", "npir.linear", kWeight),
-            "i8 symmetric narrow per_channel by default");
+            "i8 symmetric narrow per_channel, built-in default");
   EXPECT_EQ(print(resolver.unmatchedRules()), "");
 }
 

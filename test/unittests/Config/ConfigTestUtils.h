@@ -54,16 +54,13 @@ inline std::string messagesOf(llvm::StringRef text) {
   return print(load(text).messages);
 }
 
-/// An observer as `minmax`, `percentile 0.9995`, `percentile 0.99 sigma 0.1`.
+/// An observer as `minmax`, `percentile 0.9995`, `percentile 0.99 sigma 0.1`,
+/// `kl 2048`, `omse`, `omse one-sided`.
 inline std::string print(const ObserverParams &observer) {
-  if (observer.kind == ObserverParams::Kind::MinMax)
-    return "minmax";
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  os << "percentile " << llvm::format("%g", observer.alpha);
-  if (observer.sigma)
-    os << " sigma " << llvm::format("%g", *observer.sigma);
-  return result;
+  SpecConfig spec;
+  spec.observer = observer;
+  std::string text = spec.str();
+  return text.substr(text.find(", ") + 2);
 }
 
 /// A spec in one line: `i8 affine per_tensor`, `u4 symmetric per_channel`,
@@ -73,9 +70,8 @@ inline std::string print(const SpecConfig &spec) {
     return "none";
   return (spec.isSigned ? "i" : "u") + std::to_string(spec.bits) +
          (spec.scheme == QuantScheme::Affine ? " affine" : " symmetric") +
-         (spec.narrow ? " narrow" : "") +
-         (spec.granularity == QuantGranularity::PerTensor ? " per_tensor"
-                                                          : " per_channel");
+         (spec.narrow ? " narrow" : "") + " " +
+         spec.getValue(SpecKey::Granularity);
 }
 
 /// The spec that `config` gives a tensor.

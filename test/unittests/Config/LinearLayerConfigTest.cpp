@@ -74,10 +74,10 @@ TEST(LinearLayerConfig, Mistakes) {
           {"outputs: {}\nweigth: {}\n",
            "2:1: unknown key 'weigth' in a config, did you mean 'weight'?"},
           {"weight: {observer_type: MinmaxObserver}\n"
-           "outputs: {observer_type: MinmaxObserver}\n"
+           "outputs: {quantization_method: Affine}\n"
            "activation: {observer_type: KLObserver}\n",
-           "3:29: observer 'KLObserver' is not available yet, expected "
-           "MinmaxObserver or PercentileObserver"},
+           "3:29: KLObserver needs 'quantization_method: Uniform', got Affine "
+           "from what this overrides"},
           {"weight: none\n", "1:9: expected 'weight', a map of keys to values"},
       });
 }

@@ -15,7 +15,7 @@ TEST(NativeConfig, BuiltInDefault) {
   EXPECT_EQ(print(config.defaultActivation), "i8 affine per_tensor");
   EXPECT_TRUE(config.rules.empty());
   EXPECT_TRUE(config.messages.empty());
-  EXPECT_EQ(config.defaultLoc.line, 0u);
+  EXPECT_TRUE(config.defaults.empty());
 }
 
 TEST(NativeConfig, DefaultIsMergedKeyByKey) {
@@ -27,7 +27,7 @@ TEST(NativeConfig, DefaultIsMergedKeyByKey) {
                             "    observer: minmax\n");
   EXPECT_EQ(print(config.defaultWeight), "i4 symmetric narrow per_tensor");
   EXPECT_EQ(print(config.defaultActivation), "u8 affine per_tensor");
-  EXPECT_EQ(config.defaultLoc.str(), "c.yaml:2:1");
+  EXPECT_EQ(config.defaults.front().loc.str(), "c.yaml:2:1");
   config = load("version: 1\ndefault: {weight: none, activation: none}\n");
   EXPECT_EQ(print(config.defaultWeight), "none");
   EXPECT_EQ(print(config.defaultActivation), "none");
@@ -133,7 +133,7 @@ TEST(NativeConfig, Mistakes) {
            "1:1: unknown key 'verison' in a config, did you mean 'version'?"},
           {"version: 1\nelephants: 2\n",
            "2:1: unknown key 'elephants' in a config, expected one of "
-           "version, default, rules, skip"},
+           "version, base, default, roles, rules, skip"},
           {"version: 1\nrules: []\nskip: a\nrules: []\n",
            "4:1: key 'rules' is given twice, first on line 2"},
           {"version: 1\ndefault: int8\n",
@@ -172,30 +172,49 @@ TEST(NativeConfig, MistakesInASpec) {
            "'symmetric'?"},
           {"{granularity: per_row}\n",
            "3:25: unknown value for 'granularity' 'per_row', did you mean "
-           "'per_tensor'?"},
+           "'per_group'?"},
           {"{granularity: x}\n",
            "3:25: unknown value for 'granularity' 'x', expected one of "
-           "per_tensor, per_channel"},
+           "per_tensor, per_channel, per_group"},
+          {"{granularity: per_group, group_size: 16}\n",
+           "3:48: expected 'group_size' to be an integer from 32 to 256, got "
+           "16"},
+          {"{group_size: 48}\n",
+           "3:24: expected 'group_size' to be a multiple of 32, got 48"},
+          {"{granularity: per_tensor, group_size: 64}\n",
+           "3:49: 'group_size' needs 'granularity: per_group'"},
           {"{observer: minmaxx}\n",
            "3:22: unknown value for 'observer' 'minmaxx', did you mean "
            "'minmax'?"},
-          {"{observer: omse}\n",
-           "3:22: observer 'omse' is not available yet, expected minmax or "
-           "percentile"},
-          {"{observer: kl}\n",
-           "3:22: observer 'kl' is not available yet, expected minmax or "
-           "percentile"},
-          {"{observer: {type: kl}}\n",
-           "3:29: observer 'kl' is not available yet, expected minmax or "
-           "percentile"},
+          {"{observer: entropy}\n",
+           "3:22: unknown value for 'observer' 'entropy', expected one of "
+           "minmax, ema, percentile, omse, kl, auto"},
+          {"{observer: {type: kl, bins: 3000}}\n",
+           "3:39: expected 'bins' to be a power of two (512, 1024, 2048, 4096 "
+           "or 8192), got 3000"},
+          {"{observer: {type: kl, bins: 256}}\n",
+           "3:39: expected 'bins' to be an integer from 512 to 8192, got 256"},
+          {"{observer: {type: kl, alpha: 0.99}}\n",
+           "3:33: observer 'kl' has no 'alpha', expected 'bins'"},
+          {"{observer: {bins: 512, type: percentile}}\n",
+           "3:23: observer 'percentile' has no 'bins', expected 'alpha' or "
+           "'sigma'"},
+          {"{observer: {type: omse, two_sided: both}}\n",
+           "3:46: expected 'two_sided' to be true or false, got both"},
+          {"{observer: {type: ema, sigma: 1.5}}\n",
+           "3:41: expected 'sigma' to be a number from 0 to 1, got 1.5"},
+          {"{observer: {type: auto, sigma: 0.5}}\n",
+           "3:35: observer 'auto' has no 'sigma', nor any other parameter"},
+          {"{observer: kl, scheme: affine}\n",
+           "3:22: observer 'kl' needs 'scheme: symmetric', got affine"},
+          {"{profile: 0}\n",
+           "3:21: expected 'profile' to be true or false, got 0"},
           {"{observer: {alpha: 0.99}}\n",
            "3:22: expected an observer to have 'type'"},
           {"{observer: {type: percentile, alfa: 0.99}}\n",
            "3:41: unknown key 'alfa' in an observer, did you mean 'alpha'?"},
           {"{observer: {type: minmax, alpha: 0.99}}\n",
-           "3:44: only the observer 'percentile' has 'alpha' and 'sigma'"},
-          {"{observer: {type: minmax, sigma: 0.1}}\n",
-           "3:44: only the observer 'percentile' has 'alpha' and 'sigma'"},
+           "3:37: observer 'minmax' has no 'alpha', nor any other parameter"},
           {"{observer: {type: percentile, alpha: 0.5}}\n",
            "3:48: expected 'alpha' to be a number from 0.9 to 0.99999, got "
            "0.5"},
@@ -232,8 +251,8 @@ TEST(NativeConfig, MistakesInRules) {
           {"rules:\n  - match: a\n    weight: none\n",
            "3:12: expected a match, a map of keys to values"},
           {"rules:\n  - match: {}\n    weight: none\n",
-           "3:12: expected a match by 'layer', 'op' or 'role'; use 'default' "
-           "for every tensor"},
+           "3:12: expected a match by 'layer', 'op', 'role' or 'between'; use "
+           "'default' for every tensor"},
           {"rules:\n  - match: {layers: a}\n    weight: none\n",
            "3:13: unknown key 'layers' in a match, did you mean 'layer'?"},
           {"rules:\n  - match: {layer: []}\n    weight: none\n",
@@ -256,7 +275,9 @@ TEST(NativeConfig, MistakesInRules) {
           {"skip: [a, '/b']\n",
            "2:11: invalid layer pattern '/b': a regular expression is "
            "written /text/"},
-          {"skip: {a: b}\n", "2:7: expected one value for 'skip'"},
+          {"skip: {a: b}\n",
+           "2:8: unknown key 'a' in a skip entry, expected between"},
+          {"skip: [{}]\n", "2:8: expected a skip entry to have 'between'"},
       });
 }
 
@@ -293,7 +314,7 @@ TEST(LoadConfig, ReadsAFile) {
   llvm::Expected<QuantConfig> config = loadConfig(path);
   ASSERT_TRUE(bool(config)) << llvm::toString(config.takeError());
   EXPECT_EQ(config->defaultWeight.bits, 4u);
-  EXPECT_EQ(config->defaultLoc.file, path.str().str());
+  EXPECT_EQ(config->defaults.front().loc.file, path.str().str());
   llvm::sys::fs::remove(path);
 }
 

@@ -19,7 +19,7 @@ TEST(ViTBlockConfig, DefaultIsForWeightsAndActivations) {
   QuantConfig config = load(withDefault("layers: {}\n"));
   EXPECT_EQ(print(config.defaultWeight), "i8 symmetric narrow per_channel");
   EXPECT_EQ(print(config.defaultActivation), "i8 symmetric per_channel");
-  EXPECT_EQ(config.defaultLoc.str(), "c.yaml:1:1");
+  EXPECT_EQ(config.defaults.front().loc.str(), "c.yaml:1:1");
   EXPECT_EQ(print(config.messages), "");
 }
 
@@ -47,7 +47,7 @@ TEST(ViTBlockConfig, AffineDefaultLeavesWeightsSymmetric) {
   EXPECT_EQ(print(config.defaultWeight), "i8 symmetric narrow per_channel");
   EXPECT_EQ(print(config.defaultActivation), "i8 affine per_channel");
   EXPECT_EQ(resolve(config, "mlp.fc1", "linear", kWeight),
-            "i8 affine narrow per_channel");
+            "i8 affine per_channel");
 }
 
 TEST(ViTBlockConfig, RolesAreMatchedByName) {
@@ -179,7 +179,7 @@ TEST(ViTBlockConfig, ParametersOfOtherObserversAreAccepted) {
                                    "  kl_bins: 2048\n"
                                    "  module_type: linear_weight\n"
                                    "  enable_profiler: true\n"
-                                   "  enable_profiling: false\n"
+                                   "  enable_profiling: true\n"
                                    "layers: {}\n"
                                    "enable_profiler: false\n")),
             "");
@@ -191,8 +191,8 @@ TEST(ViTBlockConfig, Mistakes) {
       {
           {"layers: {}\noutputs: {}\n",
            "7:1: unknown key 'outputs' in a config, expected one of default, "
-           "layers, attn_layer, residual_layer, rules, skip, "
-           "enable_profiler, enable_profiling"},
+           "layers, attn_layer, residual_layer, roles, rules, "
+           "skip, enable_profiler, enable_profiling"},
           {"layers: {}\natn_layer: {}\n",
            "7:1: unknown key 'atn_layer' in a config, did you mean "
            "'attn_layer'?"},
@@ -243,6 +243,12 @@ TEST(ViTBlockConfig, Mistakes) {
           {"layers: {a: {kl_bins: 2048, kv_bins: 4096}}\n",
            "6:38: 'kl_bins' and 'kv_bins' are two names of one key, got 2048 "
            "and 4096"},
+          {"layers: {a: {enable_profiler: true, enable_profiling: false}}\n",
+           "6:55: 'enable_profiler' and 'enable_profiling' are two names of "
+           "one key, got true and false"},
+          {"layers: {}\nenable_profiling: false\nenable_profiler: true\n",
+           "8:18: 'enable_profiler' and 'enable_profiling' are two names of "
+           "one key, got false and true"},
           {"layers: {a: {enable_profiler: on}}\n",
            "6:31: expected 'enable_profiler' to be true or false, got on"},
           {"layers: {}\nenable_profiler: 3\n",
@@ -250,23 +256,6 @@ TEST(ViTBlockConfig, Mistakes) {
           {"layers: {}\nrules:\n  - match: {layr: a}\n",
            "8:13: unknown key 'layr' in a match, did you mean 'layer'?"},
       });
-}
-
-TEST(ViTBlockConfig, ObserversThatAreNotAvailable) {
-  expectMistakes(
-      "", {
-              {"default: {observer_type: MinmaxObserver}\n"
-               "layers: {attn_qkv: {observer_type: OmseObserver}}\n",
-               "2:36: observer 'OmseObserver' is not available yet, expected "
-               "MinmaxObserver or PercentileObserver"},
-              {"default: {observer_type: MinmaxObserver}\n"
-               "attn_layer:\n"
-               "  intSoft:\n"
-               "    observer_type: KLObserver\n"
-               "    kl_bins: 4096\n",
-               "4:20: observer 'KLObserver' is not available yet, expected "
-               "MinmaxObserver or PercentileObserver"},
-          });
 }
 
 } // namespace

@@ -140,7 +140,7 @@ TEST(Histogram, RowsOfChannels) {
       add(expected.emplace_back(empty), channel);
       got.emplace_back(empty).cover(sorted.front(), sorted.back());
     }
-    Histogram::countRows(got, values);
+    Histogram::countRows(got, llvm::ArrayRef<float>(values));
     for (size_t c = 0; c < channels; ++c)
       EXPECT_TRUE(got[c] == expected[c]) << c << " of " << channels;
   }

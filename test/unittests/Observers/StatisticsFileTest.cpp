@@ -57,9 +57,11 @@ TEST(StatisticsFile, TextIsFixed) {
   file.tensors["b:0"].update(values, {2, 2, 1});
   file.tensors["a:0"];
   EXPECT_EQ(print(file), R"json({
- "version": 2,
+ "version": 3,
  "model": "h",
  "batch_size": 2,
+ "row_sample": 1,
+ "per_batch": "tails",
  "engines": [
   "e"
  ],
@@ -68,7 +70,7 @@ TEST(StatisticsFile, TextIsFixed) {
  ],
  "tensors": [
   {"id":"a:0","count":0,"nan":0,"pos_inf":0,"neg_inf":0,"min":null,"max":null},
-  {"id":"b:0","count":4,"nan":1,"pos_inf":0,"neg_inf":0,"min":-2,"max":3,"channel_min":[0.10000000149011612,-2],"channel_max":[3,-2]}
+  {"id":"b:0","count":4,"nan":1,"pos_inf":0,"neg_inf":0,"min":-2,"max":3,"channel_min":"zczMPQAAAMA=","channel_max":"AABAQAAAAMA="}
  ]
 }
 )json");
@@ -296,9 +298,9 @@ TEST(StatisticsFile, DamagedFieldsAreNamed) {
 }
 
 TEST(StatisticsFile, NewerVersionIsRejected) {
-  EXPECT_EQ(errorOf(R"({"version":3,"other":1})"),
-            "f.npirstats: statistics file of version 3, but this build reads "
-            "versions up to 2: use a newer build or calibrate again");
+  EXPECT_EQ(errorOf(R"({"version":4,"other":1})"),
+            "f.npirstats: statistics file of version 4, but this build reads "
+            "versions up to 3: use a newer build or calibrate again");
 }
 
 TEST(StatisticsFile, WhatIsNoStatisticsFile) {

@@ -35,6 +35,7 @@ TensorStatistics countSlowly(const std::vector<float> &data, ChannelView view) {
     result.minVal = std::fmin(result.minVal, x);
     result.maxVal = std::fmax(result.maxVal, x);
   }
+  result.dropDistribution();
   return result;
 }
 

@@ -1,9 +1,8 @@
 // This file implements --npir-insert-observers.
 #include "QuantizeUtils.h"
+#include "TensorQueries.h"
 
-#include "npir/Analysis/TransformerRoles.h"
 #include "npir/Config/ConfigFile.h"
-#include "npir/Config/ConfigResolver.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
@@ -17,17 +16,7 @@ namespace mlir::npir {
 #define GEN_PASS_DEF_INSERTOBSERVERSPASS
 #include "npir/Dialect/NPIR/Transforms/Passes.h.inc"
 
-namespace {
-
-/// A tensor to observe.
-struct Observed {
-  Role role = Role::Activation;
-  /// Of a weight: the operands that read it.
-  SmallVector<OpOperand *> uses;
-};
-using ObservedMap = llvm::MapVector<Value, Observed>;
-
-} // namespace
+using ObservedMap = llvm::MapVector<Value, ObservedTensor>;
 
 static bool isFloatTensor(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -84,7 +73,7 @@ static Attribute getObserverAttr(MLIRContext *context,
 
 /// The axis along which `value` may have several scales; -1 where there is
 /// none of known size. A constant activation has one scale.
-static int64_t getChannelAxis(Value value, const Observed &observed) {
+static int64_t getChannelAxis(Value value, const ObservedTensor &observed) {
   auto type = cast<RankedTensorType>(value.getType());
   std::optional<int64_t> axis;
   if (observed.role == Role::Weight) {
@@ -107,72 +96,58 @@ static int64_t getChannelAxis(Value value, const Observed &observed) {
   return *axis;
 }
 
-static FailureOr<SpecAttr> getSpecAttr(Value value, const Observed &observed,
-                                       const SpecConfig &spec) {
+/// Fails where there is no quantized type for what the configuration asks.
+static LogicalResult checkSpec(Value value, const ResolvedSpec &resolved) {
+  const SpecConfig &spec = resolved.spec;
+  std::string contradiction = resolved.explainContradiction();
+  if (!contradiction.empty())
+    return emitError(value.getLoc())
+           << "tensor '" << getTensorId(value) << "': " << contradiction;
+  if (spec.enabled && spec.granularity == QuantGranularity::PerGroup)
+    return emitError(value.getLoc())
+           << "tensor '" << getTensorId(value)
+           << "': expected 'granularity: per_tensor' or 'per_channel', got "
+              "per_group ("
+           << resolved.originOf(SpecKey::Granularity).str()
+           << "); weights in groups have no quantized type";
+  return success();
+}
+
+static SpecAttr getSpecAttr(Value value, const SpecConfig &spec, int64_t axis) {
   MLIRContext *context = value.getContext();
   if (!spec.enabled)
     return SpecAttr::get(context);
-  int64_t axis = spec.granularity == QuantGranularity::PerChannel
-                     ? getChannelAxis(value, observed)
-                     : -1;
   bool isAffine = spec.scheme == QuantScheme::Affine;
-  auto attr = SpecAttr::getChecked(
+  return SpecAttr::getChecked(
       [&] { return emitError(value.getLoc()); }, context, spec.bits,
-      spec.isSigned, isAffine ? Scheme::Affine : Scheme::Symmetric,
-      // Leaving out an integer makes a symmetric grid; an affine one has no
-      // use for it.
-      spec.narrow && spec.isSigned && !isAffine,
+      spec.isSigned, isAffine ? Scheme::Affine : Scheme::Symmetric, spec.narrow,
       axis < 0 ? Granularity::PerTensor : Granularity::PerChannel, axis,
       /*groupSize=*/int64_t(0), getObserverAttr(context, spec.observer));
-  if (!attr)
-    return failure();
-  return attr;
-}
-
-/// Ask the configuration: for an activation under the layer that makes it, for
-/// a weight under each layer that reads it. The first of those decides.
-static ResolvedSpec resolveSpec(Value value, const Observed &observed,
-                                const TransformerRoles &roles,
-                                ConfigResolver &resolver) {
-  if (observed.role == Role::Activation) {
-    Operation *producer = value.getDefiningOp();
-    std::string argument = getTensorId(value);
-    StringRef input = argument;
-    input.consume_back(":0");
-    LayerQuery query;
-    query.layer = producer ? getLayerName(producer) : input;
-    query.op =
-        producer ? producer->getName().getStringRef() : StringRef(kInputOpName);
-    query.roleNames = roles.getRoles(value);
-    // A constant has a layer's name in its own (`attn.qkv.bias`), but is not
-    // what that layer makes.
-    query.areRolesKnown = roles.isInBlock(value) || getFloatConstant(value);
-    return resolver.resolve(query);
-  }
-  std::optional<ResolvedSpec> first;
-  for (OpOperand *use : observed.uses) {
-    Operation *user = use->getOwner();
-    ArrayRef<StringRef> weightRoles = roles.getWeightRoles(user);
-    ResolvedSpec resolved = resolver.resolve(
-        {getLayerName(user), user->getName().getStringRef(), QuantRole::Weight,
-         weightRoles, !weightRoles.empty()});
-    if (!first)
-      first = resolved;
-    else if (!(resolved.spec == first->spec))
-      emitWarning(value.getLoc())
-          << "shared weight '" << getTensorId(value)
-          << "' has several specifications; that of layer '"
-          << getLayerName(observed.uses.front()->getOwner())
-          << "' is used, not that of '" << getLayerName(user) << "'";
-  }
-  return *first;
 }
 
 //===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
 
-static LogicalResult insert(func::FuncOp func, ConfigResolver &resolver) {
+static TensorExplanation explain(Value value, const ObservedTensor &observed,
+                                 TensorAnswer answer, int64_t axis) {
+  const SpecConfig &spec = answer.resolved.spec;
+  TensorExplanation result;
+  result.id = getTensorId(value);
+  result.op = answer.op.str();
+  result.isWeight = observed.role == Role::Weight;
+  result.roles = std::move(answer.roleNames);
+  result.setSpec(answer.resolved);
+  if (spec.enabled && spec.granularity == QuantGranularity::PerChannel &&
+      axis < 0)
+    result.note = "per_tensor, since it has no channels";
+  return result;
+}
+
+/// Observe the tensors of `func`, and add to `explanations` where not null.
+static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
+                            ConfigResolver &resolver,
+                            std::vector<TensorExplanation> *explanations) {
   // The verifier knows NPIR's own ops. A model of the interface that another
   // dialect attached is asked here for the first time.
   WalkResult sound = func.walk([](QuantizableOpInterface op) {
@@ -181,25 +156,38 @@ static LogicalResult insert(func::FuncOp func, ConfigResolver &resolver) {
   if (sound.wasInterrupted())
     return failure();
   OpBuilder builder(func.getContext());
-  TransformerRoles roles(func);
+  TensorQueries queries(func, config, resolver);
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
       return emitError(value.getLoc())
              << "expected a layer name on '" << value.getDefiningOp()->getName()
              << "'; --npir-prepare gives one to every layer";
-    ResolvedSpec resolved = resolveSpec(value, observed, roles, resolver);
-    FailureOr<SpecAttr> spec = getSpecAttr(value, observed, resolved.spec);
-    if (failed(spec))
+    TensorAnswer answer = queries.ask(value, observed, explanations);
+    const ResolvedSpec &resolved = answer.resolved;
+    if (failed(checkSpec(value, resolved)))
       return failure();
+    int64_t axis = resolved.spec.granularity == QuantGranularity::PerChannel
+                       ? getChannelAxis(value, observed)
+                       : -1;
+    SpecAttr spec = getSpecAttr(value, resolved.spec, axis);
+    if (!spec)
+      return failure();
+    auto unit = [&](bool isSet) {
+      return isSet ? builder.getUnitAttr() : UnitAttr();
+    };
     builder.setInsertionPointAfterValue(value);
     auto observe = ObserveOp::create(
         builder, getServingLocation(value, ".observe"), value.getType(), value,
         builder.getStringAttr(getTensorId(value)),
-        RoleAttr::get(func.getContext(), observed.role), *spec,
+        RoleAttr::get(func.getContext(), observed.role), spec,
         /*resolved=*/TypeAttr(), /*per_tensor=*/TypeAttr(),
-        resolved.isRequested ? builder.getUnitAttr() : UnitAttr());
+        /*requested=*/unit(resolved.isRequested),
+        /*unprofiled=*/unit(!resolved.spec.profile));
     Value input = value;
     input.replaceAllUsesExcept(observe.getResult(), observe);
+    if (explanations)
+      explanations->push_back(
+          explain(value, observed, std::move(answer), axis));
   }
   return success();
 }
@@ -228,7 +216,8 @@ static LogicalResult emitMessages(MLIRContext *context,
   return failure(failed);
 }
 
-LogicalResult insertObservers(ModuleOp module, const QuantConfig &config) {
+LogicalResult insertObservers(ModuleOp module, const QuantConfig &config,
+                              std::vector<TensorExplanation> *explanations) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, Station::Prepared);
   if (failed(functions) ||
@@ -236,7 +225,7 @@ LogicalResult insertObservers(ModuleOp module, const QuantConfig &config) {
     return failure();
   ConfigResolver resolver(config);
   for (func::FuncOp func : *functions) {
-    if (failed(insert(func, resolver)))
+    if (failed(insert(func, config, resolver, explanations)))
       return failure();
     setStation(func, Station::Observed);
   }
@@ -253,16 +242,28 @@ struct InsertObservers final : impl::InsertObserversPassBase<InsertObservers> {
   }
 
 private:
+  LogicalResult fail(llvm::Error error) {
+    return emitError(UnknownLoc::get(&getContext()))
+           << llvm::toString(std::move(error));
+  }
+
   LogicalResult run() {
     QuantConfig file;
     if (!config.empty()) {
       llvm::Expected<QuantConfig> loaded = loadConfig(config);
       if (!loaded)
-        return emitError(UnknownLoc::get(&getContext()))
-               << llvm::toString(loaded.takeError());
+        return fail(loaded.takeError());
       file = std::move(*loaded);
     }
-    return insertObservers(getOperation(), file);
+    std::vector<TensorExplanation> tensors;
+    bool explains = !explanation.empty();
+    if (failed(insertObservers(getOperation(), file,
+                               explains ? &tensors : nullptr)))
+      return failure();
+    if (explains)
+      if (llvm::Error error = write(tensors, explanation))
+        return fail(std::move(error));
+    return success();
   }
 };
 } // namespace

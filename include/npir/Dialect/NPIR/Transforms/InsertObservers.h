@@ -2,6 +2,7 @@
 #ifndef NPIR_DIALECT_NPIR_TRANSFORMS_INSERTOBSERVERS_H
 #define NPIR_DIALECT_NPIR_TRANSFORMS_INSERTOBSERVERS_H
 
+#include "npir/Config/Explanation.h"
 #include "npir/Config/QuantConfig.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -10,8 +11,11 @@ namespace mlir::npir {
 
 /// Observe every quantizable tensor of `module` as `config` says: what
 /// --npir-insert-observers does. What reading the config had to tell is told
-/// here.
-LogicalResult insertObservers(ModuleOp module, const QuantConfig &config);
+/// here. `explanations` gets one entry for each tensor, in the order of the
+/// program.
+LogicalResult
+insertObservers(ModuleOp module, const QuantConfig &config,
+                std::vector<TensorExplanation> *explanations = nullptr);
 
 } // namespace mlir::npir
 

@@ -70,6 +70,8 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
     default holds: int8, activations affine per tensor, weights symmetric per channel. A constant activation, and a weight
     whose users disagree on the channel axis, have one scale. A configuration rule that matches nothing is an error.
 
+    `explain` writes for each tensor what it was asked for as, its spec, and for every key the place in the configuration that set it.
+
     A tensor that a rule names, be it without any key, is `requested`: an order that holds on every target; a default is none. Role
     names such as `kv_act` mean tensors of transformer blocks, which are found by their structure, whatever the layers are called:
     attention is a softmax of a product of two activations, multiplied with a third; an MLP a linear layer on a function of
@@ -89,7 +91,9 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
-    Option<"config", "config", "std::string", /*default=*/"", "Configuration file (YAML)">,
+    Option<"config", "config", "std::string", /*default=*/"", "Configuration file (YAML), or preset:NAME">,
+    Option<"explanation", "explain", "std::string", /*default=*/"",
+      "Write for each tensor which rule decided what: - is standard output, a name in .json gives JSON">,
   ];
 }
 

@@ -1,0 +1,84 @@
+// This file declares what is recorded of the batch that is open.
+#ifndef NPIR_LIB_OBSERVERS_BATCHRECORD_H
+#define NPIR_LIB_OBSERVERS_BATCHRECORD_H
+
+#include "OpenBins.h"
+#include "npir/Observers/TensorRecorder.h"
+#include <limits>
+
+namespace mlir::npir {
+
+/// Counts, extrema, sums and bins of values as they come.
+class BatchRecord {
+public:
+  /// What of them is recorded, besides counts and extrema.
+  struct Options {
+    /// Extrema of channels.
+    bool channels = false;
+    /// The distribution, of the rows that `rowSample` picks.
+    bool bins = false;
+    uint64_t rowSample = 1;
+  };
+
+  /// Adds chunks [begin, end) of the block, counted over all of its samples.
+  void add(const SampleBlock &block, size_t begin, size_t end,
+           const Options &options);
+  static size_t chunksPerSample(const SampleBlock &block);
+
+  /// Adds what `other` recorded, and empties it. Both recorded the same.
+  void take(BatchRecord &other);
+
+  /// What was recorded, without bins; empties the record, but for its bins.
+  TensorStatistics takeStatistics();
+  Histogram takeHistogram() { return bins.takeHistogram(); }
+
+  bool isObserved() const { return least <= greatest; }
+  llvm::ArrayRef<float> channelMins() const { return mins; }
+  llvm::ArrayRef<float> channelMaxs() const { return maxs; }
+  size_t memoryBytes() const;
+
+private:
+  /// Adds `size` values which lie at `offset` in their sample.
+  void addChunk(const float *values, size_t size, size_t offset,
+                const ChannelView &view, const Options &options,
+                const ChunkScan &scan);
+  void addSlowly(const float *values, size_t size, size_t offset,
+                 const ChannelView &view, const Options &options);
+  void addChannels(const float *values, size_t size, size_t offset,
+                   const ChannelView &view);
+
+  static constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  uint64_t count = 0, nanCount = 0, posInfCount = 0, negInfCount = 0;
+  /// Finite values in the bins.
+  uint64_t sampled = 0;
+  /// Denormals count as +0 when they are taken, not before.
+  float least = kInfinity, greatest = -kInfinity;
+  std::vector<float> mins, maxs;
+  FixedSum sum, squares;
+  OpenBins bins;
+};
+
+/// Calls `body(begin, size)` for the parts of `size` values, which lie at
+/// `offset` in the sample of index `sample`, whose rows are counted: those of
+/// which the index in the sample, plus that of the sample, is a multiple of
+/// `rowSample`.
+template <typename Body>
+void forEachCountedRow(size_t offset, size_t size, size_t rowLength,
+                       uint64_t sample, uint64_t rowSample, Body body) {
+  if (rowSample <= 1)
+    return body(size_t(0), size);
+  size_t end = offset + size;
+  for (size_t row = offset / rowLength; row * rowLength < end; ++row) {
+    // The next row to count.
+    row += size_t((rowSample - (row + sample % rowSample) % rowSample) %
+                  rowSample);
+    size_t first = std::max(offset, row * rowLength);
+    size_t last = std::min(end, (row + 1) * rowLength);
+    if (first < last)
+      body(first - offset, last - first);
+  }
+}
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_OBSERVERS_BATCHRECORD_H

@@ -1,0 +1,139 @@
+// This file implements the bins of a batch that is being recorded.
+#include "OpenBins.h"
+#include "FloatBits.h"
+#include <algorithm>
+#include <cmath>
+
+namespace mlir::npir {
+
+static constexpr int kLogBins = Histogram::kTensorLogBins;
+/// Room grows in such steps, so that it seldom does.
+static constexpr size_t kRoomStep = 1024;
+
+float OpenBins::inverseWidth() const {
+  return std::ldexp(1.0f, kLogBins - exponent);
+}
+
+size_t OpenBins::binsFor(float size) const {
+  return size > 0.0f ? size_t(size * inverseWidth()) + 1 : 0;
+}
+
+void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
+  if (newNegatives <= negativeRoom && newPositives <= positiveRoom)
+    return;
+  auto grow = [](size_t &room, size_t bins) {
+    room = std::max(room, (bins + kRoomStep - 1) / kRoomStep * kRoomStep);
+  };
+  size_t oldZero = negativeRoom;
+  grow(negativeRoom, newNegatives);
+  grow(positiveRoom, newPositives);
+  std::vector<uint32_t> grown(negativeRoom + 1 + positiveRoom);
+  std::copy_n(counts.begin() + (oldZero - negatives), negatives + 1 + positives,
+              grown.begin() + (negativeRoom - negatives));
+  counts = std::move(grown);
+}
+
+/// Adds bins up to those of a grid 2^shift times as wide; `step` leads from a
+/// bin to the next one.
+static size_t foldSide(uint32_t *first, ptrdiff_t step, size_t bins,
+                       unsigned shift) {
+  for (size_t i = 1; i < bins; ++i) {
+    uint32_t count = first[step * ptrdiff_t(i)];
+    first[step * ptrdiff_t(i)] = 0;
+    first[step * ptrdiff_t(i >> shift)] += count;
+  }
+  return bins == 0 ? 0 : ((bins - 1) >> shift) + 1;
+}
+
+void OpenBins::coarsen(int newExponent) {
+  if (newExponent <= exponent)
+    return;
+  // Further than every bin means the same as that far.
+  unsigned shift = std::min(newExponent - exponent, kLogBins);
+  negatives = foldSide(zeros() - 1, -1, negatives, shift);
+  positives = foldSide(zeros() + 1, 1, positives, shift);
+  exponent = newExponent;
+}
+
+void OpenBins::cover(float lo, float hi) {
+  coarsen(Histogram::exponentFor(lo, hi));
+  size_t newNegatives = std::max(negatives, binsFor(-flushDenormal(lo)));
+  size_t newPositives = std::max(positives, binsFor(flushDenormal(hi)));
+  reserve(newNegatives, newPositives);
+  negatives = newNegatives;
+  positives = newPositives;
+}
+
+Histogram OpenBins::takeCounts() {
+  Histogram result =
+      Histogram::fromCounts(exponent, zeros(), negatives, positives);
+  std::fill_n(zeros() - negatives, negatives + 1 + positives, 0);
+  counted = 0;
+  return result;
+}
+
+void OpenBins::makeHeadroom(uint64_t size) {
+  if (counted + size > UINT32_MAX)
+    spilled.merge(takeCounts());
+}
+
+void OpenBins::count(const float *values, size_t size, bool mayHoldNegatives,
+                     bool mayHoldZeros, float greatest) {
+  makeHeadroom(size);
+  BinCounters counters;
+  counters.inverseWidth = inverseWidth();
+  counters.zeros = zeros();
+  if (greatest > 0.0f) {
+    counters.common = greatest;
+    counters.commonCounter = zeros() + binsFor(greatest);
+  }
+  countBins(values, size, mayHoldNegatives, mayHoldZeros, counters);
+  counted += size;
+}
+
+size_t OpenBins::countFinite(const float *values, size_t size) {
+  makeHeadroom(size);
+  size_t finite = 0;
+  for (size_t i = 0; i < size; ++i) {
+    if (!isFiniteValue(values[i]))
+      continue;
+    float x = flushDenormal(values[i]);
+    auto bin = ptrdiff_t(binsFor(std::fabs(x)));
+    ++zeros()[x < 0.0f ? -bin : bin];
+    ++finite;
+  }
+  counted += finite;
+  return finite;
+}
+
+void OpenBins::take(OpenBins &other) {
+  makeHeadroom(other.counted);
+  coarsen(other.exponent);
+  other.coarsen(exponent);
+  size_t newNegatives = std::max(negatives, other.negatives);
+  size_t newPositives = std::max(positives, other.positives);
+  reserve(newNegatives, newPositives);
+  negatives = newNegatives;
+  positives = newPositives;
+  uint32_t *from = other.zeros() - other.negatives;
+  uint32_t *to = zeros() - other.negatives;
+  for (size_t i = 0; i < other.negatives + 1 + other.positives; ++i) {
+    to[i] += from[i];
+    from[i] = 0;
+  }
+  counted += other.counted;
+  spilled.merge(other.spilled);
+  other.takeHistogram();
+}
+
+Histogram OpenBins::takeHistogram() {
+  Histogram result = takeCounts();
+  if (spilled.total() > 0)
+    result.merge(spilled);
+  spilled = Histogram();
+  exponent = Histogram::kLeastExponent;
+  negatives = positives = 0;
+  return result;
+}
+
+} // namespace mlir::npir

@@ -1,0 +1,60 @@
+// This file declares the bins of a batch that is being recorded: a histogram
+// of 32-bit counters, half the memory traffic, which grows in place.
+#ifndef NPIR_LIB_OBSERVERS_OPENBINS_H
+#define NPIR_LIB_OBSERVERS_OPENBINS_H
+
+#include "RecordKernels.h"
+#include "npir/Observers/Histogram.h"
+
+namespace mlir::npir {
+
+/// Same grid as a `Histogram` of a tensor with the same extrema. Memory is kept
+/// from batch to batch.
+class OpenBins {
+public:
+  /// Makes room for values in [lo, hi], both finite, lo <= hi.
+  void cover(float lo, float hi);
+
+  /// Counts finite values, for which `cover` made room; `greatest`: of all
+  /// values so far.
+  void count(const float *values, size_t size, bool mayHoldNegatives,
+             bool mayHoldZeros, float greatest);
+  /// The same, leaving out what is not finite; returns how many were counted.
+  size_t countFinite(const float *values, size_t size);
+
+  /// Adds what `other` counted, and empties it.
+  void take(OpenBins &other);
+
+  /// What was counted, and empties the bins.
+  Histogram takeHistogram();
+
+  size_t memoryBytes() const { return counts.capacity() * sizeof(uint32_t); }
+
+private:
+  uint32_t *zeros() { return counts.data() + negativeRoom; }
+  float inverseWidth() const;
+  /// Bins up to the one of `size`.
+  size_t binsFor(float size) const;
+  /// Gives each side room for so many bins.
+  void reserve(size_t negatives, size_t positives);
+  /// Goes over to the grid of `newExponent`, if it is coarser.
+  void coarsen(int newExponent);
+  /// Makes sure that no counter can overflow on `size` more values.
+  void makeHeadroom(uint64_t size);
+  /// A histogram of the counters, which become 0.
+  Histogram takeCounts();
+
+  int exponent = Histogram::kLeastExponent;
+  /// Counters there are, on each side of that of zeros.
+  size_t negativeRoom = 0, positiveRoom = 0;
+  /// Those of them that may not be 0.
+  size_t negatives = 0, positives = 0;
+  std::vector<uint32_t> counts = {0};
+  uint64_t counted = 0;
+  /// What was counted when the counters were about to overflow.
+  Histogram spilled;
+};
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_OBSERVERS_OPENBINS_H

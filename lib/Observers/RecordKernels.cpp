@@ -1,0 +1,300 @@
+// This file implements the inner loops of recording, once for every
+// instruction set.
+#include "RecordKernels.h"
+#include "FloatBits.h"
+#include <algorithm>
+
+// SVE is left out, whose vectors cannot be elements of arrays; what is between
+// the baseline and AVX2 would not pay.
+#define HWY_DISABLED_TARGETS                                                   \
+  (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 |     \
+   HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "RecordKernels.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mlir::npir {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::CappedTag<float, 16>;
+using Ints = hn::RebindToSigned<Floats>;
+using FloatVec = hn::Vec<Floats>;
+using IntVec = hn::Vec<Ints>;
+
+constexpr size_t kWidth = hn::MaxLanes(Floats());
+
+//===----------------------------------------------------------------------===//
+// Extrema and sums
+//===----------------------------------------------------------------------===//
+
+/// Lanes of sums, whatever the width of a vector.
+constexpr size_t kSumLanes = 32;
+constexpr size_t kSumVectors = kSumLanes / kWidth;
+
+HWY_INLINE IntVec sizeBits(FloatVec x) {
+  const Ints ints;
+  return hn::And(hn::BitCast(ints, x), hn::Set(ints, 0x7fffffff));
+}
+
+/// Adds values to the lanes; returns which are no summands.
+HWY_INLINE hn::Mask<Ints> addTo(FloatVec x, FloatVec &sum, FloatVec &squares) {
+  const Floats floats;
+  const Ints ints;
+  auto isSmall =
+      hn::Lt(sizeBits(x), hn::Set(ints, int32_t(bitsOf(kLeastSummand))));
+  FloatVec summand = hn::IfThenZeroElse(hn::RebindMask(floats, isSmall), x);
+  sum = hn::Add(sum, summand);
+  // Two operations, for not every instruction set has them as one.
+  squares = hn::Add(squares, hn::Mul(summand, summand));
+  return isSmall;
+}
+
+/// The sum of the lanes, always in the same order.
+HWY_INLINE double addLanes(const FloatVec *vectors) {
+  HWY_ALIGN float lanes[kSumLanes];
+  double sums[kSumLanes];
+  for (size_t k = 0; k < kSumVectors; ++k)
+    hn::Store(vectors[k], Floats(), lanes + k * kWidth);
+  for (size_t i = 0; i < kSumLanes; ++i)
+    sums[i] = lanes[i];
+  for (size_t half = kSumLanes / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; ++i)
+      sums[i] += sums[i + half];
+  return sums[0];
+}
+
+void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
+  const Floats floats;
+  const Ints ints;
+  FloatVec sums[kSumVectors], squares[kSumVectors];
+  for (size_t k = 0; k < kSumVectors; ++k)
+    sums[k] = squares[k] = hn::Zero(floats);
+  FloatVec least[2], greatest[2];
+  least[0] = least[1] = greatest[0] = greatest[1] = hn::Set(floats, values[0]);
+  hn::Mask<Ints> anySmall = hn::MaskFromVec(hn::Zero(ints));
+
+  size_t i = 0;
+  for (; i + kSumLanes <= size; i += kSumLanes) {
+    for (size_t k = 0; k < kSumVectors; ++k) {
+      FloatVec x = hn::LoadU(floats, values + i + k * kWidth);
+      least[k % 2] = hn::Min(least[k % 2], x);
+      greatest[k % 2] = hn::Max(greatest[k % 2], x);
+      anySmall = hn::Or(anySmall, addTo(x, sums[k], squares[k]));
+    }
+  }
+  if (i < size) {
+    // Padded with what changes nothing.
+    HWY_ALIGN float rest[kSumLanes], summands[kSumLanes];
+    for (size_t j = 0; j < kSumLanes; ++j) {
+      bool isThere = i + j < size;
+      rest[j] = isThere ? values[i + j] : values[0];
+      summands[j] = isThere ? values[i + j] : 0.0f;
+    }
+    for (size_t k = 0; k < kSumVectors; ++k) {
+      FloatVec x = hn::Load(floats, rest + k * kWidth);
+      least[0] = hn::Min(least[0], x);
+      greatest[0] = hn::Max(greatest[0], x);
+      anySmall = hn::Or(anySmall, addTo(hn::Load(floats, summands + k * kWidth),
+                                        sums[k], squares[k]));
+    }
+  }
+  result.least =
+      hn::GetLane(hn::MinOfLanes(floats, hn::Min(least[0], least[1])));
+  result.greatest =
+      hn::GetLane(hn::MaxOfLanes(floats, hn::Max(greatest[0], greatest[1])));
+  result.sum = addLanes(sums);
+  result.squares = addLanes(squares);
+  result.mayHoldZeros = !hn::AllFalse(ints, anySmall);
+}
+
+//===----------------------------------------------------------------------===//
+// Extrema of channels
+//===----------------------------------------------------------------------===//
+
+/// Widens the ranges of `kVectors` vectors of channels.
+template <size_t kVectors>
+HWY_INLINE void widenColumns(const float *values, size_t rows, size_t channels,
+                             float *mins, float *maxs) {
+  const Floats floats;
+  FloatVec least[kVectors], greatest[kVectors];
+  for (size_t k = 0; k < kVectors; ++k) {
+    least[k] = hn::LoadU(floats, mins + k * kWidth);
+    greatest[k] = hn::LoadU(floats, maxs + k * kWidth);
+  }
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t k = 0; k < kVectors; ++k) {
+      FloatVec x = hn::LoadU(floats, values + row * channels + k * kWidth);
+      least[k] = hn::Min(least[k], x);
+      greatest[k] = hn::Max(greatest[k], x);
+    }
+  for (size_t k = 0; k < kVectors; ++k) {
+    hn::StoreU(least[k], floats, mins + k * kWidth);
+    hn::StoreU(greatest[k], floats, maxs + k * kWidth);
+  }
+}
+
+void widenChannelsImpl(const float *values, size_t rows, size_t channels,
+                       float *mins, float *maxs) {
+  size_t i = 0;
+  for (; i + 4 * kWidth <= channels; i += 4 * kWidth)
+    widenColumns<4>(values + i, rows, channels, mins + i, maxs + i);
+  for (; i + kWidth <= channels; i += kWidth)
+    widenColumns<1>(values + i, rows, channels, mins + i, maxs + i);
+  if (i == channels)
+    return;
+  if (channels >= kWidth) {
+    // Some channels for the second time, which changes nothing.
+    i = channels - kWidth;
+    widenColumns<1>(values + i, rows, channels, mins + i, maxs + i);
+    return;
+  }
+  for (size_t row = 0; row < rows; ++row)
+    for (i = 0; i < channels; ++i) {
+      float x = values[row * channels + i];
+      mins[i] = x < mins[i] ? x : mins[i];
+      maxs[i] = x > maxs[i] ? x : maxs[i];
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// Histograms: the bins of a block, which is SIMD code, then one increment after
+// the other. Zeros, and values that equal the tensor's maximum, as there are
+// many behind a ReLU6, are counted in masks: increments of one counter would
+// wait for each other.
+//===----------------------------------------------------------------------===//
+
+/// Values in a block: its bins stay in the L1 cache beside the values.
+constexpr size_t kBlock = 1024;
+
+/// The bins of values, relative to that of zeros, which is returned for zeros
+/// if `kKeepZeros`, and else means nothing for them.
+template <bool kNegatives, bool kKeepZeros>
+HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth,
+                           hn::Mask<Ints> isZero) {
+  const Ints ints;
+  IntVec bin = hn::ConvertTo(ints, hn::Mul(hn::Abs(x), inverseWidth));
+  IntVec one = hn::Set(ints, 1);
+  if constexpr (kNegatives) {
+    // bin + 1, or -(bin + 1).
+    IntVec sign = hn::ShiftRight<31>(hn::BitCast(ints, x));
+    bin = hn::Add(hn::Xor(bin, sign), hn::Add(sign, one));
+  } else {
+    bin = hn::Add(bin, one);
+  }
+  return kKeepZeros ? hn::IfThenZeroElse(isZero, bin) : bin;
+}
+
+HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
+  size_t i = 0;
+  for (; i + 8 <= size; i += 8)
+    for (size_t k = 0; k < 8; ++k)
+      ++zeros[bins[i + k]];
+  for (; i < size; ++i)
+    ++zeros[bins[i]];
+}
+
+template <bool kNegatives, bool kZeros>
+void countAll(const float *values, size_t size, const BinCounters &counters) {
+  const Floats floats;
+  const Ints ints;
+  const FloatVec inverseWidth = hn::Set(floats, counters.inverseWidth);
+  const FloatVec common = hn::Set(floats, counters.common);
+  const IntVec leastBits = hn::Set(ints, 0x00800000);
+  HWY_ALIGN int32_t bins[kBlock + kWidth];
+  // At most a block was counted in each.
+  for (; size > 0; size -= std::min(size, kBlock), values += kBlock) {
+    size_t count = std::min(size, kBlock), out = 0, commons = 0;
+    auto step = [&](FloatVec x) {
+      hn::Mask<Ints> isZero = hn::Lt(sizeBits(x), leastBits);
+      IntVec found = findBins<kNegatives, !kZeros>(x, inverseWidth, isZero);
+      if constexpr (kZeros) {
+        hn::Mask<Ints> isCommon = hn::RebindMask(ints, hn::Eq(x, common));
+        hn::Mask<Ints> counts = hn::Not(hn::Or(isZero, isCommon));
+        commons += hn::CountTrue(ints, isCommon);
+        hn::StoreU(hn::Compress(found, counts), ints, bins + out);
+        out += hn::CountTrue(ints, counts);
+      } else {
+        hn::StoreU(found, ints, bins + out);
+        out += kWidth;
+      }
+    };
+    size_t i = 0;
+    for (; i + kWidth <= count; i += kWidth)
+      step(hn::LoadU(floats, values + i));
+    if (i < count) {
+      HWY_ALIGN float rest[kWidth] = {};
+      std::copy(values + i, values + count, rest);
+      step(hn::Load(floats, rest));
+    }
+    if constexpr (kZeros) {
+      // Zeros behind the end of the values are counted neither here nor there.
+      *counters.zeros += uint32_t(count - out - commons);
+      if (commons > 0)
+        *counters.commonCounter += uint32_t(commons);
+      increment(counters.zeros, bins, out);
+    } else {
+      increment(counters.zeros, bins, count);
+    }
+  }
+}
+
+void countBinsImpl(const float *values, size_t size, bool mayHoldNegatives,
+                   bool mayHoldZeros, const BinCounters &counters) {
+  if (mayHoldNegatives)
+    mayHoldZeros ? countAll<true, true>(values, size, counters)
+                 : countAll<true, false>(values, size, counters);
+  else
+    mayHoldZeros ? countAll<false, true>(values, size, counters)
+                 : countAll<false, false>(values, size, counters);
+}
+
+} // namespace HWY_NAMESPACE
+} // namespace mlir::npir
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mlir::npir {
+
+HWY_EXPORT(scanChunkImpl);
+HWY_EXPORT(widenChannelsImpl);
+HWY_EXPORT(countBinsImpl);
+
+ChunkScan scanChunk(const float *values, size_t size) {
+  ChunkScan result;
+  HWY_DYNAMIC_DISPATCH(scanChunkImpl)(values, size, result);
+  return result;
+}
+
+/// Rows of fewer channels are looked at several at a time.
+static constexpr size_t kLeastRow = 64;
+
+void widenChannels(const float *values, size_t rows, size_t channels,
+                   float *mins, float *maxs) {
+  auto widen = HWY_DYNAMIC_DISPATCH(widenChannelsImpl);
+  size_t group = (kLeastRow + channels - 1) / channels;
+  if (channels < kLeastRow && rows >= 2 * group) {
+    // The first of them are the start.
+    float laneMins[2 * kLeastRow], laneMaxs[2 * kLeastRow];
+    size_t width = group * channels, steps = rows / group;
+    std::copy(values, values + width, laneMins);
+    std::copy(values, values + width, laneMaxs);
+    widen(values + width, steps - 1, width, laneMins, laneMaxs);
+    widen(laneMins, group, channels, mins, maxs);
+    widen(laneMaxs, group, channels, mins, maxs);
+    values += steps * width;
+    rows -= steps * group;
+  }
+  widen(values, rows, channels, mins, maxs);
+}
+
+void countBins(const float *values, size_t size, bool mayHoldNegatives,
+               bool mayHoldZeros, const BinCounters &counters) {
+  HWY_DYNAMIC_DISPATCH(countBinsImpl)
+  (values, size, mayHoldNegatives, mayHoldZeros, counters);
+}
+
+} // namespace mlir::npir
+#endif // HWY_ONCE

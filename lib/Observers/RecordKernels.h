@@ -1,0 +1,60 @@
+// This file declares the inner loops of recording. RecordKernels.cpp builds
+// them for every instruction set and picks one at run time; all give the same
+// results, bit for bit.
+#ifndef NPIR_LIB_OBSERVERS_RECORDKERNELS_H
+#define NPIR_LIB_OBSERVERS_RECORDKERNELS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace mlir::npir {
+
+/// A sample is looked at in chunks of so many values, from its start: they stay
+/// in the L1 cache from the first loop to the last. Sums are rounded once a
+/// chunk, so this is part of what a sum is.
+inline constexpr size_t kChunk = 4096;
+
+/// Values below this size count as zero in sums: no sum is denormal then.
+inline constexpr float kLeastSummand = 0x1p-60f;
+
+/// What one look at a chunk gives.
+struct ChunkScan {
+  /// Extrema, denormals included; they mean nothing unless `isFinite`.
+  float least, greatest;
+  /// Sums of the values and of their squares: value i is added to lane i % 32
+  /// in f32, and the lanes are added in double.
+  double sum, squares;
+  /// Some values may be zero.
+  bool mayHoldZeros;
+
+  /// No NaN, no infinity, and no square that is too large.
+  bool isFinite() const { return squares < 0x1p1000; }
+};
+
+/// Looks at `size` values, 1 to kChunk.
+ChunkScan scanChunk(const float *values, size_t size);
+
+/// Widens the ranges of `channels` channels by `rows` rows of finite values.
+void widenChannels(const float *values, size_t rows, size_t channels,
+                   float *mins, float *maxs);
+
+/// Where counts go.
+struct BinCounters {
+  /// 1 / w of the histogram's bins.
+  float inverseWidth = 0.0f;
+  /// The counter of zeros; that of bin k of the positive side is at +(k + 1),
+  /// of the negative side at -(k + 1).
+  uint32_t *zeros = nullptr;
+  /// A value that many others may equal, and its counter; NaN: none.
+  float common = std::numeric_limits<float>::quiet_NaN();
+  uint32_t *commonCounter = nullptr;
+};
+
+/// Counts `size` finite values whose bins exist.
+void countBins(const float *values, size_t size, bool mayHoldNegatives,
+               bool mayHoldZeros, const BinCounters &counters);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_OBSERVERS_RECORDKERNELS_H

@@ -131,6 +131,8 @@ static CalibrationOptions getCalibrationOptions(const py::dict &values) {
   set("threads", options.threads);
   set("max_memory", options.maxMemory);
   set("channel_histograms", options.channelHistograms);
+  set("row_sample", options.rowSample);
+  set("batch_histograms", options.batchHistograms);
   set("stats", options.stats);
   set("resume", options.resume);
   set("checkpoint", options.checkpoint);

@@ -55,7 +55,7 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
 
 LogicalResult attachCalibration(ModuleOp module,
                                 const StatisticsFile *statistics,
-                                StringRef name) {
+                                StringRef name, bool explain) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, {Station::Observed, Station::Calibrated});
   if (failed(functions) ||
@@ -63,7 +63,7 @@ LogicalResult attachCalibration(ModuleOp module,
     return failure();
   CalibrationAdvice advice;
   for (func::FuncOp func : *functions)
-    if (failed(attach(func, {statistics, name.str(), &advice})))
+    if (failed(attach(func, {statistics, name.str(), explain, &advice})))
       return failure();
   advice.emit(module.getContext());
   if (statistics)
@@ -84,12 +84,12 @@ struct AttachCalibration final
 private:
   LogicalResult run() {
     if (stats.empty())
-      return attachCalibration(getOperation(), nullptr, "");
+      return attachCalibration(getOperation(), nullptr, "", explain);
     llvm::Expected<StatisticsFile> loaded = StatisticsFile::load(stats);
     if (!loaded)
       return emitError(UnknownLoc::get(&getContext()))
              << llvm::toString(loaded.takeError());
-    return attachCalibration(getOperation(), &*loaded, stats);
+    return attachCalibration(getOperation(), &*loaded, stats, explain);
   }
 };
 } // namespace

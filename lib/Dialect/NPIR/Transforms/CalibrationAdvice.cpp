@@ -4,9 +4,10 @@
 
 #include "npir/Observers/Observer.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <map>
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -15,20 +16,12 @@ using namespace mlir::npir;
 // Tensors
 //===----------------------------------------------------------------------===//
 
-static std::string getName(ObserveOp op) { return "'" + op.getId().str() + "'"; }
-
-void CalibrationAdvice::addFewValues(ObserveOp op, size_t few,
-                                     size_t channels) {
-  fewValues.push_back(getName(op) + " (" + std::to_string(few) + " of " +
-                      std::to_string(channels) + ")");
-}
-
-void CalibrationAdvice::addWithoutSigma(ObserveOp op) {
-  withoutSigma.push_back(getName(op));
-}
-
-void CalibrationAdvice::addNegative(ObserveOp op) {
-  negative.push_back(getName(op));
+void CalibrationAdvice::add(ObserveOp op, std::string text,
+                            std::string detail) {
+  std::string name = "'" + op.getId().str() + "'";
+  if (!detail.empty())
+    name += " (" + detail + ")";
+  tensorsByText[std::move(text)].push_back(std::move(name));
 }
 
 /// `tensor 'a'`, or `tensors 'a', 'b', 'c' (7 in all)`.
@@ -42,21 +35,8 @@ static std::string listTensors(ArrayRef<std::string> names) {
 }
 
 void CalibrationAdvice::emit(MLIRContext *context) const {
-  auto warn = [&](ArrayRef<std::string> names, StringRef text) {
-    if (!names.empty())
-      emitWarning(UnknownLoc::get(context)) << listTensors(names) << ": " << text;
-  };
-  warn(fewValues,
-       "these channels have too few values for the percentile and take their "
-       "extrema; set one scale per tensor ('calibration_mode: layer_wise')");
-  warn(withoutSigma,
-       "the percentiles of channels are those of all batches together, "
-       "without sigma; set one scale per tensor ('calibration_mode: "
-       "layer_wise')");
-  warn(negative,
-       "negative values, for which unsigned integers with a symmetric scheme "
-       "leave a part of the grid unused; set the affine scheme "
-       "('quantization_method: Affine'), or signed integers");
+  for (const auto &[text, names] : tensorsByText)
+    emitWarning(UnknownLoc::get(context)) << listTensors(names) << ": " << text;
 }
 
 //===----------------------------------------------------------------------===//
@@ -87,11 +67,7 @@ static uint64_t getRecommendedBatches(ObserverParams::Kind kind) {
 void mlir::npir::warnOfFewBatches(MLIRContext *context,
                                   ArrayRef<func::FuncOp> functions,
                                   const StatisticsFile &statistics) {
-  struct Count {
-    uint64_t tensors = 0;
-    uint64_t recommended = 0;
-  };
-  llvm::MapVector<StringRef, Count> counts;
+  std::map<ObserverParams::Kind, uint64_t> counts;
   for (func::FuncOp func : functions)
     func.walk([&](ObserveOp op) {
       SpecAttr spec = op.getSpec();
@@ -99,23 +75,19 @@ void mlir::npir::warnOfFewBatches(MLIRContext *context,
           getFloatConstant(op.getInput()))
         return;
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());
-      Count &count =
-          counts[spec.getObserver().getAbstractAttribute().getName()];
-      ++count.tensors;
-      count.recommended =
-          getRecommendedBatches(observer.getObserverParams().kind);
+      ++counts[observer.getObserverParams().kind];
     });
   uint64_t samples = statistics.sampleCount();
   uint64_t batches = std::max(llvm::divideCeil(samples, statistics.batchSize),
                               llvm::divideCeil(samples, uint64_t(kUsualBatch)));
-  for (const auto &[name, count] : counts)
-    if (batches < count.recommended)
+  for (auto [kind, tensors] : counts)
+    if (uint64_t recommended = getRecommendedBatches(kind);
+        batches < recommended)
       emitWarning(UnknownLoc::get(context))
           << "calibrated with " << samples
           << (samples == 1 ? " sample" : " samples") << ", which count as "
           << batches << (batches == 1 ? " batch" : " batches") << "; for the "
-          << count.tensors << (count.tensors == 1 ? " tensor" : " tensors")
-          << " with observer '" << name.drop_front(name.rfind('.') + 1) << "' "
-          << count.recommended
+          << tensors << (tensors == 1 ? " tensor" : " tensors")
+          << " with observer '" << getObserverName(kind) << "' " << recommended
           << " batches are recommended: calibrate with more samples";
 }

@@ -7,6 +7,8 @@
 #include "npir/Observers/StatisticsFile.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace mlir::npir {
 
@@ -14,18 +16,16 @@ namespace mlir::npir {
 /// kind.
 class CalibrationAdvice {
 public:
-  /// `few` of `channels` channels have too few values for a percentile.
-  void addFewValues(ObserveOp op, size_t few, size_t channels);
-  /// The percentiles of channels do not follow sigma.
-  void addWithoutSigma(ObserveOp op);
-  /// A symmetric grid of unsigned integers is to hold negative values.
-  void addNegative(ObserveOp op);
+  /// `detail` is for this tensor, `text` for all that it is said of.
+  void add(ObserveOp op, std::string text, std::string detail = "");
 
-  /// Warn of all that was collected.
+  /// Warn, once for each text, with the first tensors' names.
   void emit(MLIRContext *context) const;
 
 private:
-  std::vector<std::string> fewValues, withoutSigma, negative;
+  llvm::MapVector<std::string, std::vector<std::string>,
+                  llvm::StringMap<unsigned>>
+      tensorsByText;
 };
 
 /// Warn, once for each observer, where activations of `functions` are observed

@@ -15,6 +15,8 @@ struct StatisticsSource {
   /// Null: there is no file, and only constants can be resolved.
   const StatisticsFile *file = nullptr;
   std::string path;
+  /// Tell of each tensor how its type came about.
+  bool explain = false;
   /// What is worth a thought goes there.
   CalibrationAdvice *advice = nullptr;
 };

@@ -1,0 +1,167 @@
+// This file implements the ranges of observed tensors.
+#include "ObservedRanges.h"
+#include "CalibrationAdvice.h"
+#include "QuantizeUtils.h"
+
+#include "npir/Dialect/NPIR/IR/Constants.h"
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+InFlightDiagnostic mlir::npir::emitErrorAt(ObserveOp op) {
+  return emitError(op.getInput().getLoc());
+}
+
+int64_t mlir::npir::getSpecAxis(SpecAttr spec) {
+  return spec.getGranularity() == Granularity::PerChannel ? spec.getAxis() : -1;
+}
+
+ObserverParams mlir::npir::getObserver(SpecAttr spec) {
+  return cast<ObserverAttrInterface>(spec.getObserver()).getObserverParams();
+}
+
+QuantFormat mlir::npir::getFormat(SpecAttr spec) {
+  return {{spec.getBits(), spec.getIsSigned(), spec.getNarrow()},
+          spec.getScheme() == Scheme::Affine ? QuantScheme::Affine
+                                             : QuantScheme::Symmetric};
+}
+
+SmallVector<QuantParams> mlir::npir::getParams(ArrayRef<DerivedRange> ranges,
+                                               SpecAttr spec) {
+  QuantFormat format = getFormat(spec);
+  return llvm::map_to_vector(ranges, [&](const DerivedRange &derived) {
+    return computeQuantParams(derived.range, format.grid, format.scheme);
+  });
+}
+
+void mlir::npir::setTypes(ObserveOp op, Type resolved, Type perTensor) {
+  op.setResolvedAttr(TypeAttr::get(resolved));
+  op.setPerTensorAttr(perTensor ? TypeAttr::get(perTensor) : TypeAttr());
+}
+
+void mlir::npir::checkScheme(ObserveOp op, SpecAttr spec,
+                             ArrayRef<DerivedRange> ranges,
+                             const StatisticsSource &source) {
+  if (!spec.getIsSigned() && spec.getScheme() == Scheme::Symmetric &&
+      llvm::any_of(ranges, [](const DerivedRange &derived) {
+        return derived.range.lo < 0.0;
+      }))
+    source.advice->add(
+        op, "negative values, for which unsigned integers with a symmetric "
+            "scheme leave a part of the grid unused; set the affine scheme "
+            "('quantization_method: Affine'), or signed integers");
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<DerivedRange>>
+mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
+  ConstantBytes bytes(value);
+  ArrayRef<float> values = bytes.as<float>();
+  TensorStatistics statistics;
+  statistics.update(values);
+  if (uint64_t count = statistics.nonFiniteCount())
+    return emitErrorAt(op) << "expected a constant of finite values, got "
+                           << count
+                           << " that are not; repair the model, or leave the "
+                              "layer in float";
+  SpecAttr spec = op.getSpec();
+  ChannelView view = ChannelView::get(value.getShapedType().getShape(), axis);
+  return llvm::map_to_vector(
+      explainExactRanges(values.data(), view, getObserver(spec),
+                         getFormat(spec), ContextThreads{op.getContext()}),
+      [](const std::optional<DerivedRange> &derived) {
+        return derived.value_or(DerivedRange());
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Activations
+//===----------------------------------------------------------------------===//
+
+FailureOr<const TensorStatistics *>
+mlir::npir::getStatistics(ObserveOp op, const StatisticsSource &source) {
+  if (!source.file)
+    return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
+                           << "', got no file; pass stats=FILE, which "
+                              "--npir-calibrate writes";
+  auto found = source.file->tensors.find(op.getId().str());
+  if (found == source.file->tensors.end())
+    return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
+                           << "', got none in '" << source.path
+                           << "'; calibrate this model again";
+  const TensorStatistics &statistics = found->second;
+  if (!statistics.isObserved())
+    return emitErrorAt(op)
+           << "expected finite values of tensor '" << op.getId() << "', got "
+           << (statistics.count == 0 ? "no value at all"
+                                     : "only NaN and infinities")
+           << " in '" << source.path
+           << "'; calibrate with other data, or leave the layer in float";
+  StringRef missing = getMissing(statistics, getObserver(op.getSpec()),
+                                 getSpecAxis(op.getSpec()) >= 0);
+  if (!missing.empty())
+    return emitErrorAt(op) << "expected " << missing << " of tensor '"
+                           << op.getId() << "', got none in '" << source.path
+                           << "'; calibrate again with this configuration";
+  return &statistics;
+}
+
+static LogicalResult checkChannelCount(ObserveOp op, size_t count) {
+  int64_t expected = cast<RankedTensorType>(op.getType())
+                         .getDimSize(getSpecAxis(op.getSpec()));
+  if (static_cast<int64_t>(count) == expected)
+    return success();
+  return emitErrorAt(op) << "expected statistics of " << expected
+                         << " channels of tensor '" << op.getId() << "', got "
+                         << count << "; calibrate this model again";
+}
+
+/// Advise where the observer of each channel cannot do what it should.
+static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
+                          const StatisticsSource &source) {
+  constexpr StringLiteral remedy =
+      "; set one scale per tensor ('calibration_mode: layer_wise')";
+  ObserverParams observer = getObserver(op.getSpec());
+  if (size_t few = countChannelsOfFewValues(statistics, observer))
+    source.advice->add(
+        op,
+        llvm::formatv("these channels have too few values for '{0}' and take "
+                      "their extrema{1}",
+                      getObserverName(observer.kind), remedy),
+        llvm::formatv("{0} of {1}", few, statistics.channelHistograms.size()));
+  bool isPercentile = observer.kind == ObserverParams::Kind::Percentile;
+  if ((isPercentile && observer.sigma) ||
+      observer.kind == ObserverParams::Kind::EMA)
+    source.advice->add(op, llvm::formatv("the {0} of channels are those of all "
+                                         "batches together, without sigma{1}",
+                                         isPercentile ? "percentiles" : "ranges",
+                                         remedy));
+}
+
+FailureOr<SmallVector<DerivedRange>>
+mlir::npir::getRanges(ObserveOp op, int64_t axis,
+                      const StatisticsSource &source) {
+  if (ElementsAttr value = getFloatConstant(op.getInput()))
+    return getConstantRanges(op, value, axis);
+  FailureOr<const TensorStatistics *> statistics = getStatistics(op, source);
+  if (failed(statistics))
+    return failure();
+  ObserverParams observer = getObserver(op.getSpec());
+  QuantFormat format = getFormat(op.getSpec());
+  if (axis < 0)
+    return SmallVector<DerivedRange>{
+        explainRange(**statistics, observer, format)};
+  SmallVector<DerivedRange> ranges =
+      explainChannelRanges(**statistics, observer, format);
+  if (failed(checkChannelCount(op, ranges.size())))
+    return failure();
+  checkChannels(op, **statistics, source);
+  return ranges;
+}

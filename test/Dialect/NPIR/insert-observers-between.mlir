@@ -45,7 +45,7 @@ rules:
 # CHECK-DAG: {id = "last:0", role = {{.*}}<i8
 # CHECK-DAG: {id = "side:0", role = {{.*}}<i8
 
-// From an input; a layer may be both ends.
+# Next: from an input; a layer may be both ends.
 //--- skip.yaml
 version: 1
 skip:

@@ -47,11 +47,11 @@ skip: [x]
 # CHECK:          observer    omse        preset:omse:3:1 (default)
 # CHECK-NEXT:     two_sided   true        preset:omse:3:1 (default)
 # CHECK-NEXT:     profile     false       {{.*}}config.yaml:7:5 (rule)
-# CHECK-NEXT: c:0: activation of constant{{$}}
-# CHECK:          per_tensor, since it has no channels
 # CHECK-NEXT: fc:0: activation of linear{{$}}
 # CHECK-NEXT:   int8 affine per_channel, omse (by default)
 # CHECK:          granularity per_channel {{.*}}config.yaml:3:1 (default)
+# CHECK:      c:0: activation of constant{{$}}
+# CHECK:          per_tensor, since it has no channels
 # CHECK:      add:0: activation of add, shift{{$}}
 # CHECK-NEXT:   int8 affine per_channel, percentile 0.999 (requested)
 
@@ -67,11 +67,11 @@ skip: [x]
 # JSON: "roles": [],
 # JSON: "spec": "int4 symmetric narrow per_channel, omse",
 # JSON: "tensor": "weight"
-# JSON: "roles": [
+# JSON: "roles": [{{$}}
 # JSON-NEXT: "shift"
 # JSON: "version": 1
 
-// Only together do the rules ask for what cannot be.
+# Next: only together do the rules ask for what cannot be.
 //--- kl.yaml
 version: 1
 rules:

@@ -139,10 +139,10 @@ static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
   bool isPercentile = observer.kind == ObserverParams::Kind::Percentile;
   if ((isPercentile && observer.sigma) ||
       observer.kind == ObserverParams::Kind::EMA)
-    source.advice->add(op, llvm::formatv("the {0} of channels are those of all "
-                                         "batches together, without sigma{1}",
-                                         isPercentile ? "percentiles" : "ranges",
-                                         remedy));
+    source.advice->add(
+        op, llvm::formatv("the {0} of channels are those of all "
+                          "batches together, without sigma{1}",
+                          isPercentile ? "percentiles" : "ranges", remedy));
 }
 
 FailureOr<SmallVector<DerivedRange>>

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import Any, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 from ._native import native
 from .config import Config, ConfigLike, resolve_config
@@ -121,6 +122,25 @@ def quantize(
         translate=resolved and resolved.translate,
     )
     return Model(impl, model._name)
+
+
+def explain(model: Model, config: Optional[ConfigLike] = None) -> List[Dict[str, Any]]:
+    """What `config` decides for every tensor that can be quantized, in the order of the network, and where it says so.
+
+    `model` is at `float` or `prepared`; it stays as it is. Each tensor is a dict: `id`, `op`, `tensor` (`weight` or
+    `activation`), `roles`, `spec` in words, `requested` (a rule names it, so it is rounded on every target), `keys`, a list of
+    dicts with `key`, `value` and `origin` (`config.yaml:3:5 (rule)`), and perhaps `note`.
+    """
+    model = require_model(model)
+    resolved = _config_for(model, config) or Config.parse("version: 1")
+    text = model._impl.explain(config=resolved._impl, translate=resolved.translate)
+    return [_translate_origins(tensor, resolved) for tensor in json.loads(text)]
+
+
+def _translate_origins(tensor: Dict[str, Any], config: Config) -> Dict[str, Any]:
+    for key in tensor["keys"]:
+        key["origin"] = config.translate(key["origin"])
+    return tensor
 
 
 def _config_for(model: Model, config: Optional[ConfigLike]) -> Optional[Config]:

@@ -58,7 +58,7 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
 void BatchRecord::addBins(const float *values, size_t size,
                           const ChunkScan &scan) {
   if (scan.isFinite()) {
-    bins.count(values, size, scan.least < 0.0f, greatest);
+    bins.count(values, size, scan, greatest);
     sampled += size;
   } else {
     sampled += bins.countFinite(values, size);

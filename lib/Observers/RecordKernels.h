@@ -19,6 +19,8 @@ inline constexpr size_t kChunk = 4096;
 struct ChunkScan {
   /// Extrema, denormals included; they mean nothing unless `isFinite`.
   float least, greatest;
+  /// Values.
+  size_t size;
   /// Sums of the values and of their squares: value i is added to lane i % 32
   /// in f32, and the lanes are added in double.
   double sum, squares;
@@ -34,6 +36,15 @@ ChunkScan scanChunk(const float *values, size_t size);
 void widenChannels(const float *values, size_t rows, size_t channels,
                    float *mins, float *maxs);
 
+/// Bins next to that of zeros, on each side, of which there are copies: where
+/// most values share few bins, increments of one counter would wait for each
+/// other.
+inline constexpr int32_t kCopiedBins = 512;
+/// Copies, besides the bins themselves.
+inline constexpr int32_t kCopies = 3;
+/// Counters of a copy; that of zeros is the one in the middle.
+inline constexpr int32_t kCopySize = 2 * kCopiedBins;
+
 /// Where counts go.
 struct BinCounters {
   /// 1 / w of the histogram's bins.
@@ -44,12 +55,21 @@ struct BinCounters {
   /// A value that many others may equal, and its counter; NaN: none.
   float common = std::numeric_limits<float>::quiet_NaN();
   uint32_t *commonCounter = nullptr;
+  /// From the counter of zeros to the first of the copies; 0: none.
+  int32_t copies = 0;
 };
 
-/// Counts `size` finite values whose bins exist. `manyZeros`: faster where at
-/// least one of some 16 values is zero, or the common one.
-void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool manyZeros, const BinCounters &counters);
+/// What values are like; decides how fast they are counted.
+struct ValueTraits {
+  /// Must be set where a value is below 0.
+  bool mayBeNegative = true;
+  /// At least one of some 16 values is zero, or the common one.
+  bool manyZeros = false;
+};
+
+/// Counts `size` finite values whose bins exist.
+void countBins(const float *values, size_t size, ValueTraits traits,
+               const BinCounters &counters);
 
 } // namespace mlir::npir
 

@@ -131,6 +131,7 @@ size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels) {
   // Of all batches, and of the open one.
   size_t bins = maxBins(Histogram::kTensorLogBins);
   size_t bytes = bins * (sizeof(uint64_t) + sizeof(uint32_t)) +
+                 kCopies * kCopySize * sizeof(uint32_t) +
                  2 * channels * 2 * sizeof(float);
   if (options.channelHistograms)
     bytes +=

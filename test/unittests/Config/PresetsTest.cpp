@@ -1,6 +1,6 @@
 // This file tests the presets, and configs that are based on others.
-#include "ConfigTestUtils.h"
 #include "npir/Config/Presets.h"
+#include "ConfigTestUtils.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

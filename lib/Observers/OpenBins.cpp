@@ -78,7 +78,7 @@ void OpenBins::makeHeadroom(uint64_t size) {
 }
 
 void OpenBins::count(const float *values, size_t size, bool mayHoldNegatives,
-                     bool mayHoldZeros, float greatest) {
+                     float greatest) {
   makeHeadroom(size);
   BinCounters counters;
   counters.inverseWidth = inverseWidth();
@@ -87,7 +87,10 @@ void OpenBins::count(const float *values, size_t size, bool mayHoldNegatives,
     counters.common = greatest;
     counters.commonCounter = zeros() + binsFor(greatest);
   }
-  countBins(values, size, mayHoldNegatives, mayHoldZeros, counters);
+  uint32_t zerosBefore = *zeros();
+  countBins(values, size, mayHoldNegatives, manyZeros, counters);
+  // What comes next is most often alike.
+  manyZeros = (*zeros() - zerosBefore) * uint64_t(16) >= size;
   counted += size;
 }
 

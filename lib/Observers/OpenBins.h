@@ -18,7 +18,7 @@ public:
   /// Counts finite values, for which `cover` made room; `greatest`: of all
   /// values so far.
   void count(const float *values, size_t size, bool mayHoldNegatives,
-             bool mayHoldZeros, float greatest);
+             float greatest);
   /// The same, leaving out what is not finite; returns how many were counted.
   size_t countFinite(const float *values, size_t size);
 
@@ -51,6 +51,8 @@ private:
   size_t negatives = 0, positives = 0;
   std::vector<uint32_t> counts = {0};
   uint64_t counted = 0;
+  /// There were many zeros in the last values.
+  bool manyZeros = false;
   /// What was counted when the counters were about to overflow.
   Histogram spilled;
 };

@@ -34,22 +34,11 @@ constexpr size_t kWidth = hn::MaxLanes(Floats());
 constexpr size_t kSumLanes = 32;
 constexpr size_t kSumVectors = kSumLanes / kWidth;
 
-HWY_INLINE IntVec sizeBits(FloatVec x) {
-  const Ints ints;
-  return hn::And(hn::BitCast(ints, x), hn::Set(ints, 0x7fffffff));
-}
-
-/// Adds values to the lanes; returns which are no summands.
-HWY_INLINE hn::Mask<Ints> addTo(FloatVec x, FloatVec &sum, FloatVec &squares) {
-  const Floats floats;
-  const Ints ints;
-  auto isSmall =
-      hn::Lt(sizeBits(x), hn::Set(ints, int32_t(bitsOf(kLeastSummand))));
-  FloatVec summand = hn::IfThenZeroElse(hn::RebindMask(floats, isSmall), x);
-  sum = hn::Add(sum, summand);
+/// Adds values to the lanes.
+HWY_INLINE void addTo(FloatVec x, FloatVec &sum, FloatVec &squares) {
+  sum = hn::Add(sum, x);
   // Two operations, for not every instruction set has them as one.
-  squares = hn::Add(squares, hn::Mul(summand, summand));
-  return isSmall;
+  squares = hn::Add(squares, hn::Mul(x, x));
 }
 
 /// The sum of the lanes, always in the same order.
@@ -68,13 +57,11 @@ HWY_INLINE double addLanes(const FloatVec *vectors) {
 
 void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
   const Floats floats;
-  const Ints ints;
   FloatVec sums[kSumVectors], squares[kSumVectors];
   for (size_t k = 0; k < kSumVectors; ++k)
     sums[k] = squares[k] = hn::Zero(floats);
   FloatVec least[2], greatest[2];
   least[0] = least[1] = greatest[0] = greatest[1] = hn::Set(floats, values[0]);
-  hn::Mask<Ints> anySmall = hn::MaskFromVec(hn::Zero(ints));
 
   size_t i = 0;
   for (; i + kSumLanes <= size; i += kSumLanes) {
@@ -82,7 +69,7 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       FloatVec x = hn::LoadU(floats, values + i + k * kWidth);
       least[k % 2] = hn::Min(least[k % 2], x);
       greatest[k % 2] = hn::Max(greatest[k % 2], x);
-      anySmall = hn::Or(anySmall, addTo(x, sums[k], squares[k]));
+      addTo(x, sums[k], squares[k]);
     }
   }
   if (i < size) {
@@ -97,8 +84,7 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       FloatVec x = hn::Load(floats, rest + k * kWidth);
       least[0] = hn::Min(least[0], x);
       greatest[0] = hn::Max(greatest[0], x);
-      anySmall = hn::Or(anySmall, addTo(hn::Load(floats, summands + k * kWidth),
-                                        sums[k], squares[k]));
+      addTo(hn::Load(floats, summands + k * kWidth), sums[k], squares[k]);
     }
   }
   result.least =
@@ -107,7 +93,6 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       hn::GetLane(hn::MaxOfLanes(floats, hn::Max(greatest[0], greatest[1])));
   result.sum = addLanes(sums);
   result.squares = addLanes(squares);
-  result.mayHoldZeros = !hn::AllFalse(ints, anySmall);
 }
 
 //===----------------------------------------------------------------------===//
@@ -169,13 +154,29 @@ void widenChannelsImpl(const float *values, size_t rows, size_t channels,
 /// Values in a block: its bins stay in the L1 cache beside the values.
 constexpr size_t kBlock = 1024;
 
+HWY_INLINE IntVec sizeBits(FloatVec x) {
+  const Ints ints;
+  return hn::And(hn::BitCast(ints, x), hn::Set(ints, 0x7fffffff));
+}
+
+/// `hn::ConvertTo` without its look at values that no integer holds.
+HWY_INLINE IntVec truncate(FloatVec x) {
+#if HWY_TARGET == HWY_AVX3
+  return IntVec{_mm512_cvttps_epi32(x.raw)};
+#elif HWY_TARGET == HWY_AVX2
+  return IntVec{_mm256_cvttps_epi32(x.raw)};
+#else
+  return hn::ConvertTo(Ints(), x);
+#endif
+}
+
 /// The bins of values, relative to that of zeros, which is returned for zeros
 /// if `kKeepZeros`, and else means nothing for them.
 template <bool kNegatives, bool kKeepZeros>
 HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth,
                            hn::Mask<Ints> isZero) {
   const Ints ints;
-  IntVec bin = hn::ConvertTo(ints, hn::Mul(hn::Abs(x), inverseWidth));
+  IntVec bin = truncate(hn::Mul(hn::Abs(x), inverseWidth));
   IntVec one = hn::Set(ints, 1);
   if constexpr (kNegatives) {
     // bin + 1, or -(bin + 1).
@@ -242,13 +243,13 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
 }
 
 void countBinsImpl(const float *values, size_t size, bool mayHoldNegatives,
-                   bool mayHoldZeros, const BinCounters &counters) {
+                   bool manyZeros, const BinCounters &counters) {
   if (mayHoldNegatives)
-    mayHoldZeros ? countAll<true, true>(values, size, counters)
-                 : countAll<true, false>(values, size, counters);
+    manyZeros ? countAll<true, true>(values, size, counters)
+              : countAll<true, false>(values, size, counters);
   else
-    mayHoldZeros ? countAll<false, true>(values, size, counters)
-                 : countAll<false, false>(values, size, counters);
+    manyZeros ? countAll<false, true>(values, size, counters)
+              : countAll<false, false>(values, size, counters);
 }
 
 } // namespace HWY_NAMESPACE
@@ -291,9 +292,9 @@ void widenChannels(const float *values, size_t rows, size_t channels,
 }
 
 void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool mayHoldZeros, const BinCounters &counters) {
+               bool manyZeros, const BinCounters &counters) {
   HWY_DYNAMIC_DISPATCH(countBinsImpl)
-  (values, size, mayHoldNegatives, mayHoldZeros, counters);
+  (values, size, mayHoldNegatives, manyZeros, counters);
 }
 
 } // namespace mlir::npir

@@ -1,6 +1,6 @@
 // This file declares the inner loops of recording. RecordKernels.cpp builds
 // them for every instruction set and picks one at run time; all give the same
-// results, bit for bit.
+// results, bit for bit, while denormals are flushed (FlushDenormals.h).
 #ifndef NPIR_LIB_OBSERVERS_RECORDKERNELS_H
 #define NPIR_LIB_OBSERVERS_RECORDKERNELS_H
 
@@ -15,9 +15,6 @@ namespace mlir::npir {
 /// chunk, so this is part of what a sum is.
 inline constexpr size_t kChunk = 4096;
 
-/// Values below this size count as zero in sums: no sum is denormal then.
-inline constexpr float kLeastSummand = 0x1p-60f;
-
 /// What one look at a chunk gives.
 struct ChunkScan {
   /// Extrema, denormals included; they mean nothing unless `isFinite`.
@@ -25,8 +22,6 @@ struct ChunkScan {
   /// Sums of the values and of their squares: value i is added to lane i % 32
   /// in f32, and the lanes are added in double.
   double sum, squares;
-  /// Some values may be zero.
-  bool mayHoldZeros;
 
   /// No NaN, no infinity, and no square that is too large.
   bool isFinite() const { return squares < 0x1p1000; }
@@ -51,9 +46,10 @@ struct BinCounters {
   uint32_t *commonCounter = nullptr;
 };
 
-/// Counts `size` finite values whose bins exist.
+/// Counts `size` finite values whose bins exist. `manyZeros`: faster where at
+/// least one of some 16 values is zero, or the common one.
 void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool mayHoldZeros, const BinCounters &counters);
+               bool manyZeros, const BinCounters &counters);
 
 } // namespace mlir::npir
 

@@ -25,7 +25,7 @@ func.func @unsigned(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes 
   // CHECK-NEXT: npir.quantize %arg0 : tensor<?x2xf32> -> tensor<?x2x![[I8]]>
   %q = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!u8> loc("x.quantize")
   %0 = npir.dequantize %q : tensor<?x2x!u8> -> tensor<?x2xf32> loc("x.dequantize")
-  %w = npir.constant dense<[[0, 255], [128, 129]]> : tensor<2x2xui8> as tensor<2x2x!u8w> loc("w")
+  %w = npir.constant dense<[[0, -1], [-128, -127]]> : tensor<2x2xi8> as tensor<2x2x!u8w> loc("w")
   %1 = npir.dequantize %w : tensor<2x2x!u8w> -> tensor<2x2xf32> loc("w.dequantize")
   // CHECK-NEXT: npir.linear {{.*}} {clamp_min = 0.000000e+00 : f32, requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -28, max = 127>} {{.*}} -> tensor<?x2x![[I8]]>
   %2 = npir.linear %0, %1 {clamp_min = 0.0 : f32} : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("y")

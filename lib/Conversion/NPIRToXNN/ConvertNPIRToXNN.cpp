@@ -87,9 +87,8 @@ static void foldDequantizedConstants(func::FuncOp func) {
 static void roundOtherPairs(func::FuncOp func, const Target &target) {
   func.walk([&](QuantizeOp op) {
     quant::QuantizedType type = getQuantizedElementType(op.getType());
-    bool isPaired =
-        !op->use_empty() &&
-        llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+    bool isPaired = !op->use_empty() &&
+                    llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
     if (!isPaired || isQuantizedTensor(op.getInput().getType()) ||
         target.check(op).isLegal() || !canRoundToGrid(type))
       return;

@@ -342,6 +342,11 @@ func.func private @spec_observer() attributes {s = #npir.spec<i8 affine per_tens
 
 // -----
 
+// expected-error @below {{expected a symmetric spec for #npir.kl<bins = 2048>, which looks for one threshold on both sides of zero; or another observer, such as #npir.omse}}
+func.func private @spec_kl() attributes {s = #npir.spec<i8 affine per_tensor #npir.kl<bins = 2048>>}
+
+// -----
+
 // Requantization numbers.
 
 // expected-error @below {{expected at least one multiplier}}

@@ -111,7 +111,12 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
 
-    A warning tells of channels with too few values for a percentile, and of an unsigned symmetric grid on negative values.
+    The values of constants, which the observers search exactly, are shared out over the threads of the context.
+
+    A warning tells of channels with too few values for a percentile or a divergence, and of an unsigned symmetric grid on negative
+    values. With `explain`, a remark tells of each tensor which range its observer found (`auto`: and which observer that is),
+    the signal-to-quantization-noise ratio and the share of values that are clipped: of a constant as measured, of an activation
+    as its histogram lets expect.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
@@ -124,6 +129,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
+    Option<"explain", "explain", "bool", /*default=*/"false",
+      "Remark for each tensor: its range, the observer that found it, its signal-to-noise ratio, and what is clipped">,
   ];
 }
 

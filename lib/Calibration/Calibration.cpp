@@ -88,6 +88,8 @@ LogicalResult Calibrator::start(StringRef modelHash) {
   StatisticsFile fresh;
   fresh.modelHash = modelHash.str();
   fresh.batchSize = options.batch;
+  fresh.rowSample = options.rowSample;
+  fresh.keepsBatchHistograms = options.batchHistograms;
   fresh.addEngine(npir_rt::describeEngine());
   FailureOr<StatisticsFile> loaded =
       checkpoint.load(std::move(fresh), recorders);
@@ -252,6 +254,9 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
   if (options.runBatch < 0)
     return emitError(loc) << "expected a run-batch of at least 0, got "
                           << options.runBatch;
+  if (options.rowSample < 1)
+    return emitError(loc) << "expected a row-sample of at least 1, got "
+                          << options.rowSample;
   if (!(options.checkpoint >= 0))
     return emitError(loc) << "expected a checkpoint of at least 0 seconds";
 

@@ -35,6 +35,8 @@ Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
     recorder.op = op;
     recorder.axis = getChannelAxis(op);
     recorder.options.channelHistograms = options.channelHistograms;
+    recorder.options.batchHistograms = options.batchHistograms;
+    recorder.options.rowSample = static_cast<uint64_t>(options.rowSample);
     if (spec.getGranularity() == Granularity::PerChannel) {
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());
       recorder.options.channelHistograms |=

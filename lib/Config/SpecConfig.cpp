@@ -9,9 +9,9 @@ namespace mlir::npir {
 
 llvm::StringRef getSpecKeyName(SpecKey key) {
   static const llvm::StringLiteral names[kSpecKeyCount] = {
-      "quantize",   "bits",     "signed", "narrow", "scheme", "granularity",
-      "group_size", "observer", "alpha",  "sigma",  "bins",   "two_sided",
-      "profile"};
+      "quantize",    "bits",       "signed",   "narrow", "scheme",
+      "granularity", "group_size", "observer", "alpha",  "sigma",
+      "bins",        "two_sided",  "profile"};
   return names[unsigned(key)];
 }
 

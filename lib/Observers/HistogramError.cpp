@@ -24,8 +24,7 @@ HistogramError::HistogramError(const Histogram &histogram, RealRange extrema)
 RealRange HistogramError::boundsOf(size_t bin) const {
   if (bin == zeroBin)
     return {0.0, 0.0};
-  double from =
-      double(bin) - double(zeroBin) - (bin > zeroBin ? 1.0 : 0.0);
+  double from = double(bin) - double(zeroBin) - (bin > zeroBin ? 1.0 : 0.0);
   return {std::clamp(least, from, from + 1.0),
           std::clamp(greatest, from, from + 1.0)};
 }

@@ -39,9 +39,8 @@ ShrunkRange searchShrunkRange(RealRange extrema, bool twoSided,
   // A search is the same again where the other end stayed.
   for (int round = 0; round < 2; ++round) {
     RealRange before = result.range;
-    best = search([&](double share) {
-      return RealRange{share * whole.lo, before.hi};
-    });
+    best = search(
+        [&](double share) { return RealRange{share * whole.lo, before.hi}; });
     result.range = copies[best];
     if (round > 0 && result.range == before)
       break;

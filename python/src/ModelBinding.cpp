@@ -128,6 +128,8 @@ static CalibrationOptions getCalibrationOptions(const py::dict &values) {
   set("threads", options.threads);
   set("max_memory", options.maxMemory);
   set("channel_histograms", options.channelHistograms);
+  set("batch_histograms", options.batchHistograms);
+  set("row_sample", options.rowSample);
   set("stats", options.stats);
   set("resume", options.resume);
   set("checkpoint", options.checkpoint);

@@ -45,6 +45,8 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"maxMemory", "max-memory", "std::string", /*default=*/"", "Memory that the process may have, e.g. 512M or 2G">,
     Option<"channelHistograms", "channel-histograms", "bool", /*default=*/"false",
       "Record histograms of all channels, and not only where a spec needs them">,
+    Option<"perBatch", "per-batch", "std::string", /*default=*/"\"tails\"", "What is kept of each batch: tails, or its whole histogram">,
+    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Histograms hold one row in so many; 1: all. Extrema are of all rows">,
     Option<"resume", "resume", "bool", /*default=*/"false", "Go on from `<stats>.partial`, or add to `stats`">,
     Option<"checkpoint", "checkpoint", "double", /*default=*/"60.0", "Seconds between two writes of `<stats>.partial`; 0: never">,
     Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,

@@ -2,8 +2,8 @@
 // their statistics, and of weights from their values.
 #include "npir/Observers/Observer.h"
 
-#include <benchmark/benchmark.h>
 #include <atomic>
+#include <benchmark/benchmark.h>
 #include <cmath>
 #include <random>
 #include <string>
@@ -47,7 +47,8 @@ std::vector<TensorStatistics> makeTensors(size_t count) {
 }
 
 /// A benchmark that reports wall time in milliseconds.
-template <typename Body> void add(const std::string &name, Body body) {
+template <typename Body>
+void add(const std::string &name, Body body) {
   benchmark::RegisterBenchmark(name.c_str(),
                                [body](benchmark::State &state) {
                                  for (auto _ : state)
@@ -62,8 +63,7 @@ void addTensors() {
   auto derive = [](llvm::ArrayRef<Kind> kinds, const QuantFormat &format) {
     for (const TensorStatistics &tensor : tensors)
       for (Kind kind : kinds)
-        benchmark::DoNotOptimize(
-            deriveRange(tensor, makeParams(kind), format));
+        benchmark::DoNotOptimize(deriveRange(tensor, makeParams(kind), format));
   };
   auto addKind = [&](const char *name, Kind kind, const char *scheme,
                      const QuantFormat &format) {
@@ -118,9 +118,8 @@ void addWeights() {
     constexpr ChannelView kLayer{1, 512, 2304};
     for (size_t at = 0; at + kLayer.size() <= weights.size();
          at += kLayer.size())
-      benchmark::DoNotOptimize(deriveExactRanges(weights.data() + at, kLayer,
-                                                 makeParams(kind), format,
-                                                 pool));
+      benchmark::DoNotOptimize(deriveExactRanges(
+          weights.data() + at, kLayer, makeParams(kind), format, pool));
   };
   for (size_t threads : {1, 2}) {
     std::string suffix = "/threads:" + std::to_string(threads);

@@ -252,13 +252,13 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
     return emitError(loc) << "expected a batch of at least 1, got "
                           << options.batch;
   if (options.runBatch < 0)
-    return emitError(loc) << "expected a run-batch of at least 0, got "
+    return emitError(loc) << "expected run-batch of at least 0, got "
                           << options.runBatch;
   if (options.rowSample < 1)
-    return emitError(loc) << "expected a row-sample of at least 1, got "
+    return emitError(loc) << "expected row-sample of at least 1, got "
                           << options.rowSample;
   if (!(options.checkpoint >= 0))
-    return emitError(loc) << "expected a checkpoint of at least 0 seconds";
+    return emitError(loc) << "expected checkpoint of at least 0 seconds";
 
   Calibrator calibrator(options, *func);
   if (failed(calibrator.createNetworks(module)) ||

@@ -45,8 +45,8 @@ FailureOr<StatisticsFile> Checkpoint::load(StatisticsFile fresh,
                  std::to_string(fresh.rowSample);
   else if (loaded->keepsBatchHistograms != fresh.keepsBatchHistograms)
     difference = loaded->keepsBatchHistograms
-                     ? "it has a histogram of each batch, expected none"
-                     : "it has no histogram of each batch, expected one";
+                     ? "it has the histograms of batches"
+                     : "it has no histograms of batches";
   else
     difference = recorders.findDifference(*loaded);
   if (!difference.empty())

@@ -21,7 +21,7 @@ using Kind = ObserverParams::Kind;
 /// The average of the ranges of batches, in the order of the data set.
 static RealRange
 averageBatches(const TensorStatistics &statistics, double sigma,
-               llvm::function_ref<RealRange(const BatchTails &)> getRange,
+               llvm::function_ref<RealRange(uint64_t)> getRange,
                llvm::function_ref<RealRange(const OpenBatch &)> getOpenRange) {
   std::optional<RealRange> average;
   // Two sorted sequences.
@@ -30,9 +30,9 @@ averageBatches(const TensorStatistics &statistics, double sigma,
     for (; open != statistics.openBatches.end() && open->first < index; ++open)
       moveAverage(average, getOpenRange(open->second), sigma);
   };
-  for (const auto &[index, tails] : statistics.batches) {
-    addOpenBefore(index);
-    moveAverage(average, getRange(tails), sigma);
+  for (const auto &entry : statistics.batches) {
+    addOpenBefore(entry.first);
+    moveAverage(average, getRange(entry.first), sigma);
   }
   addOpenBefore(std::numeric_limits<uint64_t>::max());
   return average.value_or(RealRange());
@@ -43,16 +43,46 @@ static RealRange averageExtrema(const TensorStatistics &statistics,
   auto extrema = [](const auto &batch) {
     return RealRange{batch.minVal, batch.maxVal};
   };
-  return averageBatches(statistics, sigma, extrema, extrema);
+  return averageBatches(
+      statistics, sigma,
+      [&](uint64_t index) { return extrema(statistics.batches.at(index)); },
+      extrema);
 }
 
+/// The percentiles of a histogram.
+static RealRange getPercentiles(const Histogram &histogram, double alpha,
+                                float least, float greatest) {
+  // A sample of rows may miss a batch.
+  if (histogram.total() == 0)
+    return {least, greatest};
+  auto quantile = [&](Histogram::Side side) {
+    return histogram.quantiles(side, 1.0 - alpha, least, greatest).front();
+  };
+  return rangeOfPercentiles(
+      {quantile(Histogram::Side::Lower), quantile(Histogram::Side::Upper)},
+      least, greatest);
+}
+
+/// From the histograms of batches where they were kept, else from their tails.
 static RealRange averagePercentiles(const TensorStatistics &statistics,
                                     double alpha, double sigma) {
   double tail = 1.0 - alpha;
   return averageBatches(
       statistics, sigma,
-      [&](const BatchTails &batch) { return batch.range(tail); },
+      [&](uint64_t index) {
+        const BatchTails &tails = statistics.batches.at(index);
+        auto packed = statistics.batchHistograms.find(index);
+        if (packed == statistics.batchHistograms.end())
+          return tails.range(tail);
+        Histogram histogram = llvm::cantFail(
+            Histogram::unpack(packed->second, tails.minVal, tails.maxVal,
+                              Histogram::kTensorLogBins, /*isSampled=*/true));
+        return getPercentiles(histogram, alpha, tails.minVal, tails.maxVal);
+      },
       [&](const OpenBatch &batch) {
+        if (statistics.keepsBatchHistograms)
+          return getPercentiles(batch.histogram, alpha, batch.minVal,
+                                batch.maxVal);
         return BatchTails::get(batch.histogram, batch.minVal, batch.maxVal)
             .range(tail);
       });
@@ -78,7 +108,9 @@ public:
     case Kind::EMA:
       return {extrema, params.kind, 0};
     case Kind::Percentile:
-      return {getPercentiles(params.alpha), params.kind, 0};
+      return {getPercentiles(histogram, params.alpha, float(extrema.lo),
+                             float(extrema.hi)),
+              params.kind, 0};
     case Kind::OMSE: {
       ShrunkRange found = searchShrunkRange(
           extrema, params.twoSided && format.scheme == QuantScheme::Affine,
@@ -106,16 +138,6 @@ public:
   }
 
 private:
-  RealRange getPercentiles(double alpha) const {
-    auto least = float(extrema.lo), greatest = float(extrema.hi);
-    auto quantile = [&](Histogram::Side side) {
-      return histogram.quantiles(side, 1.0 - alpha, least, greatest).front();
-    };
-    return rangeOfPercentiles(
-        {quantile(Histogram::Side::Lower), quantile(Histogram::Side::Upper)},
-        least, greatest);
-  }
-
   QuantParams getParams(RealRange range) const {
     return computeQuantParams(range, format.grid, format.scheme);
   }

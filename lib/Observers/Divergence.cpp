@@ -25,12 +25,17 @@ struct Magnitudes {
   Magnitudes(const Histogram &histogram, double greatest, unsigned bins) {
     llvm::ArrayRef<uint64_t> all = histogram.bins();
     size_t zero = histogram.zeroBin();
-    size_t merged = std::max<size_t>(1, histogram.binsPerSide() / (2 * bins));
-    width = histogram.binWidth() * double(merged);
+    size_t size = std::min<size_t>(2 * bins, histogram.binsPerSide());
+    int exponent = std::ilogb(histogram.binWidth());
+    // The greatest value may lie beyond the bins, in rows that were left out.
+    int shift = std::max<int>(llvm::Log2_64(histogram.binsPerSide() / size),
+                              std::ilogb(greatest) + 1 - exponent -
+                                  int(llvm::Log2_64(size)));
+    width = std::ldexp(1.0, exponent + shift);
     counts.resize(size_t(greatest / width) + 1);
-    // Where the grid was made for other values, these may end before it.
     auto add = [&](size_t position, uint64_t count) {
-      counts[std::min(position / merged, counts.size() - 1)] += count;
+      size_t bin = position >> std::min(shift, 63);
+      counts[std::min(bin, counts.size() - 1)] += count;
     };
     for (size_t bin = 0; bin < zero; ++bin)
       add(zero - 1 - bin, all[bin]);

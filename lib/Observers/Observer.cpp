@@ -2,10 +2,29 @@
 #include "npir/Observers/Observer.h"
 #include "RangeAverage.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/ErrorHandling.h"
 
 namespace mlir::npir {
 
 using Kind = ObserverParams::Kind;
+
+llvm::StringRef getObserverName(Kind kind) {
+  switch (kind) {
+  case Kind::MinMax:
+    return "minmax";
+  case Kind::EMA:
+    return "ema";
+  case Kind::Percentile:
+    return "percentile";
+  case Kind::OMSE:
+    return "omse";
+  case Kind::KL:
+    return "kl";
+  case Kind::Auto:
+    return "auto";
+  }
+  llvm_unreachable("unknown observer");
+}
 
 bool Observer::isAverage() const {
   return params.kind == Kind::EMA ||

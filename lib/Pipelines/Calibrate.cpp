@@ -27,11 +27,12 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   calibration.runBatch = options.runBatch;
   calibration.threads = options.threads;
   calibration.channelHistograms = options.channelHistograms;
-  calibration.batchHistograms = options.perBatch == "histogram";
-  if (!calibration.batchHistograms && options.perBatch != "tails")
-    return emitError(loc) << "expected per-batch=tails or histogram, got '"
-                          << options.perBatch << "'";
   calibration.rowSample = options.rowSample;
+  calibration.batchHistograms = options.perBatch == "histogram";
+  if (options.perBatch != "histogram" && options.perBatch != "tails")
+    return emitError(loc) << "expected per-batch=tails or per-batch=histogram, "
+                             "got '"
+                          << options.perBatch << "'";
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
   calibration.stats = options.stats;
@@ -88,8 +89,8 @@ private:
     options.threads = threads;
     options.maxMemory = maxMemory;
     options.channelHistograms = channelHistograms;
-    options.perBatch = perBatch;
     options.rowSample = rowSample;
+    options.perBatch = perBatch;
     options.resume = resume;
     options.checkpoint = checkpoint;
     options.quiet = quiet;

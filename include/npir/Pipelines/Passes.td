@@ -24,6 +24,10 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     done. `resume` starts from it, or from a finished file, and runs the samples that are not there: the way on after a kill, and to
     add samples later (`samples=200:400 resume`). docs/Calibration.md tells more.
 
+    `row-sample=4` counts a quarter of the rows (a row is the innermost dimension) in histograms, always the same ones; counts,
+    extrema and moments are those of all. `per-batch=histogram` keeps the whole histogram of each batch, so that averages of
+    percentiles (`sigma`) are within a bin for every alpha. Both are part of what the file means.
+
     A network in another dialect (docs/Embedding.md) runs by way of npir ops: the passes in `lower` make them of a copy of
     the module in memory, without observers. The module stays in its dialect.
 
@@ -45,8 +49,9 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"maxMemory", "max-memory", "std::string", /*default=*/"", "Memory that the process may have, e.g. 512M or 2G">,
     Option<"channelHistograms", "channel-histograms", "bool", /*default=*/"false",
       "Record histograms of all channels, and not only where a spec needs them">,
-    Option<"perBatch", "per-batch", "std::string", /*default=*/"\"tails\"", "What is kept of each batch: tails, or its whole histogram">,
-    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Histograms hold one row in so many; 1: all. Extrema are of all rows">,
+    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Count one row in so many in histograms">,
+    Option<"perBatch", "per-batch", "std::string", /*default=*/"\"tails\"",
+      "What is kept of the distribution of each batch: tails, or the whole histogram">,
     Option<"resume", "resume", "bool", /*default=*/"false", "Go on from `<stats>.partial`, or add to `stats`">,
     Option<"checkpoint", "checkpoint", "double", /*default=*/"60.0", "Seconds between two writes of `<stats>.partial`; 0: never">,
     Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,

@@ -305,6 +305,10 @@ LogicalResult SpecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << groupSize;
   if (!observer || !isa<ObserverAttrInterface>(observer))
     return emitError() << "expected an observer attribute";
+  if (isa<KLAttr>(observer) && scheme == Scheme::Affine)
+    return emitError() << "expected a symmetric spec for " << observer
+                       << ", which looks for one threshold on both sides of "
+                          "zero; or another observer, such as #npir.omse";
   return success();
 }
 

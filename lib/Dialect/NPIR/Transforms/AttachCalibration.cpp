@@ -1,4 +1,5 @@
 // This file implements --npir-attach-calibration.
+#include "CalibrationAdvice.h"
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
@@ -54,15 +55,17 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
 
 LogicalResult attachCalibration(ModuleOp module,
                                 const StatisticsFile *statistics,
-                                StringRef name) {
+                                StringRef name, bool explain) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, {Station::Observed, Station::Calibrated});
   if (failed(functions) ||
       (statistics && failed(checkModel(module, *statistics, name))))
     return failure();
   for (func::FuncOp func : *functions)
-    if (failed(attach(func, {statistics, name.str()})))
+    if (failed(attach(func, {statistics, name.str(), explain})))
       return failure();
+  if (statistics)
+    warnOfFewBatches(module.getContext(), *functions, *statistics);
   return success();
 }
 
@@ -79,12 +82,12 @@ struct AttachCalibration final
 private:
   LogicalResult run() {
     if (stats.empty())
-      return attachCalibration(getOperation(), nullptr, "");
+      return attachCalibration(getOperation(), nullptr, "", explain);
     llvm::Expected<StatisticsFile> loaded = StatisticsFile::load(stats);
     if (!loaded)
       return emitError(UnknownLoc::get(&getContext()))
              << llvm::toString(loaded.takeError());
-    return attachCalibration(getOperation(), &*loaded, stats);
+    return attachCalibration(getOperation(), &*loaded, stats, explain);
   }
 };
 } // namespace

@@ -13,6 +13,8 @@ struct StatisticsSource {
   /// Null: there is no file, and only constants can be resolved.
   const StatisticsFile *file = nullptr;
   std::string path;
+  /// Tell of each tensor how its type came about.
+  bool explain = false;
 };
 
 /// Set `resolved` (and `per_tensor`) of the activations in `group`, which share

@@ -10,10 +10,10 @@ namespace mlir::npir {
 
 /// Resolve the quantized type of every observed tensor of `module` from
 /// `statistics` (null: constants alone), called `name` in diagnostics: what
-/// --npir-attach-calibration does.
+/// --npir-attach-calibration does. `explain`: a remark for each tensor.
 LogicalResult attachCalibration(ModuleOp module,
                                 const StatisticsFile *statistics,
-                                StringRef name);
+                                StringRef name, bool explain = false);
 
 } // namespace mlir::npir
 

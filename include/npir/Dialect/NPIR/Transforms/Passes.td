@@ -111,7 +111,12 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
 
-    A warning tells of channels with too few values for a percentile, and of an unsigned symmetric grid on negative values.
+    The values of constants, which the observers search exactly, are shared out over the threads of the context.
+
+    A warning tells of channels with too few values for a percentile or a divergence, and of an unsigned symmetric grid on negative
+    values. With `explain`, a remark tells of each tensor which range its observer found (`auto`: and which observer that is),
+    the signal-to-quantization-noise ratio and the share of values that are clipped: of a constant as measured, of an activation
+    as its histogram lets expect.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>}
@@ -124,6 +129,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
+    Option<"explain", "explain", "bool", /*default=*/"false",
+      "Remark for each tensor: its range, the observer that found it, its signal-to-noise ratio, and what is clipped">,
   ];
 }
 
@@ -197,9 +204,13 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     for, to the bit. Activations with a scale per channel get one scale where the target knows no other. Under `strict` what
     gives a warning is an error. `npir.float_reason` on a layer tells why it is in float; `--npir-report-coverage` shows it.
 
+    Integers that the target has not are held in its own where these have room for the same real numbers: XNNPACK's 8 signed bits
+    have it for all of up to 8 bits, unsigned ones moved, and for fewer bits the storage range bounds what a layer computes. Of wider
+    ones the pairs stay, and are roundings of floats; so numbers are those of the configuration at any width.
+
     A quantize/dequantize pair between a layer in float (or an input, or a constant) and layers in float (or an output) is removed,
-    for it costs accuracy and saves nothing; but not where the quantize is `requested`: an explicit configuration is an order, and
-    holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
+    for it costs accuracy and saves nothing; but not where the quantize is `requested`, or the width is not the target's own: an explicit
+    configuration is an order, and holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
     layers that read it.
 
     ```mlir

@@ -113,20 +113,15 @@ LogicalResult Calibrator::plan() {
       recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1);
   for (size_t i = 0; i < data.inputs().size(); ++i)
     request.sampleBytes += data.view(i, 0, 1).bytes();
-  FailureOr<MemoryPlan> plan =
-      planMemory(*network->getExecutor(), request, loc);
+  SmallVector<npir_rt::Executor *> executors = {network->getExecutor()};
+  if (plainNetwork)
+    executors.push_back(plainNetwork->getExecutor());
+  FailureOr<MemoryPlan> plan = planMemory(executors, request, loc);
   if (failed(plan))
     return failure();
   timing.plan = *plan;
-  if (plainNetwork) {
-    npir_rt::Executor &executor = *plainNetwork->getExecutor();
-    if (failed(emitStatus(context, executor.prepare(plan->runBatch))))
-      return failure();
-    npir_rt::MemoryUse use = executor.memoryUse();
-    timing.plan.tensors += use.tensors + use.workspace;
-  }
   if (!options.quiet)
-    llvm::errs() << timing.plan.str(recorders.size()) << "\n";
+    llvm::errs() << plan->str(recorders.size()) << "\n";
   return success();
 }
 

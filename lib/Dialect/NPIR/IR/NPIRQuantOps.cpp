@@ -76,7 +76,8 @@ LogicalResult QuantizeOp::verify() {
 LogicalResult DequantizeOp::verify() { return verifySameShape(*this); }
 
 LogicalResult RoundToGridOp::verify() {
-  auto min = static_cast<int64_t>(getMin()), max = static_cast<int64_t>(getMax());
+  auto min = static_cast<int64_t>(getMin()),
+       max = static_cast<int64_t>(getMax());
   if (!npir_kernels::isLegalGrid(min, max))
     return emitOpError("expected integers of up to 16 bits, got [")
            << min << ", " << max << "]";
@@ -86,11 +87,12 @@ LogicalResult RoundToGridOp::verify() {
     return emitOpError("expected an axis below the rank ")
            << type.getRank() << " or -1, got " << axis;
   int64_t count = axis < 0 ? 1 : type.getDimSize(axis);
+  if (ShapedType::isDynamic(count))
+    return emitOpError("expected a static size along axis ") << axis;
   for (size_t size : {getScales().size(), getZeroPoints().size()})
     if (static_cast<int64_t>(size) != count)
       return emitOpError("expected ")
-             << (ShapedType::isDynamic(count) ? 0 : count)
-             << " scales and zero points, got " << size;
+             << count << " scales and zero points, got " << size;
   for (float scale : getScales())
     if (!npir_kernels::isLegalScale(scale))
       return emitOpError("expected scales in [2^-120, 2^120], got ") << scale;

@@ -4,6 +4,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Observers/ObserverName.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -125,7 +126,7 @@ static LogicalResult checkChannelCount(ObserveOp op, size_t count) {
 /// Tell what the observer of each channel cannot do.
 static void checkChannels(ObserveOp op, const TensorStatistics &statistics) {
   ObserverParams observer = getObserver(op.getSpec());
-  StringRef name = getObserverName(observer.kind);
+  StringRef name = stringifyObserver(observer.kind);
   SmallVector<std::string> findings;
   if (size_t few = countChannelsOfFewValues(statistics, observer))
     findings.push_back(

@@ -4,7 +4,6 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
-#include "npir/Observers/ObserverName.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -126,13 +125,14 @@ static LogicalResult checkChannelCount(ObserveOp op, size_t count) {
 /// Tell what the observer of each channel cannot do.
 static void checkChannels(ObserveOp op, const TensorStatistics &statistics) {
   ObserverParams observer = getObserver(op.getSpec());
-  StringRef name = stringifyObserver(observer.kind);
+  bool isKL = observer.kind == ObserverParams::Kind::KL;
   SmallVector<std::string> findings;
   if (size_t few = countChannelsOfFewValues(statistics, observer))
     findings.push_back(
         llvm::formatv("{0} of {1} channels have too few values for the {2} and "
                       "take their extrema",
-                      few, statistics.channelHistograms.size(), name));
+                      few, statistics.channelHistograms.size(),
+                      isKL ? "divergence" : "percentile"));
   if (observer.kind == ObserverParams::Kind::Percentile && observer.sigma)
     findings.push_back("the percentiles of channels are those of all batches "
                        "together, without sigma");

@@ -27,7 +27,7 @@ llvm_config.with_system_environment(["HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OP
 llvm_config.use_default_substitutions()
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.npir_tools_dir, append_path=True)
-tools = ["npir-config", "npir-lsp-server", "npir-opt", "npir-run", "npir-translate", "npx-run"]
+tools = ["npir-config", "npir-lsp-server", "npir-opt", "npir-run", "npir-stats", "npir-translate", "npx-run"]
 llvm_config.add_tool_substitutions(
     [ToolSubst(tool, unresolved="break") for tool in tools] + ["mlir-opt", "split-file"],
     [config.npir_tools_dir, config.llvm_tools_dir])

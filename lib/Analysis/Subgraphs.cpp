@@ -35,9 +35,8 @@ SubgraphMembers::SubgraphMembers(func::FuncOp func, const Subgraph &subgraph) {
       reached.insert_range(op->getResults());
   auto leadsOn = [&](Value value) {
     return reached.contains(value) &&
-           llvm::any_of(value.getUsers(), [&](Operation *user) {
-             return layers.contains(user);
-           });
+           llvm::any_of(value.getUsers(),
+                        [&](Operation *user) { return layers.contains(user); });
   };
   for (Operation *op : llvm::reverse(ops))
     if (llvm::any_of(op->getResults(), leadsOn) ||

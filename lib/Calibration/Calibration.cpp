@@ -88,6 +88,8 @@ LogicalResult Calibrator::start(StringRef modelHash) {
   StatisticsFile fresh;
   fresh.modelHash = modelHash.str();
   fresh.batchSize = options.batch;
+  fresh.rowSample = options.rowSample;
+  fresh.keepsBatchHistograms = options.batchHistograms;
   fresh.addEngine(npir_rt::describeEngine());
   FailureOr<StatisticsFile> loaded =
       checkpoint.load(std::move(fresh), recorders);
@@ -116,8 +118,15 @@ LogicalResult Calibrator::plan() {
   if (failed(plan))
     return failure();
   timing.plan = *plan;
+  if (plainNetwork) {
+    npir_rt::Executor &executor = *plainNetwork->getExecutor();
+    if (failed(emitStatus(context, executor.prepare(plan->runBatch))))
+      return failure();
+    npir_rt::MemoryUse use = executor.memoryUse();
+    timing.plan.tensors += use.tensors + use.workspace;
+  }
   if (!options.quiet)
-    llvm::errs() << plan->str(recorders.size()) << "\n";
+    llvm::errs() << timing.plan.str(recorders.size()) << "\n";
   return success();
 }
 

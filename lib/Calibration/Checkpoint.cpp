@@ -39,6 +39,14 @@ FailureOr<StatisticsFile> Checkpoint::load(StatisticsFile fresh,
   else if (loaded->batchSize != fresh.batchSize)
     difference = "it has batches of " + std::to_string(loaded->batchSize) +
                  " samples, expected " + std::to_string(fresh.batchSize);
+  else if (loaded->rowSample != fresh.rowSample)
+    difference = "its histograms hold one row in " +
+                 std::to_string(loaded->rowSample) + ", expected one in " +
+                 std::to_string(fresh.rowSample);
+  else if (loaded->keepsBatchHistograms != fresh.keepsBatchHistograms)
+    difference = loaded->keepsBatchHistograms
+                     ? "it has the histograms of batches"
+                     : "it has no histograms of batches";
   else
     difference = recorders.findDifference(*loaded);
   if (!difference.empty())

@@ -35,6 +35,8 @@ Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
     recorder.op = op;
     recorder.axis = getChannelAxis(op);
     recorder.options.channelHistograms = options.channelHistograms;
+    recorder.options.rowSample = options.rowSample;
+    recorder.options.batchHistograms = options.batchHistograms;
     if (spec.getGranularity() == Granularity::PerChannel) {
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());
       recorder.options.channelHistograms |=
@@ -122,7 +124,7 @@ std::string Recorders::findDifference(const StatisticsFile &file) const {
     if (statistics.channelHistograms.size() != histograms)
       return expectChannels(id, histograms, statistics.channelHistograms.size(),
                             "histograms of channels");
-    if (!statistics.hasDistribution())
+    if (!statistics.isDistributionWhole())
       return llvm::formatv("tensor '{0}' has no histogram", id);
   }
   for (const auto &entry : file.tensors)
@@ -135,8 +137,8 @@ uint64_t Recorders::maxBytes(uint64_t batches) const {
   uint64_t bytes = 0;
   for (const auto &entry : recorders) {
     const Recorder &recorder = entry.second;
-    bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels());
+    bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels()) +
+             batches * TensorRecorder::maxBytesPerBatch(recorder.options);
   }
-  return bytes +
-         batches * recorders.size() * TensorRecorder::maxBytesPerBatch();
+  return bytes;
 }

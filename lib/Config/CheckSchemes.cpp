@@ -32,12 +32,12 @@ LogicalResult checkSchemes(ConfigReader &reader, const QuantConfig &config) {
           origin = &place;
       }
       assert(origin && "the built-in default is sound");
-      return reader.error(origin->loc,
-                          llvm::Twine("the default for ") +
-                              (role == QuantRole::Weight ? "weights"
-                                                         : "activations") +
-                              " has observer 'kl', which needs 'scheme: "
-                              "symmetric', and the scheme affine");
+      return reader.error(
+          origin->loc,
+          llvm::Twine("the default for ") +
+              (role == QuantRole::Weight ? "weights" : "activations") +
+              " has observer 'kl', which needs 'scheme: "
+              "symmetric', and the scheme affine");
     }
     for (auto [i, rule] : llvm::enumerate(config.rules)) {
       const SpecPatch &patch = rule.getPatch(role);

@@ -12,12 +12,11 @@ namespace mlir::npir {
 static const StringRef kNative[] = {"version", "base",  "default",
                                     "roles",   "rules", "skip"};
 static const StringRef kDefault[] = {"weight", "activation"};
-static const StringRef kSpec[] = {"bits",        "signed",   "scheme",
-                                  "granularity", "observer", "narrow",
-                                  "profile"};
-static const StringRef kWeightSpec[] = {
-    "bits",     "signed", "scheme", "granularity", "group_size",
-    "observer", "narrow", "profile"};
+static const StringRef kSpec[] = {"bits",     "signed", "scheme", "granularity",
+                                  "observer", "narrow", "profile"};
+static const StringRef kWeightSpec[] = {"bits",        "signed",     "scheme",
+                                        "granularity", "group_size", "observer",
+                                        "narrow",      "profile"};
 static const StringRef kObserver[] = {"type", "alpha", "sigma", "bins",
                                       "two_sided"};
 
@@ -33,8 +32,8 @@ static const StringRef kBlock[] = {
     "default", "layers", "attn_layer",      "residual_layer",  "roles",
     "rules",   "skip",   "enable_profiler", "enable_profiling"};
 static const StringRef kLinear[] = {
-    "default", "outputs", "output",          "weight",          "activation",
-    "roles",   "rules",   "skip",            "enable_profiler", "enable_profiling"};
+    "default", "outputs", "output", "weight",          "activation",
+    "roles",   "rules",   "skip",   "enable_profiler", "enable_profiling"};
 static const StringRef kBlockSpec[] = {
     "bit_type",         "observer_type",    "quantization_method",
     "calibration_mode", "module_type",      "percentile_alpha",
@@ -45,13 +44,11 @@ static const StringRef kBitType[] = {"bits", "signed", "name"};
 
 llvm::ArrayRef<ConfigMap> getConfigMaps() {
   static const ConfigMap maps[] = {
-      {"native", kNative},      {"default", kDefault},
-      {"weight", kWeightSpec},  {"activation", kSpec},
-      {"observer", kObserver},  {"rule", kRule},
-      {"match", kMatch},        {"between", kBetween},
-      {"skip_entry", kSkip},    {"role", kRole},
-      {"vit_block", kBlock},    {"linear_layer", kLinear},
-      {"entry", kBlockSpec},    {"bit_type", kBitType},
+      {"native", kNative},   {"default", kDefault},   {"weight", kWeightSpec},
+      {"activation", kSpec}, {"observer", kObserver}, {"rule", kRule},
+      {"match", kMatch},     {"between", kBetween},   {"skip_entry", kSkip},
+      {"role", kRole},       {"vit_block", kBlock},   {"linear_layer", kLinear},
+      {"entry", kBlockSpec}, {"bit_type", kBitType},
   };
   return maps;
 }

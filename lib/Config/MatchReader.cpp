@@ -45,9 +45,8 @@ forEachText(ConfigReader &reader, const YamlEntry &entry,
   return success();
 }
 
-LogicalResult addPattern(ConfigReader &reader, StringRef text,
-                                YamlMark mark,
-                                std::vector<NamePattern> &patterns) {
+LogicalResult addPattern(ConfigReader &reader, StringRef text, YamlMark mark,
+                         std::vector<NamePattern> &patterns) {
   llvm::Expected<NamePattern> pattern = NamePattern::parse(text);
   if (!pattern)
     return reader.error(mark, "invalid layer pattern '" + text +
@@ -100,8 +99,8 @@ static LogicalResult readDefinition(ConfigReader &reader,
     else if (key.key == "op")
       result = readOps(reader, key, definition.ops);
     else
-      result = reader.readKeyword<QuantRole>(key, kRoles,
-                                             definition.role.emplace());
+      result =
+          reader.readKeyword<QuantRole>(key, kRoles, definition.role.emplace());
     if (failed(result))
       return failure();
   }
@@ -125,8 +124,7 @@ LogicalResult readRoles(ConfigReader &reader, const YamlEntry &entry,
     for (const Keyword<QuantRole> &keyword : kRoles)
       if (entry.key == keyword.name)
         return reader.error(entry.mark,
-                            "'" + entry.key +
-                                "' means every " + entry.key +
+                            "'" + entry.key + "' means every " + entry.key +
                                 ", expected another name for a role");
     RoleDefinition definition;
     if (failed(readDefinition(reader, entry, definition)))
@@ -137,11 +135,10 @@ LogicalResult readRoles(ConfigReader &reader, const YamlEntry &entry,
     if (const KnownRole *known = lookupRole(entry.key)) {
       role = makeRoleName(*known);
       if (definition.role && definition.role != role.role)
-        return reader.error(entry.mark,
-                            "role '" + entry.key + "' is one of " +
-                                (known->role == QuantRole::Weight
-                                     ? "weights"
-                                     : "activations"));
+        return reader.error(
+            entry.mark,
+            "role '" + entry.key + "' is one of " +
+                (known->role == QuantRole::Weight ? "weights" : "activations"));
     }
     role.definition = std::move(definition);
     // A file's own role goes before its base's.
@@ -188,9 +185,9 @@ static LogicalResult readMatchedRole(ConfigReader &reader,
 }
 
 LogicalResult readBetween(ConfigReader &reader, const YamlEntry &entry,
-                                 std::optional<Subgraph> &between) {
-  if (failed(reader.checkMap(*entry.value, "'between'",
-                             getConfigKeys("between"))))
+                          std::optional<Subgraph> &between) {
+  if (failed(
+          reader.checkMap(*entry.value, "'between'", getConfigKeys("between"))))
     return failure();
   between.emplace();
   for (const YamlEntry &key : entry.value->entries)
@@ -204,7 +201,7 @@ LogicalResult readBetween(ConfigReader &reader, const YamlEntry &entry,
 }
 
 LogicalResult readMatch(ConfigReader &reader, const YamlEntry &entry,
-                               const QuantConfig &config, ConfigRule &rule) {
+                        const QuantConfig &config, ConfigRule &rule) {
   if (failed(reader.checkMap(*entry.value, "a match", getConfigKeys("match"))))
     return failure();
   if (entry.value->entries.empty())

@@ -76,9 +76,9 @@ LogicalResult readSpec(ConfigReader &reader, const YamlEntry &entry,
                             "' to be none or a map of spec keys");
   bool isWeight = entry.key == "weight";
   QuantRole role = isWeight ? QuantRole::Weight : QuantRole::Activation;
-  if (failed(
-          reader.checkMap(node, isWeight ? "a weight spec" : "an activation spec",
-                          getConfigKeys(entry.key))))
+  if (failed(reader.checkMap(node,
+                             isWeight ? "a weight spec" : "an activation spec",
+                             getConfigKeys(entry.key))))
     return failure();
 
   for (const YamlEntry &key : node.entries) {
@@ -103,9 +103,8 @@ LogicalResult readSpec(ConfigReader &reader, const YamlEntry &entry,
     if (failed(result))
       return failure();
   }
-  return checkSpec(reader, patch, [&](llvm::StringRef key) {
-    return node.find(key)->mark;
-  });
+  return checkSpec(reader, patch,
+                   [&](llvm::StringRef key) { return node.find(key)->mark; });
 }
 
 } // namespace mlir::npir

@@ -51,10 +51,9 @@ static LogicalResult readBins(ConfigReader &reader, const YamlEntry &entry,
 }
 
 /// The error for parameters that the observer does not have.
-static LogicalResult checkParameters(ConfigReader &reader,
-                                     const YamlNode &map,
+static LogicalResult checkParameters(ConfigReader &reader, const YamlNode &map,
                                      ObserverParams::Kind kind) {
-  const ObserverName &name = getObserverName(kind);
+  const ObserverName &name = lookupObserverName(kind);
   llvm::SmallVector<StringRef> valid =
       llvm::map_to_vector(name.parameters, getSpecKeyName);
   for (const YamlEntry &key : map.entries)
@@ -62,15 +61,15 @@ static LogicalResult checkParameters(ConfigReader &reader,
       return reader.error(
           key.mark,
           "observer '" + name.native + "' has no '" + key.key + "', " +
-              (valid.empty() ? "nor any other parameter"
-                             : "expected '" + llvm::join(valid, "' or '") +
-                                   "'"));
+              (valid.empty()
+                   ? "nor any other parameter"
+                   : "expected '" + llvm::join(valid, "' or '") + "'"));
   return success();
 }
 
 /// Reads the map of `type` and its parameters.
-static LogicalResult readObserverMap(ConfigReader &reader,
-                                     const YamlNode &map, ObserverPatch &patch,
+static LogicalResult readObserverMap(ConfigReader &reader, const YamlNode &map,
+                                     ObserverPatch &patch,
                                      ObserverMarks &marks) {
   if (failed(reader.checkMap(map, "an observer", getConfigKeys("observer"))))
     return failure();
@@ -108,8 +107,8 @@ LogicalResult readObserver(ConfigReader &reader, const YamlEntry &entry,
       return failure();
   } else {
     marks.kind = entry.value->mark;
-    if (failed(readObserverKind(reader, entry, &ObserverName::native,
-                                patch.kind)))
+    if (failed(
+            readObserverKind(reader, entry, &ObserverName::native, patch.kind)))
       return failure();
   }
   ObserverParams before = SpecConfig::getDefault(role).observer;

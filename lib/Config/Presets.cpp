@@ -16,9 +16,8 @@ static std::vector<Preset> collectPresets() {
     llvm::StringRef summary = file.text.split('\n').first;
     presets.push_back({name, summary.ltrim("# "), file.text});
   }
-  llvm::sort(presets, [](const Preset &a, const Preset &b) {
-    return a.name < b.name;
-  });
+  llvm::sort(presets,
+             [](const Preset &a, const Preset &b) { return a.name < b.name; });
   return presets;
 }
 

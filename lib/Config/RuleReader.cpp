@@ -71,7 +71,7 @@ static LogicalResult readRule(ConfigReader &reader, const YamlNode &node,
 }
 
 static LogicalResult readRules(ConfigReader &reader, const YamlEntry &entry,
-                        QuantConfig &config) {
+                               QuantConfig &config) {
   if (entry.value->isNull())
     return success();
   if (!entry.value->isSequence())
@@ -95,7 +95,7 @@ static LogicalResult addSkip(ConfigRule rule, QuantConfig &config) {
 }
 
 static LogicalResult readSkip(ConfigReader &reader, const YamlEntry &entry,
-                       QuantConfig &config) {
+                              QuantConfig &config) {
   if (entry.value->isNull())
     return success();
   llvm::SmallVector<YamlNodePtr> items = {entry.value};

@@ -9,9 +9,9 @@ namespace mlir::npir {
 
 llvm::StringRef getSpecKeyName(SpecKey key) {
   static const llvm::StringLiteral names[kSpecKeyCount] = {
-      "quantize",   "bits",     "signed", "narrow", "scheme", "granularity",
-      "group_size", "observer", "alpha",  "sigma",  "bins",   "two_sided",
-      "profile"};
+      "quantize",    "bits",       "signed",   "narrow", "scheme",
+      "granularity", "group_size", "observer", "alpha",  "sigma",
+      "bins",        "two_sided",  "profile"};
   return names[unsigned(key)];
 }
 
@@ -83,7 +83,7 @@ std::string SpecConfig::getValue(SpecKey key) const {
     return granularity == QuantGranularity::PerGroup ? std::to_string(groupSize)
                                                      : "";
   case SpecKey::Observer:
-    return getObserverName(observer.kind).native.str();
+    return lookupObserverName(observer.kind).native.str();
   case SpecKey::Alpha:
     return formatReal(observer.alpha);
   case SpecKey::Sigma:

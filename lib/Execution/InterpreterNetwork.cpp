@@ -46,15 +46,18 @@ public:
     return outputs;
   }
 
-private:
+  /// f32 also stands for integers that the runtime does not know.
   static npir_rt::ElementType getElementType(RankedTensorType type) {
-    if (!isQuantizedTensor(type))
+    quant::QuantizedType quantized = getQuantizedElementType(type);
+    if (!quantized || !quantized.isSigned())
       return npir_rt::ElementType::F32;
-    return getQuantizedElementType(type).getStorageTypeIntegralWidth() <= 8
-               ? npir_rt::ElementType::I8
-               : npir_rt::ElementType::I32;
+    unsigned width = quantized.getStorageTypeIntegralWidth();
+    return width <= 8    ? npir_rt::ElementType::I8
+           : width == 32 ? npir_rt::ElementType::I32
+                         : npir_rt::ElementType::F32;
   }
 
+private:
   /// `tensor` as the runtime sees one. The view's id and quantization live in
   /// this object.
   npir_rt::TensorView getView(StringRef id, const Tensor &tensor);
@@ -66,21 +69,30 @@ private:
   std::vector<npir_rt::DataInput> inputs;
   SmallVector<Tensor> results;
   std::vector<npir_rt::TensorView> outputs;
-  /// What views point to: ids and quantizations, by id.
-  llvm::StringMap<npir_rt::Quantization> quantizations;
+  /// What views point to, by id.
+  struct Shown {
+    npir_rt::Quantization quantization;
+    /// The real values, where the runtime does not know the integers.
+    Tensor values;
+  };
+  llvm::StringMap<Shown> shown;
 };
 } // namespace
 
 npir_rt::TensorView InterpreterNetwork::getView(StringRef id,
                                                 const Tensor &tensor) {
-  auto [entry, isNew] = quantizations.try_emplace(id);
+  auto [entry, isNew] = shown.try_emplace(id);
   npir_rt::TensorView view;
   view.id = entry->getKey();
   view.type = getElementType(tensor.getType());
   view.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
   view.data = tensor.data();
-  if (quant::QuantizedType type = getQuantizedElementType(tensor.getType())) {
-    npir_rt::Quantization &quantization = entry->second;
+  quant::QuantizedType type = getQuantizedElementType(tensor.getType());
+  if (type && view.type == npir_rt::ElementType::F32) {
+    entry->second.values = dequantize(tensor);
+    view.data = entry->second.values.data();
+  } else if (type) {
+    npir_rt::Quantization &quantization = entry->second.quantization;
     if (isNew) {
       for (float scale : getScales(type))
         quantization.scales.push_back(scale);
@@ -140,6 +152,14 @@ mlir::npir::createInterpreterNetwork(ModuleOp module,
   FailureOr<func::FuncOp> func = getEntryFunction(module);
   if (failed(func))
     return failure();
+  for (BlockArgument argument : func->getArguments())
+    if (isQuantizedTensor(argument.getType()) &&
+        InterpreterNetwork::getElementType(cast<RankedTensorType>(
+            argument.getType())) == npir_rt::ElementType::F32)
+      return emitError(argument.getLoc())
+             << "expected an input of f32, or of signed integers of 8 or 32 "
+                "bits, got "
+             << argument.getType();
   FailureOr<std::unique_ptr<Interpreter>> interpreter =
       Interpreter::create(*func);
   if (failed(interpreter))

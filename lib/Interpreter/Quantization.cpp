@@ -1,4 +1,4 @@
-// This file interprets quantize and dequantize.
+// This file interprets the operations of quantization itself.
 #include "Ops.h"
 
 #include "npir/Kernels/Reference/Elementwise.h"
@@ -30,20 +30,36 @@ static reference::QuantizedBounds getStorageBounds(quant::QuantizedType type) {
           static_cast<int32_t>(type.getStorageTypeMax())};
 }
 
+/// Call `fn` with a value of the type that stores `type`; false where there is
+/// none.
+template <typename Fn>
+static bool withStorage(quant::QuantizedType type, Fn fn) {
+  unsigned width = type.getStorageTypeIntegralWidth();
+  if (width <= 8)
+    type.isSigned() ? fn(int8_t()) : fn(uint8_t());
+  else if (width <= 16)
+    type.isSigned() ? fn(int16_t()) : fn(uint16_t());
+  else
+    return false;
+  return true;
+}
+
 static FailureOr<Tensor> interpretQuantize(Operation *op,
                                            ArrayRef<Tensor> operands) {
   Tensor result = makeBatchedResult(op, operands[0]);
   quant::QuantizedType type = getQuantizedElementType(result.getType());
-  if (!isInt8(result))
-    return op->emitOpError("can be run for 8-bit signed types only, got ")
-           << type;
   if (!isQuantizedTensor(operands[0].getType())) {
-    reference::quantize(asRef<float>(operands[0]), Scales(type).getParams(),
-                        getStorageBounds(type), asMutableRef<int8_t>(result));
+    bool isKnown = withStorage(type, [&](auto storage) {
+      reference::quantize(asRef<float>(operands[0]), Scales(type).getParams(),
+                          getStorageBounds(type),
+                          asMutableRef<decltype(storage)>(result));
+    });
+    if (!isKnown)
+      return op->emitOpError("can be run for up to 16 bits only, got ") << type;
     return result;
   }
   auto requant = op->getAttrOfType<RequantQ8Attr>("requant");
-  if (!requant || !isInt8(operands[0]))
+  if (!requant || !isInt8(operands[0]) || !isInt8(result))
     return op->emitOpError("has an integer form for 8-bit signed types with "
                            "requant numbers only");
   reference::requantize(asRef<int8_t>(operands[0]),
@@ -53,21 +69,50 @@ static FailureOr<Tensor> interpretQuantize(Operation *op,
   return result;
 }
 
+/// False where nothing reads the storage.
+static bool dequantizeInto(const Tensor &tensor, Tensor &result) {
+  quant::QuantizedType type = getQuantizedElementType(tensor.getType());
+  Scales scales(type);
+  auto dequantize = [&](auto storage) {
+    reference::dequantize(asRef<decltype(storage)>(tensor), scales.getParams(),
+                          asMutableRef<float>(result));
+  };
+  if (type.getStorageTypeIntegralWidth() != 32 || !type.isSigned())
+    return withStorage(type, dequantize);
+  dequantize(int32_t());
+  return true;
+}
+
+Tensor mlir::npir::dequantize(const Tensor &tensor) {
+  Tensor result(withElementType(
+      tensor.getType(), Float32Type::get(tensor.getType().getContext())));
+  [[maybe_unused]] bool isKnown = dequantizeInto(tensor, result);
+  assert(isKnown && "the interpreter made the tensor");
+  return result;
+}
+
 static FailureOr<Tensor> interpretDequantize(Operation *op,
                                              ArrayRef<Tensor> operands) {
   Tensor result = makeBatchedResult(op, operands[0]);
-  quant::QuantizedType type = getQuantizedElementType(operands[0].getType());
-  Scales scales(type);
-  if (isInt8(operands[0]))
-    reference::dequantize(asRef<int8_t>(operands[0]), scales.getParams(),
-                          asMutableRef<float>(result));
-  else if (type.getStorageTypeIntegralWidth() == 32 && type.isSigned())
-    reference::dequantize(asRef<int32_t>(operands[0]), scales.getParams(),
-                          asMutableRef<float>(result));
-  else
-    return op->emitOpError("can be run for 8-bit and 32-bit signed types "
-                           "only, got ")
-           << type;
+  if (!dequantizeInto(operands[0], result))
+    return op->emitOpError("can be run for up to 16 bits and for 32-bit signed "
+                           "types only, got ")
+           << getQuantizedElementType(operands[0].getType());
+  return result;
+}
+
+static FailureOr<Tensor> interpretRoundToGrid(Operation *op,
+                                              ArrayRef<Tensor> operands) {
+  auto round = cast<RoundToGridOp>(op);
+  Tensor result = makeBatchedResult(op, operands[0]);
+  SmallVector<int32_t> zeroPoints(round.getZeroPoints());
+  reference::roundToGrid(asRef<float>(operands[0]),
+                         {round.getScales().data(), zeroPoints.data(),
+                          static_cast<int64_t>(zeroPoints.size()),
+                          static_cast<int>(round.getAxis())},
+                         {static_cast<int32_t>(round.getMin()),
+                          static_cast<int32_t>(round.getMax())},
+                         asMutableRef<float>(result));
   return result;
 }
 
@@ -76,5 +121,7 @@ OpFunction mlir::npir::lookupQuantization(Operation *op) {
     return interpretQuantize;
   if (isa<DequantizeOp>(op))
     return interpretDequantize;
+  if (isa<RoundToGridOp>(op))
+    return interpretRoundToGrid;
   return nullptr;
 }

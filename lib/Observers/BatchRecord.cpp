@@ -1,6 +1,7 @@
 // This file implements what is recorded of the batch that is open.
 #include "BatchRecord.h"
 #include "FloatBits.h"
+#include "FlushDenormals.h"
 #include <algorithm>
 #include <cmath>
 
@@ -12,11 +13,13 @@ size_t BatchRecord::chunksPerSample(const SampleBlock &block) {
 
 void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
                       const Options &options) {
+  FlushDenormals scope;
   size_t size = block.sample.size(), chunks = chunksPerSample(block);
   if (options.channels && mins.empty()) {
     mins.assign(block.sample.channels, kInfinity);
     maxs.assign(block.sample.channels, -kInfinity);
   }
+  float rows[kChunk];
   for (size_t chunk = begin; chunk < end; ++chunk) {
     size_t sample = chunk / chunks, offset = chunk % chunks * kChunk;
     const float *values = block.data + sample * size + offset;
@@ -36,17 +39,29 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
     if (!options.bins || !isObserved())
       continue;
     bins.cover(least, greatest);
+    if (options.rowSample <= 1) {
+      addBins(values, chunkSize, scan);
+      continue;
+    }
+    // Rows may be short: they are counted together.
+    size_t gathered = 0;
     forEachCountedRow(offset, chunkSize, block.rowLength,
                       block.firstSample + sample, options.rowSample,
                       [&](size_t first, size_t length) {
-                        if (!scan.isFinite()) {
-                          sampled += bins.countFinite(values + first, length);
-                          return;
-                        }
-                        bins.count(values + first, length, scan.least < 0.0f,
-                                   scan.mayHoldZeros, greatest);
-                        sampled += length;
+                        std::copy_n(values + first, length, rows + gathered);
+                        gathered += length;
                       });
+    addBins(rows, gathered, scan);
+  }
+}
+
+void BatchRecord::addBins(const float *values, size_t size,
+                          const ChunkScan &scan) {
+  if (scan.isFinite()) {
+    bins.count(values, size, scan, greatest);
+    sampled += size;
+  } else {
+    sampled += bins.countFinite(values, size);
   }
 }
 
@@ -97,8 +112,6 @@ void BatchRecord::addSlowly(const float *values, size_t size, size_t offset,
       mins[channel] = std::min(mins[channel], x);
       maxs[channel] = std::max(maxs[channel], x);
     }
-    if (std::fabs(x) < kLeastSummand)
-      continue;
     chunkSum += double(x);
     chunkSquares += double(x) * double(x);
   }

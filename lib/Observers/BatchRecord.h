@@ -38,10 +38,9 @@ public:
   size_t memoryBytes() const;
 
 private:
-  /// Adds `size` values which lie at `offset` in their sample.
-  void addChunk(const float *values, size_t size, size_t offset,
-                const ChannelView &view, const Options &options,
-                const ChunkScan &scan);
+  /// Adds to the bins what `scan` has seen, or some of it.
+  void addBins(const float *values, size_t size, const ChunkScan &scan);
+  /// Add values which lie at `offset` in their sample.
   void addSlowly(const float *values, size_t size, size_t offset,
                  const ChannelView &view, const Options &options);
   void addChannels(const float *values, size_t size, size_t offset,

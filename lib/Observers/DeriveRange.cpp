@@ -19,11 +19,10 @@ using Kind = ObserverParams::Kind;
 //===----------------------------------------------------------------------===//
 
 /// The average of the ranges of batches, in the order of the data set.
-/// `getRange(index, tails)` is that of a batch that was seen whole.
-template <typename GetRange, typename GetOpenRange>
-static RealRange averageBatches(const TensorStatistics &statistics,
-                                double sigma, GetRange getRange,
-                                GetOpenRange getOpenRange) {
+static RealRange
+averageBatches(const TensorStatistics &statistics, double sigma,
+               llvm::function_ref<RealRange(uint64_t)> getRange,
+               llvm::function_ref<RealRange(const OpenBatch &)> getOpenRange) {
   std::optional<RealRange> average;
   // Two sorted sequences.
   auto open = statistics.openBatches.begin();
@@ -31,9 +30,9 @@ static RealRange averageBatches(const TensorStatistics &statistics,
     for (; open != statistics.openBatches.end() && open->first < index; ++open)
       moveAverage(average, getOpenRange(open->second), sigma);
   };
-  for (const auto &[index, tails] : statistics.batches) {
-    addOpenBefore(index);
-    moveAverage(average, getRange(index, tails), sigma);
+  for (const auto &entry : statistics.batches) {
+    addOpenBefore(entry.first);
+    moveAverage(average, getRange(entry.first), sigma);
   }
   addOpenBefore(std::numeric_limits<uint64_t>::max());
   return average.value_or(RealRange());
@@ -41,18 +40,21 @@ static RealRange averageBatches(const TensorStatistics &statistics,
 
 static RealRange averageExtrema(const TensorStatistics &statistics,
                                 double sigma) {
+  auto extrema = [](const auto &batch) {
+    return RealRange{batch.minVal, batch.maxVal};
+  };
   return averageBatches(
       statistics, sigma,
-      [](uint64_t, const BatchTails &batch) {
-        return RealRange{batch.minVal, batch.maxVal};
-      },
-      [](const OpenBatch &batch) {
-        return RealRange{batch.minVal, batch.maxVal};
-      });
+      [&](uint64_t index) { return extrema(statistics.batches.at(index)); },
+      extrema);
 }
 
-static RealRange getPercentiles(const Histogram &histogram, float least,
-                                float greatest, double alpha) {
+/// The percentiles of a histogram.
+static RealRange getPercentiles(const Histogram &histogram, double alpha,
+                                float least, float greatest) {
+  // A sample of rows may miss a batch.
+  if (histogram.total() == 0)
+    return {least, greatest};
   auto quantile = [&](Histogram::Side side) {
     return histogram.quantiles(side, 1.0 - alpha, least, greatest).front();
   };
@@ -61,29 +63,28 @@ static RealRange getPercentiles(const Histogram &histogram, float least,
       least, greatest);
 }
 
+/// From the histograms of batches where they were kept, else from their tails.
 static RealRange averagePercentiles(const TensorStatistics &statistics,
                                     double alpha, double sigma) {
   double tail = 1.0 - alpha;
-  if (statistics.batchHistograms.size() != statistics.batches.size())
-    return averageBatches(
-        statistics, sigma,
-        [&](uint64_t, const BatchTails &batch) { return batch.range(tail); },
-        [&](const OpenBatch &batch) {
-          return BatchTails::get(batch.histogram, batch.minVal, batch.maxVal)
-              .range(tail);
-        });
-  bool isSampled = statistics.sampledCount != statistics.finiteCount();
   return averageBatches(
       statistics, sigma,
-      [&](uint64_t index, const BatchTails &batch) {
-        Histogram histogram = llvm::cantFail(Histogram::unpack(
-            statistics.batchHistograms.at(index), batch.minVal, batch.maxVal,
-            Histogram::kTensorLogBins, isSampled));
-        return getPercentiles(histogram, batch.minVal, batch.maxVal, alpha);
+      [&](uint64_t index) {
+        const BatchTails &tails = statistics.batches.at(index);
+        auto packed = statistics.batchHistograms.find(index);
+        if (packed == statistics.batchHistograms.end())
+          return tails.range(tail);
+        Histogram histogram = llvm::cantFail(
+            Histogram::unpack(packed->second, tails.minVal, tails.maxVal,
+                              Histogram::kTensorLogBins, /*isSampled=*/true));
+        return getPercentiles(histogram, alpha, tails.minVal, tails.maxVal);
       },
       [&](const OpenBatch &batch) {
-        return getPercentiles(batch.histogram, batch.minVal, batch.maxVal,
-                              alpha);
+        if (statistics.keepsBatchHistograms)
+          return getPercentiles(batch.histogram, alpha, batch.minVal,
+                                batch.maxVal);
+        return BatchTails::get(batch.histogram, batch.minVal, batch.maxVal)
+            .range(tail);
       });
 }
 
@@ -107,8 +108,8 @@ public:
     case Kind::EMA:
       return {extrema, params.kind, 0};
     case Kind::Percentile:
-      return {getPercentiles(histogram, float(extrema.lo), float(extrema.hi),
-                             params.alpha),
+      return {getPercentiles(histogram, params.alpha, float(extrema.lo),
+                             float(extrema.hi)),
               params.kind, 0};
     case Kind::OMSE: {
       ShrunkRange found = searchShrunkRange(

@@ -166,10 +166,11 @@ llvm::Error TensorStatistics::merge(const TensorStatistics &other) {
   return llvm::Error::success();
 }
 
-void TensorStatistics::addBatch(uint64_t index, const OpenBatch &batch) {
-  batches[index] = BatchTails::get(batch.histogram, batch.minVal, batch.maxVal);
+void TensorStatistics::addBatch(uint64_t index, const Histogram &values,
+                                float least, float greatest) {
+  batches[index] = BatchTails::get(values, least, greatest);
   if (keepsBatchHistograms)
-    batchHistograms[index] = batch.histogram.pack();
+    batchHistograms[index] = values.pack();
 }
 
 void TensorStatistics::closeBatches(
@@ -180,7 +181,7 @@ void TensorStatistics::closeBatches(
       ++it;
       continue;
     }
-    addBatch(index, open);
+    addBatch(index, open.histogram, open.minVal, open.maxVal);
     it = openBatches.erase(it);
   }
 }

@@ -3,6 +3,7 @@
 #include "FloatBits.h"
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace mlir::npir {
 
@@ -21,6 +22,7 @@ size_t OpenBins::binsFor(float size) const {
 void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
   if (newNegatives <= negativeRoom && newPositives <= positiveRoom)
     return;
+  foldCopies();
   auto grow = [](size_t &room, size_t bins) {
     room = std::max(room, (bins + kRoomStep - 1) / kRoomStep * kRoomStep);
   };
@@ -48,6 +50,7 @@ static size_t foldSide(uint32_t *first, ptrdiff_t step, size_t bins,
 void OpenBins::coarsen(int newExponent) {
   if (newExponent <= exponent)
     return;
+  foldCopies();
   // Further than every bin means the same as that far.
   unsigned shift = std::min(newExponent - exponent, kLogBins);
   negatives = foldSide(zeros() - 1, -1, negatives, shift);
@@ -65,6 +68,7 @@ void OpenBins::cover(float lo, float hi) {
 }
 
 Histogram OpenBins::takeCounts() {
+  foldCopies();
   Histogram result =
       Histogram::fromCounts(exponent, zeros(), negatives, positives);
   std::fill_n(zeros() - negatives, negatives + 1 + positives, 0);
@@ -77,17 +81,54 @@ void OpenBins::makeHeadroom(uint64_t size) {
     spilled.merge(takeCounts());
 }
 
-void OpenBins::count(const float *values, size_t size, bool mayHoldNegatives,
-                     bool mayHoldZeros, float greatest) {
+void OpenBins::makeCopies() {
+  if (std::exchange(hasCopies, true))
+    return;
+  size_t size = counts.size() + kCopies * kCopySize;
+  counts.reserve(size);
+  counts.resize(size);
+}
+
+void OpenBins::foldCopies() {
+  if (!std::exchange(hasCopies, false))
+    return;
+  size_t size = negativeRoom + 1 + positiveRoom;
+  const uint32_t *from = counts.data() + size;
+  for (int32_t copy = 0; copy < kCopies; ++copy)
+    for (int32_t bin = -kCopiedBins; bin < kCopiedBins; ++bin, ++from)
+      if (*from != 0)
+        zeros()[bin] += *from;
+  counts.resize(size);
+}
+
+/// True where most values are likely to lie in the bins that have copies.
+static bool areCrowded(const ChunkScan &scan, float inverseWidth) {
+  double deviation =
+      double(inverseWidth) * std::sqrt(scan.squares / double(scan.size));
+  return deviation < kCopiedBins;
+}
+
+void OpenBins::count(const float *values, size_t size, const ChunkScan &scan,
+                     float greatest) {
   makeHeadroom(size);
   BinCounters counters;
   counters.inverseWidth = inverseWidth();
+  if (areCrowded(scan, counters.inverseWidth)) {
+    makeCopies();
+    counters.copies = int32_t(positiveRoom + 1);
+  }
   counters.zeros = zeros();
   if (greatest > 0.0f) {
     counters.common = greatest;
     counters.commonCounter = zeros() + binsFor(greatest);
   }
-  countBins(values, size, mayHoldNegatives, mayHoldZeros, counters);
+  uint32_t zerosBefore = *zeros();
+  ValueTraits traits;
+  traits.mayBeNegative = scan.least < 0.0f;
+  traits.manyZeros = manyZeros;
+  countBins(values, size, traits, counters);
+  // What comes next is most often alike.
+  manyZeros = (*zeros() - zerosBefore) * uint64_t(16) >= size;
   counted += size;
 }
 
@@ -107,6 +148,7 @@ size_t OpenBins::countFinite(const float *values, size_t size) {
 }
 
 void OpenBins::take(OpenBins &other) {
+  other.foldCopies();
   makeHeadroom(other.counted);
   coarsen(other.exponent);
   other.coarsen(exponent);

@@ -15,10 +15,10 @@ public:
   /// Makes room for values in [lo, hi], both finite, lo <= hi.
   void cover(float lo, float hi);
 
-  /// Counts finite values, for which `cover` made room; `greatest`: of all
-  /// values so far.
-  void count(const float *values, size_t size, bool mayHoldNegatives,
-             bool mayHoldZeros, float greatest);
+  /// Counts finite values, for which `cover` made room; `scan` has seen them
+  /// all, and more; `greatest`: of all values so far.
+  void count(const float *values, size_t size, const ChunkScan &scan,
+             float greatest);
   /// The same, leaving out what is not finite; returns how many were counted.
   size_t countFinite(const float *values, size_t size);
 
@@ -39,6 +39,9 @@ private:
   void reserve(size_t negatives, size_t positives);
   /// Goes over to the grid of `newExponent`, if it is coarser.
   void coarsen(int newExponent);
+  /// Makes room for copies of the middle bins, or adds these to the bins.
+  void makeCopies();
+  void foldCopies();
   /// Makes sure that no counter can overflow on `size` more values.
   void makeHeadroom(uint64_t size);
   /// A histogram of the counters, which become 0.
@@ -51,6 +54,10 @@ private:
   size_t negatives = 0, positives = 0;
   std::vector<uint32_t> counts = {0};
   uint64_t counted = 0;
+  /// There were many zeros in the last values.
+  bool manyZeros = false;
+  /// The copies (RecordKernels.h) lie behind the bins.
+  bool hasCopies = false;
   /// What was counted when the counters were about to overflow.
   Histogram spilled;
 };

@@ -17,20 +17,15 @@ public:
   /// Goes on to the bin that holds the value of `rank`, counted from 0 at the
   /// end where the walk began; not below earlier ranks, and below `total`.
   void seek(uint64_t rank) {
-    llvm::ArrayRef<uint64_t> bins = histogram->bins();
     // Most bins are passed over, many at once.
-    constexpr size_t kStride = 64;
-    for (; step + kStride <= bins.size(); step += kStride) {
-      auto from =
-          bins.begin() + (isLower ? step : bins.size() - step - kStride);
-      uint64_t sum = std::accumulate(from, from + kStride, uint64_t(0));
-      if (rank < first + sum)
-        break;
-      first += sum;
-    }
+    skip<64>(rank, bound64);
+    skip<8>(rank, bound8);
     for (; rank >= first + size(); ++step)
       first += size();
   }
+
+  /// True where `rank` lies no earlier than the bin.
+  bool isBefore(uint64_t rank) const { return rank >= first; }
 
   /// The values of a bin are spread evenly over it.
   double valueOf(uint64_t rank) const {
@@ -43,6 +38,25 @@ public:
   }
 
 private:
+  /// Goes on while none of the next `kStride` bins holds the value of `rank`.
+  /// Where that ended, all ranks below `bound` are within these bins.
+  template <size_t kStride>
+  void skip(uint64_t rank, uint64_t &bound) {
+    if (rank < bound)
+      return;
+    llvm::ArrayRef<uint64_t> bins = histogram->bins();
+    for (; step + kStride <= bins.size(); step += kStride) {
+      auto from =
+          bins.begin() + (isLower ? step : bins.size() - step - kStride);
+      uint64_t sum = std::accumulate(from, from + kStride, uint64_t(0));
+      if (rank < first + sum) {
+        bound = first + sum;
+        return;
+      }
+      first += sum;
+    }
+  }
+
   size_t bin() const {
     return isLower ? step : histogram->bins().size() - 1 - step;
   }
@@ -53,6 +67,7 @@ private:
   /// Bins passed, and the values in them.
   size_t step = 0;
   uint64_t first = 0;
+  uint64_t bound64 = 0, bound8 = 0;
 };
 
 } // namespace
@@ -64,7 +79,7 @@ std::vector<double> Histogram::quantiles(Side side,
   if (counted == 0)
     return result;
   bool isLower = side == Side::Lower;
-  RankWalk walk(*this, side);
+  RankWalk walk(*this, side), next = walk;
   // The extrema are known better than by their bins.
   auto valueOf = [&](const RankWalk &at, uint64_t rank) -> double {
     if (rank == 0)
@@ -76,9 +91,11 @@ std::vector<double> Histogram::quantiles(Side side,
   for (auto [i, tail] : llvm::enumerate(tails)) {
     double position = double(counted - 1) * tail;
     auto rank = uint64_t(position);
+    if (next.isBefore(rank))
+      walk = next;
     walk.seek(rank);
     uint64_t nextRank = std::min(rank + 1, counted - 1);
-    RankWalk next = walk;
+    next = walk;
     next.seek(nextRank);
     double from = valueOf(walk, rank);
     result[i] =

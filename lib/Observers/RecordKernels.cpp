@@ -34,22 +34,11 @@ constexpr size_t kWidth = hn::MaxLanes(Floats());
 constexpr size_t kSumLanes = 32;
 constexpr size_t kSumVectors = kSumLanes / kWidth;
 
-HWY_INLINE IntVec sizeBits(FloatVec x) {
-  const Ints ints;
-  return hn::And(hn::BitCast(ints, x), hn::Set(ints, 0x7fffffff));
-}
-
-/// Adds values to the lanes; returns which are no summands.
-HWY_INLINE hn::Mask<Ints> addTo(FloatVec x, FloatVec &sum, FloatVec &squares) {
-  const Floats floats;
-  const Ints ints;
-  auto isSmall =
-      hn::Lt(sizeBits(x), hn::Set(ints, int32_t(bitsOf(kLeastSummand))));
-  FloatVec summand = hn::IfThenZeroElse(hn::RebindMask(floats, isSmall), x);
-  sum = hn::Add(sum, summand);
+/// Adds values to the lanes.
+HWY_INLINE void addTo(FloatVec x, FloatVec &sum, FloatVec &squares) {
+  sum = hn::Add(sum, x);
   // Two operations, for not every instruction set has them as one.
-  squares = hn::Add(squares, hn::Mul(summand, summand));
-  return isSmall;
+  squares = hn::Add(squares, hn::Mul(x, x));
 }
 
 /// The sum of the lanes, always in the same order.
@@ -68,13 +57,11 @@ HWY_INLINE double addLanes(const FloatVec *vectors) {
 
 void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
   const Floats floats;
-  const Ints ints;
   FloatVec sums[kSumVectors], squares[kSumVectors];
   for (size_t k = 0; k < kSumVectors; ++k)
     sums[k] = squares[k] = hn::Zero(floats);
   FloatVec least[2], greatest[2];
   least[0] = least[1] = greatest[0] = greatest[1] = hn::Set(floats, values[0]);
-  hn::Mask<Ints> anySmall = hn::MaskFromVec(hn::Zero(ints));
 
   size_t i = 0;
   for (; i + kSumLanes <= size; i += kSumLanes) {
@@ -82,7 +69,7 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       FloatVec x = hn::LoadU(floats, values + i + k * kWidth);
       least[k % 2] = hn::Min(least[k % 2], x);
       greatest[k % 2] = hn::Max(greatest[k % 2], x);
-      anySmall = hn::Or(anySmall, addTo(x, sums[k], squares[k]));
+      addTo(x, sums[k], squares[k]);
     }
   }
   if (i < size) {
@@ -97,17 +84,16 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       FloatVec x = hn::Load(floats, rest + k * kWidth);
       least[0] = hn::Min(least[0], x);
       greatest[0] = hn::Max(greatest[0], x);
-      anySmall = hn::Or(anySmall, addTo(hn::Load(floats, summands + k * kWidth),
-                                        sums[k], squares[k]));
+      addTo(hn::Load(floats, summands + k * kWidth), sums[k], squares[k]);
     }
   }
   result.least =
       hn::GetLane(hn::MinOfLanes(floats, hn::Min(least[0], least[1])));
   result.greatest =
       hn::GetLane(hn::MaxOfLanes(floats, hn::Max(greatest[0], greatest[1])));
+  result.size = size;
   result.sum = addLanes(sums);
   result.squares = addLanes(squares);
-  result.mayHoldZeros = !hn::AllFalse(ints, anySmall);
 }
 
 //===----------------------------------------------------------------------===//
@@ -169,22 +155,51 @@ void widenChannelsImpl(const float *values, size_t rows, size_t channels,
 /// Values in a block: its bins stay in the L1 cache beside the values.
 constexpr size_t kBlock = 1024;
 
-/// The bins of values, relative to that of zeros, which is returned for zeros
-/// if `kKeepZeros`, and else means nothing for them.
-template <bool kNegatives, bool kKeepZeros>
-HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth,
+HWY_INLINE IntVec sizeBits(FloatVec x) {
+  const Ints ints;
+  return hn::And(hn::BitCast(ints, x), hn::Set(ints, 0x7fffffff));
+}
+
+/// `hn::ConvertTo` without its look at values that no integer holds.
+HWY_INLINE IntVec truncate(FloatVec x) {
+#if HWY_TARGET == HWY_AVX3
+  return IntVec{_mm512_cvttps_epi32(x.raw)};
+#elif HWY_TARGET == HWY_AVX2
+  return IntVec{_mm256_cvttps_epi32(x.raw)};
+#else
+  return hn::ConvertTo(Ints(), x);
+#endif
+}
+
+/// The counters of values, relative to that of zeros, which is returned for
+/// zeros if `kKeepZeros`, and else means nothing for them.
+template <bool kNegatives, bool kKeepZeros, bool kCopied>
+HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth, IntVec copies,
                            hn::Mask<Ints> isZero) {
   const Ints ints;
-  IntVec bin = hn::ConvertTo(ints, hn::Mul(hn::Abs(x), inverseWidth));
-  IntVec one = hn::Set(ints, 1);
+  IntVec size = truncate(hn::Mul(hn::Abs(x), inverseWidth));
+  IntVec one = hn::Set(ints, 1), bin;
   if constexpr (kNegatives) {
-    // bin + 1, or -(bin + 1).
+    // size + 1, or -(size + 1).
     IntVec sign = hn::ShiftRight<31>(hn::BitCast(ints, x));
-    bin = hn::Add(hn::Xor(bin, sign), hn::Add(sign, one));
+    bin = hn::Add(hn::Xor(size, sign), hn::Add(sign, one));
   } else {
-    bin = hn::Add(bin, one);
+    bin = hn::Add(size, one);
+  }
+  if constexpr (kCopied) {
+    auto isCopied = hn::Lt(size, hn::Set(ints, kCopiedBins - 1));
+    bin = hn::Add(bin, hn::IfThenElseZero(isCopied, copies));
   }
   return kKeepZeros ? hn::IfThenZeroElse(isZero, bin) : bin;
+}
+
+/// From the counter of zeros to its copy that each lane increments.
+HWY_INLINE IntVec spreadCopies(int32_t first) {
+  const Ints ints;
+  IntVec copy = hn::And(hn::Iota(ints, 0), hn::Set(ints, kCopies));
+  IntVec begin = hn::Add(hn::Mul(copy, hn::Set(ints, kCopySize)),
+                         hn::Set(ints, first - kCopySize + kCopiedBins));
+  return hn::IfThenZeroElse(hn::Eq(copy, hn::Zero(ints)), begin);
 }
 
 HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
@@ -196,12 +211,13 @@ HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
     ++zeros[bins[i]];
 }
 
-template <bool kNegatives, bool kZeros>
+template <bool kNegatives, bool kZeros, bool kCopied>
 void countAll(const float *values, size_t size, const BinCounters &counters) {
   const Floats floats;
   const Ints ints;
   const FloatVec inverseWidth = hn::Set(floats, counters.inverseWidth);
   const FloatVec common = hn::Set(floats, counters.common);
+  const IntVec copies = spreadCopies(counters.copies);
   const IntVec leastBits = hn::Set(ints, 0x00800000);
   HWY_ALIGN int32_t bins[kBlock + kWidth];
   // At most a block was counted in each.
@@ -209,7 +225,8 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
     size_t count = std::min(size, kBlock), out = 0, commons = 0;
     auto step = [&](FloatVec x) {
       hn::Mask<Ints> isZero = hn::Lt(sizeBits(x), leastBits);
-      IntVec found = findBins<kNegatives, !kZeros>(x, inverseWidth, isZero);
+      IntVec found = findBins<kNegatives, !kZeros, kCopied>(x, inverseWidth,
+                                                            copies, isZero);
       if constexpr (kZeros) {
         hn::Mask<Ints> isCommon = hn::RebindMask(ints, hn::Eq(x, common));
         hn::Mask<Ints> counts = hn::Not(hn::Or(isZero, isCommon));
@@ -241,14 +258,22 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
   }
 }
 
-void countBinsImpl(const float *values, size_t size, bool mayHoldNegatives,
-                   bool mayHoldZeros, const BinCounters &counters) {
-  if (mayHoldNegatives)
-    mayHoldZeros ? countAll<true, true>(values, size, counters)
-                 : countAll<true, false>(values, size, counters);
+template <bool kNegatives, bool kZeros>
+void countCopied(const float *values, size_t size,
+                 const BinCounters &counters) {
+  counters.copies != 0
+      ? countAll<kNegatives, kZeros, true>(values, size, counters)
+      : countAll<kNegatives, kZeros, false>(values, size, counters);
+}
+
+void countBinsImpl(const float *values, size_t size, ValueTraits traits,
+                   const BinCounters &counters) {
+  if (traits.mayBeNegative)
+    traits.manyZeros ? countCopied<true, true>(values, size, counters)
+                     : countCopied<true, false>(values, size, counters);
   else
-    mayHoldZeros ? countAll<false, true>(values, size, counters)
-                 : countAll<false, false>(values, size, counters);
+    traits.manyZeros ? countCopied<false, true>(values, size, counters)
+                     : countCopied<false, false>(values, size, counters);
 }
 
 } // namespace HWY_NAMESPACE
@@ -290,10 +315,9 @@ void widenChannels(const float *values, size_t rows, size_t channels,
   widen(values, rows, channels, mins, maxs);
 }
 
-void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool mayHoldZeros, const BinCounters &counters) {
-  HWY_DYNAMIC_DISPATCH(countBinsImpl)
-  (values, size, mayHoldNegatives, mayHoldZeros, counters);
+void countBins(const float *values, size_t size, ValueTraits traits,
+               const BinCounters &counters) {
+  HWY_DYNAMIC_DISPATCH(countBinsImpl)(values, size, traits, counters);
 }
 
 } // namespace mlir::npir

@@ -1,6 +1,6 @@
 // This file declares the inner loops of recording. RecordKernels.cpp builds
 // them for every instruction set and picks one at run time; all give the same
-// results, bit for bit.
+// results, bit for bit, while denormals are flushed (FlushDenormals.h).
 #ifndef NPIR_LIB_OBSERVERS_RECORDKERNELS_H
 #define NPIR_LIB_OBSERVERS_RECORDKERNELS_H
 
@@ -15,18 +15,15 @@ namespace mlir::npir {
 /// chunk, so this is part of what a sum is.
 inline constexpr size_t kChunk = 4096;
 
-/// Values below this size count as zero in sums: no sum is denormal then.
-inline constexpr float kLeastSummand = 0x1p-60f;
-
 /// What one look at a chunk gives.
 struct ChunkScan {
   /// Extrema, denormals included; they mean nothing unless `isFinite`.
   float least, greatest;
+  /// Values.
+  size_t size;
   /// Sums of the values and of their squares: value i is added to lane i % 32
   /// in f32, and the lanes are added in double.
   double sum, squares;
-  /// Some values may be zero.
-  bool mayHoldZeros;
 
   /// No NaN, no infinity, and no square that is too large.
   bool isFinite() const { return squares < 0x1p1000; }
@@ -39,6 +36,15 @@ ChunkScan scanChunk(const float *values, size_t size);
 void widenChannels(const float *values, size_t rows, size_t channels,
                    float *mins, float *maxs);
 
+/// Bins next to that of zeros, on each side, of which there are copies: where
+/// most values share few bins, increments of one counter would wait for each
+/// other.
+inline constexpr int32_t kCopiedBins = 512;
+/// Copies, besides the bins themselves.
+inline constexpr int32_t kCopies = 3;
+/// Counters of a copy; that of zeros is the one in the middle.
+inline constexpr int32_t kCopySize = 2 * kCopiedBins;
+
 /// Where counts go.
 struct BinCounters {
   /// 1 / w of the histogram's bins.
@@ -49,11 +55,21 @@ struct BinCounters {
   /// A value that many others may equal, and its counter; NaN: none.
   float common = std::numeric_limits<float>::quiet_NaN();
   uint32_t *commonCounter = nullptr;
+  /// From the counter of zeros to the first of the copies; 0: none.
+  int32_t copies = 0;
+};
+
+/// What values are like; decides how fast they are counted.
+struct ValueTraits {
+  /// Must be set where a value is below 0.
+  bool mayBeNegative = true;
+  /// At least one of some 16 values is zero, or the common one.
+  bool manyZeros = false;
 };
 
 /// Counts `size` finite values whose bins exist.
-void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool mayHoldZeros, const BinCounters &counters);
+void countBins(const float *values, size_t size, ValueTraits traits,
+               const BinCounters &counters);
 
 } // namespace mlir::npir
 

@@ -91,11 +91,11 @@ void TensorRecorder::endBatch(BatchPart part) {
   ended.histogram = batch->takeHistogram();
   ended.batchedCount = ended.histogram.total();
   if (ended.isObserved()) {
-    OpenBatch open = {ended.minVal, ended.maxVal, ended.histogram};
     if (part.isWhole)
-      ended.addBatch(part.index, open);
+      ended.addBatch(part.index, ended.histogram, ended.minVal, ended.maxVal);
     else
-      ended.openBatches[part.index] = std::move(open);
+      ended.openBatches[part.index] = {ended.minVal, ended.maxVal,
+                                       ended.histogram};
   }
   llvm::cantFail(statistics.merge(ended));
 }
@@ -124,18 +124,31 @@ size_t TensorRecorder::memoryBytes() const {
   return bytes;
 }
 
+/// The bins of both sides of zero in full.
+static size_t maxBins(unsigned logBins) { return (size_t(2) << logBins) + 1; }
+
 size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels) {
-  // Both sides of zero in full, of all batches and of the open one.
-  auto bins = [](unsigned logBins) { return (size_t(2) << logBins) + 1; };
-  size_t count = bins(Histogram::kTensorLogBins);
+  // Of all batches, and of the open one.
+  size_t bins = maxBins(Histogram::kTensorLogBins);
+  size_t bytes = bins * (sizeof(uint64_t) + sizeof(uint32_t)) +
+                 kCopies * kCopySize * sizeof(uint32_t) +
+                 2 * channels * 2 * sizeof(float);
   if (options.channelHistograms)
-    count += channels * bins(Histogram::kChannelLogBins);
-  return 2 * (count * sizeof(uint64_t) + channels * 2 * sizeof(float));
+    bytes +=
+        channels * (sizeof(Histogram) +
+                    maxBins(Histogram::kChannelLogBins) * sizeof(uint64_t));
+  return bytes;
 }
 
-size_t TensorRecorder::maxBytesPerBatch() {
+size_t TensorRecorder::maxBytesPerBatch(const RecordOptions &options) {
   // The node of a map: pointers and color before the entry.
-  return sizeof(std::pair<uint64_t, BatchTails>) + 6 * sizeof(void *);
+  constexpr size_t kNode = 6 * sizeof(void *);
+  size_t bytes = sizeof(std::pair<uint64_t, BatchTails>) + kNode;
+  // Counts below 2^28 take four bytes at most.
+  if (options.batchHistograms)
+    bytes += sizeof(std::pair<uint64_t, std::string>) + kNode +
+             4 * maxBins(Histogram::kTensorLogBins);
+  return bytes;
 }
 
 } // namespace mlir::npir

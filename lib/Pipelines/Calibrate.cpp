@@ -27,6 +27,15 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   calibration.runBatch = options.runBatch;
   calibration.threads = options.threads;
   calibration.channelHistograms = options.channelHistograms;
+  calibration.rowSample = options.rowSample;
+  calibration.batchHistograms = options.perBatch == "histogram";
+  if (options.rowSample < 1)
+    return emitError(loc) << "expected row-sample of at least 1, got "
+                          << options.rowSample;
+  if (options.perBatch != "histogram" && options.perBatch != "tails")
+    return emitError(loc) << "expected per-batch=tails or per-batch=histogram, "
+                             "got '"
+                          << options.perBatch << "'";
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
   calibration.stats = options.stats;
@@ -83,6 +92,8 @@ private:
     options.threads = threads;
     options.maxMemory = maxMemory;
     options.channelHistograms = channelHistograms;
+    options.rowSample = rowSample;
+    options.perBatch = perBatch;
     options.resume = resume;
     options.checkpoint = checkpoint;
     options.quiet = quiet;

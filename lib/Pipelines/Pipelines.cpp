@@ -74,6 +74,8 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   calibration.runBatch = options.runBatch;
   calibration.maxMemory = options.maxMemory;
   calibration.channelHistograms = options.channelHistograms;
+  calibration.rowSample = options.rowSample;
+  calibration.perBatch = options.perBatch;
   calibration.resume = options.resume;
   calibration.checkpoint = options.checkpoint;
   calibration.threads = options.threads;

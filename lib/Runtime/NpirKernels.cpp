@@ -9,6 +9,7 @@ void addNpirKernels(KernelRegistry &registry) {
   addNpirPooling(registry);
   addNpirLayerNorm(registry);
   addNpirBroadcast(registry);
+  addNpirRounding(registry);
 }
 
 } // namespace npir_rt

@@ -13,6 +13,7 @@ void addNpirUnary(KernelRegistry &registry);
 void addNpirPooling(KernelRegistry &registry);
 void addNpirLayerNorm(KernelRegistry &registry);
 void addNpirBroadcast(KernelRegistry &registry);
+void addNpirRounding(KernelRegistry &registry);
 
 /// Registers version 1 of a kernel without nested ops.
 template <typename Verify, typename Create>

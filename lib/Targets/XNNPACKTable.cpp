@@ -97,11 +97,6 @@ static std::string findActivationProblem(Operation *op, const OpTypes &types) {
     if (!isa<quant::UniformQuantizedType>(type))
       return "expected activations with one scale per tensor, got one per "
              "channel";
-    if (type.getStorageTypeMin() != npir_kernels::kInt8Min ||
-        type.getStorageTypeMax() != npir_kernels::kInt8Max)
-      return Text() << "expected activations that use [-128, 127], got ["
-                    << type.getStorageTypeMin() << ", "
-                    << type.getStorageTypeMax() << "]";
   }
   return {};
 }
@@ -305,15 +300,14 @@ static std::string findLayerNormProblem(Operation *op, const OpTypes &types) {
 static std::vector<TargetRow> makeTable() {
   const TargetRule rank = {"rank up to 6", findRankProblem};
   const TargetRule activations = {
-      "activations i8 on [-128, 127], one scale per "
-      "tensor in [2^-120, 2^120]",
+      "activations of up to 8 bits, one scale per tensor in [2^-120, 2^120]",
       findActivationProblem};
   const TargetRule constants = {"constant weight and bias",
                                 findConstantProblem};
-  const TargetRule weights = {
-      "weights i8, zero point 0, one scale or one per output channel, up to "
-      "65793 products in one sum",
-      findWeightProblem};
+  const TargetRule weights = {"weights of up to 8 bits, zero point 0, one "
+                              "scale or one per output channel, up to "
+                              "65793 products in one sum",
+                              findWeightProblem};
   const TargetRule multiplier = {
       "input scale * weight scale / output scale in [2^-32, 2^8)",
       findMultiplierProblem};
@@ -345,6 +339,7 @@ static std::vector<TargetRow> makeTable() {
       {"npir.quantize", native, native, {rank, activations, convert}},
       {"npir.dequantize", native, native, {rank, activations}},
   };
+  table.push_back({"npir.round_to_grid", kernel, none, {}});
   for (StringRef op : {"npir.conv2d", "npir.depthwise_conv2d", "npir.linear"})
     table.push_back({op,
                      native,

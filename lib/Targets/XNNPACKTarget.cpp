@@ -24,8 +24,12 @@ struct Params {
   }
   /// Narrow the bounds to real `range`.
   void clampTo(std::pair<float, float> range) {
-    min = npir_kernels::quantizedBound(range.first, scale, zeroPoint);
-    max = npir_kernels::quantizedBound(range.second, scale, zeroPoint);
+    auto store = [&, low = min, high = max](float bound) -> int64_t {
+      return std::clamp<int64_t>(
+          npir_kernels::quantizedBound(bound, scale, zeroPoint), low, high);
+    };
+    min = store(range.first);
+    max = store(range.second);
   }
 
   float scale;
@@ -38,11 +42,37 @@ public:
   StringRef getName() const override { return "xnnpack"; }
   ArrayRef<TargetRow> getTable() const override { return getXNNPACKTable(); }
   bool hasPerChannelActivations() const override { return false; }
+  quant::QuantizedType getStorageType(quant::QuantizedType type) const override;
   FailureOr<Attribute> computeRequant(Operation *op,
                                       const OpTypes &types) const override;
 };
 
 } // namespace
+
+/// Any integers of up to 8 bits fit in qs8: those that it has not are those of
+/// unsigned 8-bit types, which are moved. A narrower storage range bounds what
+/// an op computes.
+quant::QuantizedType
+XNNPACKTarget::getStorageType(quant::QuantizedType type) const {
+  int64_t min = type.getStorageTypeMin(), max = type.getStorageTypeMax();
+  if (max - min > npir_kernels::kInt8Max - npir_kernels::kInt8Min ||
+      min < npir_kernels::kInt8Min)
+    return type;
+  int64_t shift = max > npir_kernels::kInt8Max ? npir_kernels::kInt8Min : 0;
+  MLIRContext *context = type.getContext();
+  unsigned flags = quant::QuantizationFlags::Signed;
+  Type i8 = IntegerType::get(context, 8), f32 = type.getExpressedType();
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(type))
+    return quant::UniformQuantizedType::get(flags, i8, f32, uniform.getScale(),
+                                            uniform.getZeroPoint() + shift,
+                                            min + shift, max + shift);
+  auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type);
+  return quant::UniformQuantizedPerAxisType::get(
+      flags, i8, f32, perAxis.getScales(),
+      llvm::map_to_vector(perAxis.getZeroPoints(),
+                          [&](int64_t zeroPoint) { return zeroPoint + shift; }),
+      perAxis.getQuantizedDimension(), min + shift, max + shift);
+}
 
 /// One multiplier per weight scale.
 static Attribute computeMultipliers(QuantizableOpInterface op,

@@ -39,9 +39,11 @@ _HOMES = {
     "__version__": "version",
     "calibrate": "quantization",
     "compare": "execution",
+    "explain": "quantization",
     "from_onnx": "importing",
     "load": "model",
     "load_statistics": "statistics",
+    "presets": "config",
     "profile": "profiling",
     "quantize": "quantization",
     "run": "execution",
@@ -51,14 +53,14 @@ _HOMES = {
 __all__ = sorted(name for name in _HOMES if name[0] != "_")
 
 if TYPE_CHECKING:
-    from .config import Config
+    from .config import Config, presets
     from .errors import NPIRError, NPIRInternalError, NPIRWarning
     from .execution import Comparison, TensorComparison, compare, run
     from .importing import from_onnx
     from .model import Model, Port, Program, load, run_pipeline
     from .observer import BitType, EmaObserver, KLObserver, MinmaxObserver, Observer, OmseObserver, PercentileObserver
     from .profiling import Profile, profile
-    from .quantization import calibrate, quantize
+    from .quantization import calibrate, explain, quantize
     from .statistics import Statistics, TensorStatistics, load_statistics
     from .version import __version__
 

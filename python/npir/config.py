@@ -17,7 +17,7 @@ class Config:
     """How every tensor of a network is quantized.
 
     Made by `load`, `parse` or `from_dict`; functions that take a config take a
-    path or a dict, too.
+    path, `preset:NAME` or a dict, too.
     """
 
     def __init__(self, impl: Any, name: str, places: Sequence[str] = ()):
@@ -28,8 +28,8 @@ class Config:
 
     @classmethod
     def load(cls, path: Union[str, os.PathLike]) -> Config:
-        """Read a YAML file."""
-        name = resolve_path(path)
+        """Read a YAML file, or a config that comes with NPIR: `preset:NAME`."""
+        name = path if isinstance(path, str) and path.startswith("preset:") else resolve_path(path)
         return cls(native.Config.load(name), name)
 
     @classmethod
@@ -122,6 +122,11 @@ def _scalar(value: Any, place: str) -> str:
     if isinstance(value, numbers.Real):
         return repr(float(value))
     raise TypeError(f"{place}: expected a dict, list, str, number, bool or None, got {type(value).__name__}")
+
+
+def presets() -> Dict[str, str]:
+    """What each config that comes with NPIR is for, by name; `Config.load("preset:NAME")` reads one."""
+    return dict(native.presets())
 
 
 ConfigLike = Union[str, os.PathLike, Mapping[str, Any], Config]

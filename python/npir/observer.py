@@ -142,12 +142,18 @@ class Observer:
 
     def quantize(self, x: Any) -> np.ndarray:
         """`clip(round(x / scale) + zero_point, lower_bound, upper_bound)` in the smallest dtype that holds them."""
+        return native.quantize_array(*self._rounding(x))
+
+    def mse(self, x: Any) -> float:
+        """The mean squared error that quantizing the finite values of an array makes."""
+        return native.measure_mse(*self._rounding(x))
+
+    def _rounding(self, x: Any) -> Tuple[Any, ...]:
+        """An array, and how it is quantized, as the compiled module takes them."""
         array = _to_float32(x)
         scales, zero_points = self._find_params()
         axis = self._check_channels(array)
-        return native.quantize_array(
-            array, axis, scales, zero_points, self.bit_type.bits, self.bit_type.signed, self.bit_type.narrow
-        )
+        return array, axis, scales, zero_points, self.bit_type.bits, self.bit_type.signed, self.bit_type.narrow
 
     def dequantize(self, q: Any) -> np.ndarray:
         """`(q - zero_point) * scale` in float32."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import Any, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 from ._native import native
 from .config import Config, ConfigLike, resolve_config
@@ -28,6 +29,8 @@ def calibrate(
     run_batch: int = 0,
     max_memory: Union[None, int, str] = None,
     channel_histograms: bool = False,
+    row_sample: int = 1,
+    batch_histograms: bool = False,
     stats: Union[None, str, os.PathLike] = None,
     resume: bool = False,
     checkpoint: float = 60.0,
@@ -43,7 +46,8 @@ def calibrate(
 
     `run_batch` samples go through the network at once (0: chosen so that tensors stay small), `max_memory` is what the process
     may have, in bytes or as `"2G"`; neither changes the result. `channel_histograms` records a histogram of every channel of
-    every tensor, and not only where `config` needs them. With a path as `stats` the statistics are also written there, and
+    every tensor, and not only where `config` needs them. `row_sample` counts one row in so many in histograms;
+    `batch_histograms` keeps the whole histogram of each batch. With a path as `stats` the statistics are also written there, and
     what there is so far to `<stats>.partial` every `checkpoint` seconds (0: never) and at Ctrl-C; `resume` goes on from either
     file, and adds samples to it. Without `quiet`, plan and progress are printed to standard error.
     """
@@ -55,6 +59,8 @@ def calibrate(
         "threads": resolve_integer("threads", threads),
         "max_memory": _resolve_bytes(max_memory),
         "channel_histograms": bool(channel_histograms),
+        "row_sample": resolve_integer("row_sample", row_sample, 1),
+        "batch_histograms": bool(batch_histograms),
         "stats": "" if stats is None else resolve_path(stats),
         "resume": bool(resume),
         "checkpoint": _resolve_seconds("checkpoint", checkpoint),
@@ -116,6 +122,25 @@ def quantize(
         translate=resolved and resolved.translate,
     )
     return Model(impl, model._name)
+
+
+def explain(model: Model, config: Optional[ConfigLike] = None) -> List[Dict[str, Any]]:
+    """What `config` decides for every tensor that can be quantized, in the order of the network, and where it says so.
+
+    `model` is at `float` or `prepared`; it stays as it is. Each tensor is a dict: `id`, `op`, `tensor` (`weight` or
+    `activation`), `roles`, `spec` in words, `requested` (a rule names it, so it is rounded on every target), `keys`, a list of
+    dicts with `key`, `value` and `origin` (`config.yaml:3:5 (rule)`), and perhaps `note`.
+    """
+    model = require_model(model)
+    resolved = _config_for(model, config) or Config.parse("version: 1")
+    text = model._impl.explain(config=resolved._impl, translate=resolved.translate)
+    return [_translate_origins(tensor, resolved) for tensor in json.loads(text)]
+
+
+def _translate_origins(tensor: Dict[str, Any], config: Config) -> Dict[str, Any]:
+    for key in tensor["keys"]:
+        key["origin"] = config.translate(key["origin"])
+    return tensor
 
 
 def _config_for(model: Model, config: Optional[ConfigLike]) -> Optional[Config]:

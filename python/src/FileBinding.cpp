@@ -2,6 +2,7 @@
 #include "Bindings.h"
 
 #include "npir/Config/ConfigFile.h"
+#include "npir/Config/Presets.h"
 #include "npir/Support/ReadFile.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -31,11 +32,19 @@ static std::shared_ptr<ConfigText> readConfig(const std::string &text,
 }
 
 void mlir::npir::bindConfig(py::module_ &module) {
+  module.def("presets", [] {
+    py::list list;
+    for (const Preset &preset : getPresets())
+      list.append(py::make_tuple(preset.name.str(), preset.summary.str()));
+    return list;
+  });
   py::class_<ConfigText, std::shared_ptr<ConfigText>>(
       module, "Config", "A quantization config that was read")
       .def_static(
           "load",
           [](const std::string &path) {
+            if (llvm::StringRef(path).starts_with(kPresetPrefix))
+              return readConfig((*unwrap(findPreset(path)))->text.str(), path);
             auto buffer = readFile(path);
             if (!buffer)
               throw Error(llvm::toString(buffer.takeError()));

@@ -3,9 +3,12 @@
 
 #include "npir/Calibration/Calibration.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Serialization/NPX/NPX.h"
 #include "npir/Support/ProcessMemory.h"
+
+#include "llvm/Support/FormatVariadic.h"
 
 #include <pybind11/stl.h>
 
@@ -128,6 +131,8 @@ static CalibrationOptions getCalibrationOptions(const py::dict &values) {
   set("threads", options.threads);
   set("max_memory", options.maxMemory);
   set("channel_histograms", options.channelHistograms);
+  set("row_sample", options.rowSample);
+  set("batch_histograms", options.batchHistograms);
   set("stats", options.stats);
   set("resume", options.resume);
   set("checkpoint", options.checkpoint);
@@ -167,6 +172,27 @@ calibrateModel(Model &model, const py::object &data,
     throw;
   }
   return statistics;
+}
+
+/// The explanations of `config` as JSON.
+static std::string explainConfig(Model &model,
+                                 const std::shared_ptr<ConfigText> &config,
+                                 const py::object &translate) {
+  std::vector<TensorExplanation> explanations;
+  makeFrom(
+      model,
+      [&](Model &copy) -> LogicalResult {
+        FailureOr<Station> station = copy.getStation();
+        if (failed(station))
+          return failure();
+        QuantizePipelineOptions road;
+        road.stopAt = Station::Prepared;
+        if (*station < Station::Prepared && failed(copy.quantize(road, {})))
+          return failure();
+        return insertObservers(*copy.module, *config->config, &explanations);
+      },
+      translate);
+  return llvm::formatv("{0}", toJSON(explanations)).str();
 }
 
 static uint64_t readByteSize(const std::string &text) {
@@ -240,6 +266,7 @@ void mlir::npir::bindModel(py::module_ &module) {
            py::arg("statistics"), py::arg("target"), py::arg("samples"),
            py::arg("batch"), py::arg("threads"), py::arg("strict"),
            py::arg("stop_at"), py::arg("translate"))
+      .def("explain", explainConfig, py::arg("config"), py::arg("translate"))
       .def("calibrate", calibrateModel, py::arg("data"), py::arg("config"),
            py::arg("samples"), py::arg("options"), py::arg("translate"));
   module.def("read_byte_size", readByteSize, py::arg("text"));

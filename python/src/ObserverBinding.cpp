@@ -3,6 +3,7 @@
 #include "Bindings.h"
 
 #include "npir/Observers/Observer.h"
+#include "npir/Observers/QuantizationError.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -119,6 +120,18 @@ static py::array quantize(const FloatArray &array, int64_t axis,
                   : quantizeAs<uint16_t>(array, view, params, grid);
 }
 
+/// The mean squared error of the finite values.
+static double measure(const FloatArray &array, int64_t axis,
+                      const std::vector<float> &scales,
+                      const std::vector<int64_t> &zeroPoints, unsigned bits,
+                      bool isSigned, bool narrow) {
+  ChannelView view = getView(array, axis);
+  llvm::SmallVector<QuantParams> params = makeParams(scales, zeroPoints);
+  py::gil_scoped_release release;
+  return measureError(array.data(), view, params, {bits, isSigned, narrow})
+      .mse();
+}
+
 void mlir::npir::bindObserver(py::module_ &module) {
   py::class_<Observer>(module, "Observer", "An observer by itself")
       .def(py::init(&makeObserver), py::arg("kind"), py::arg("bits"),
@@ -132,6 +145,9 @@ void mlir::npir::bindObserver(py::module_ &module) {
       .def_property_readonly("lower_bound", &Observer::lowerBound)
       .def_property_readonly("upper_bound", &Observer::upperBound);
   module.def("quantize_array", quantize, py::arg("array").noconvert(),
+             py::arg("axis"), py::arg("scales"), py::arg("zero_points"),
+             py::arg("bits"), py::arg("signed"), py::arg("narrow"));
+  module.def("measure_mse", measure, py::arg("array").noconvert(),
              py::arg("axis"), py::arg("scales"), py::arg("zero_points"),
              py::arg("bits"), py::arg("signed"), py::arg("narrow"));
   module.attr("WEIGHT_ALPHA") = ObserverParams::kWeightAlpha;

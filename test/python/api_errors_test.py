@@ -160,6 +160,23 @@ class Arguments(ErrorTest):
                 for function in (npir.run, npir.calibrate):
                     self.fails(text, function, self.model, self.images, error=error, **{name: value})
 
+    def test_calibration_options(self):
+        for options, error, text in (
+            ({"run_batch": -1}, ValueError, "expected run_batch of at least 0, got -1"),
+            ({"row_sample": 0}, ValueError, "expected row_sample of at least 1, got 0"),
+            ({"max_memory": "much"}, ValueError, "expected max_memory such as '512M' or '2G', got 'much'"),
+            ({"max_memory": 0}, ValueError, "expected max_memory of at least 1, got 0"),
+            ({"max_memory": 1.5}, TypeError, "expected a number of bytes or a str for max_memory, got float"),
+            ({"max_memory": "1m"}, npir.NPIRError, "MiB, got 1.0 MiB; raise it, or record less"),
+            ({"checkpoint": -1}, ValueError, "expected checkpoint of at least 0, got -1"),
+            ({"checkpoint": "1"}, TypeError, "expected a number of seconds for checkpoint, got str"),
+            ({"resume": True}, npir.NPIRError, "resume needs stats=FILE, got ''"),
+            ({"stats": "/no/such/x.npirstats"}, npir.NPIRError, "/no/such/x.npirstats: cannot write"),
+            ({"stats": 3}, TypeError, "expected str, bytes or os.PathLike object"),
+        ):
+            with self.subTest(text=text):
+                self.fails(text, npir.calibrate, self.model, self.images, error=error, **options)
+
     def test_choices(self):
         self.fails("expected backend to be one of auto, xnnpack, interpreter, got 'gpu'", npir.run, self.model, self.images,
                    backend="gpu", error=ValueError)
@@ -219,6 +236,7 @@ class Road(ErrorTest):
 
     def test_warnings(self):
         images = np.full((2, 1, 8, 8), 3e38, np.float32)
+        images[0, 0, :4] = 1
         with self.assertWarnsRegex(npir.NPIRWarning, "non-finite") as caught:
             npir.calibrate(self.model, images)
         # It points here.
@@ -291,7 +309,8 @@ class Road(ErrorTest):
                    {name: np.ones((1, 2), np.float32) for name in "ab"})
         fixed = npir.from_onnx(DIGITS, batch=4)
         self.fails("expected the inputs of both models to agree", npir.compare, fixed, self.model, self.images)
-        self.fails("expected shape [4, 1, 8, 8], got [128, 1, 8, 8]", npir.run, fixed, np.zeros((128, 1, 8, 8), np.float32))
+        self.fails("expected shape [4, 1, 8, 8], got [128, 1, 8, 8]", npir.run, fixed, np.zeros((128, 1, 8, 8), np.float32),
+                   batch=32)
 
 
 class Files(ErrorTest):

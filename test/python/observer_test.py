@@ -58,6 +58,13 @@ class Vectors(unittest.TestCase):
     def test_minmax(self):
         self.assertGreater(self.check("minmax_vectors.json", "minmax"), 100)
 
+    def test_percentile(self):
+        self.assertGreater(self.check("percentile_vectors.json", "percentile"), 50)
+
+    def test_threshold_searches(self):
+        for kind in ("ema", "omse", "kl", "auto"):
+            self.assertGreater(self.check("threshold_vectors.json", kind), 20, kind)
+
     def test_channels(self):
         vector = json.loads((VECTORS / "minmax_vectors.json").read_text())["p1_per_channel_rows"]
         rows = np.array(vector["batches"], np.float32)
@@ -122,6 +129,15 @@ class Objects(unittest.TestCase):
         np.testing.assert_array_equal(scales, np.float32(np.abs(self.values).max(axis=(0, 2, 3)) / np.float64(127)))
         error = observer.dequantize(observer.quantize(self.values)) - self.values
         self.assertTrue(np.all(np.abs(error) <= scales.reshape(1, 3, 1, 1) * 0.50001))
+
+    def test_mse(self):
+        for options in (dict(bits=4), dict(granularity="per_channel", axis=1)):
+            observer = npir.Observer("minmax", **options)
+            observer.update(self.values[:2])
+            error = np.float64(observer.dequantize(observer.quantize(self.values))) - self.values
+            self.assertAlmostEqual(observer.mse(self.values), np.mean(error**2), places=12)
+        with self.assertRaisesRegex(npir.NPIRError, "no finite value"):
+            npir.Observer().mse(self.values)
 
     def test_other_arrays_are_converted(self):
         expected = npir.Observer("minmax")

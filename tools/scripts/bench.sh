@@ -1,13 +1,35 @@
 #!/usr/bin/env bash
-# Measures NPIR's own kernels; writes build/bench/kernels.json with the command and the commit.
+# Measures NPIR; writes numbers with the command and the commit.
 #
-# usage: tools/scripts/bench.sh [option of Google Benchmark, such as --benchmark_filter=layer_norm]...
+# usage: tools/scripts/bench.sh [kernels] [option of Google Benchmark, such as --benchmark_filter=layer_norm]...
+#          NPIR's own kernels: build/bench/kernels.json
+#        tools/scripts/bench.sh calibration [--smoke] [--only=PART]...
+#          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+what=kernels
+case ${1:-} in
+  kernels | calibration) what=$1 && shift ;;
+  -* | '') ;;
+  *) echo "error: expected kernels or calibration, got '$1'" >&2 && exit 1 ;;
+esac
 set_up ON
-step "build the benchmarks" "read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1" \
-  "$cmake" --build "$build" --target KernelsBenchmark
-mkdir -p "$build/bench"
-"$build/test/benchmark/KernelsBenchmark" "$@" --benchmark_out="$build/bench/kernels.json" --benchmark_out_format=json \
-  --benchmark_context=commit="$(git rev-parse HEAD)" --benchmark_context=command="tools/scripts/bench.sh $*"
-echo "written: build/bench/kernels.json"
+advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
+
+if [ $what = kernels ]; then
+  step "build the benchmarks" "$advice" "$cmake" --build "$build" --target KernelsBenchmark
+  mkdir -p "$build/bench"
+  "$build/test/benchmark/KernelsBenchmark" "$@" --benchmark_out="$build/bench/kernels.json" --benchmark_out_format=json \
+    --benchmark_context=commit="$(git rev-parse HEAD)" --benchmark_context=command="tools/scripts/bench.sh kernels $*"
+  echo "written: build/bench/kernels.json"
+  exit
+fi
+
+for name in torch onnxruntime; do
+  if need_venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"; then
+    step "Python packages: $name" "check that pip reaches a package index" \
+      venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"
+  fi
+done
+step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-python ObserversBenchmark
+"$build/venv/bin/python" tools/scripts/bench_calibration.py --build "$build" "$@"

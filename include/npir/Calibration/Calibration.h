@@ -22,6 +22,11 @@ struct CalibrationOptions {
   /// Histograms of channels for every tensor that has channels; else only where
   /// a spec per channel has an observer that needs them.
   bool channelHistograms = false;
+  /// R: histograms count one row in R, by the indices of row and sample
+  /// (`RecordOptions::rowSample`); part of what the statistics mean.
+  int64_t rowSample = 1;
+  /// The whole histogram of each batch, for exact averages of percentiles.
+  bool batchHistograms = false;
   bool quiet = false;
   /// NaN or infinities in a tensor are an error and not a warning.
   bool strict = false;

@@ -47,8 +47,8 @@ struct TensorExplanation {
 };
 
 /// A list of objects with the fields' names: `id`, `op`, `tensor` (`weight` or
-/// `activation`), `roles`, `spec`, `requested`, `keys` (`key`, `value`, `origin`
-/// each), `note` where there is one.
+/// `activation`), `roles`, `spec`, `requested`, `keys` (`key`, `value`,
+/// `origin` each), `note` where there is one.
 llvm::json::Value toJSON(llvm::ArrayRef<TensorExplanation> tensors);
 
 /// A paragraph for each tensor.

@@ -102,9 +102,7 @@ struct ObserverPatch {
   /// Earlier parameters do not pass through: no `sigma` means none.
   bool replaces = false;
 
-  bool empty() const {
-    return !kind && !alpha && !sigma && !bins && !twoSided;
-  }
+  bool empty() const { return !kind && !alpha && !sigma && !bins && !twoSided; }
   void applyTo(ObserverParams &observer) const;
 };
 

@@ -68,6 +68,9 @@ private:
 /// dynamic batch filled in.
 FailureOr<Tensor> interpretOp(Operation *op, ArrayRef<Tensor> operands);
 
+/// The real values of a quantized tensor of up to 16 bits, or of signed 32.
+Tensor dequantize(const Tensor &tensor);
+
 } // namespace mlir::npir
 
 #endif // NPIR_INTERPRETER_INTERPRETER_H

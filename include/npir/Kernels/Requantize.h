@@ -65,6 +65,13 @@ inline bool isLegalProductMultiplier(float multiplier) {
   return multiplier >= kMinProductMultiplier &&
          multiplier < kRequantMultiplierLimit;
 }
+/// Integers of up to 16 bits, signed or not: as f32 they and their differences
+/// are exact.
+inline bool isLegalGrid(int64_t min, int64_t max) {
+  return min <= max && min >= std::numeric_limits<int16_t>::min() &&
+         max <= (min < 0 ? std::numeric_limits<int16_t>::max()
+                         : std::numeric_limits<uint16_t>::max());
+}
 /// A negative ratio subtracts its operand.
 inline bool isLegalAddRatio(float ratio) {
   return std::fabs(ratio) >= kMinAddRatio && std::fabs(ratio) < kAddRatioLimit;
@@ -181,21 +188,29 @@ inline int8_t applyQ8(int8_t q, int32_t inputZeroPoint, int32_t multiplier,
 //===----------------------------------------------------------------------===//
 
 /// `rne(clamp(x * inverseScale, min - z, max - z)) + z`, where `inverseScale`
-/// is `1 / scale` in f32: XNNPACK multiplies. Infinity saturates. NaN becomes
-/// the zero point (or the bound next to it); XNNPACK gives no fixed result for
-/// NaN (127 with AVX-512), so NaN is outside of any claim.
-inline int8_t quantizeValue(float x, float inverseScale, int32_t zeroPoint,
-                            int32_t min = kInt8Min, int32_t max = kInt8Max) {
+/// is `1 / scale` in f32: XNNPACK multiplies. For up to 16 bits. Infinity
+/// saturates. NaN becomes the zero point (or the bound next to it); XNNPACK
+/// gives no fixed result for NaN (127 with AVX-512), so NaN is outside of any
+/// claim.
+inline int32_t quantizeToGrid(float x, float inverseScale, int32_t zeroPoint,
+                              int32_t min, int32_t max) {
   float scaled = x * inverseScale;
   if (std::isnan(scaled))
     scaled = 0.0f;
   scaled = std::max(scaled, static_cast<float>(min - zeroPoint));
   scaled = std::min(scaled, static_cast<float>(max - zeroPoint));
-  return static_cast<int8_t>(std::lrintf(scaled) + zeroPoint);
+  return static_cast<int32_t>(std::lrintf(scaled)) + zeroPoint;
+}
+
+/// The same for 8 bits.
+inline int8_t quantizeValue(float x, float inverseScale, int32_t zeroPoint,
+                            int32_t min = kInt8Min, int32_t max = kInt8Max) {
+  return static_cast<int8_t>(
+      quantizeToGrid(x, inverseScale, zeroPoint, min, max));
 }
 
 /// `float(q - z) * scale`.
-inline float dequantizeValue(int8_t q, float scale, int32_t zeroPoint) {
+inline float dequantizeValue(int32_t q, float scale, int32_t zeroPoint) {
   return static_cast<float>(q - zeroPoint) * scale;
 }
 

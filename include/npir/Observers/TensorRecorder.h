@@ -66,7 +66,7 @@ public:
   /// The most that a recorder of a tensor with so many channels holds, whatever
   /// the values are; and what each batch adds to it.
   static size_t maxBytes(const RecordOptions &options, size_t channels);
-  static size_t maxBytesPerBatch();
+  static size_t maxBytesPerBatch(const RecordOptions &options = {});
 
 private:
   void recordChannels(const SampleBlock &block, ParallelFor parallelFor);

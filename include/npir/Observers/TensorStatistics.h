@@ -124,8 +124,9 @@ struct TensorStatistics {
   /// stay, and the packed histogram where it is kept.
   void closeBatches(llvm::function_ref<bool(uint64_t)> isWhole);
 
-  /// Adds a batch that was seen whole.
-  void addBatch(uint64_t index, const OpenBatch &batch);
+  /// Keeps what is kept of a batch that was seen whole.
+  void addBatch(uint64_t index, const Histogram &values, float least,
+                float greatest);
 
   /// Adds what `other`, of another tensor that must share the scale, has seen
   /// of the same samples. Histograms add up; a batch is widened

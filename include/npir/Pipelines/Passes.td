@@ -11,19 +11,29 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Takes station `observed` (or `calibrated`) and leaves the module as it is. The network runs in float on the runtime;
     every observed activation is recorded, and the statistics are written to `stats`, free of any observer's method:
     `--npir-attach-calibration` derives ranges from them without data, as often as it is asked to, under any configuration of
-    the same model; only scales for each channel of an activation need channels that were recorded, which the specs of the
-    calibrated module ask for. Weights need no samples. With `attach` that pass' work is done at once, from the statistics in
+    the same model; only percentiles of each channel of an activation need channels' histograms, which the specs of the
+    calibrated module or `channel-histograms` ask for. Weights need no samples. With `attach` that pass' work is done at once, from the statistics in
     memory.
 
-    Of a tensor the file holds counts, extrema, a histogram, and the tails of each batch; memory does not grow with the number of
-    samples but for the latter, some 300 bytes. Batch i is the samples [i*batch, (i+1)*batch) of the data set, so that runs over
-    parts of the data (`samples`) merge to the very bytes of one run over all of it.
+    Of a tensor the file holds counts, extrema, those of channels, a histogram, and the tails of each batch; memory does not grow
+    with the number of samples but for the latter, some 300 bytes. Batch i is the samples [i*batch, (i+1)*batch) of the data set,
+    so that runs over parts of the data (`samples`) merge to the very bytes of one run over all of it. The network runs on
+    `run-batch` samples at a time, which changes memory and speed only, as do `threads` and `max-memory`; the plan is printed before the start.
+
+    Every `checkpoint` seconds, and at Ctrl-C, the batches so far are written to `<stats>.partial`, which goes when the file is
+    done. `resume` starts from it, or from a finished file, and runs the samples that are not there: the way on after a kill, and to
+    add samples later (`samples=200:400 resume`). docs/Calibration.md tells more.
+
+    `row-sample=4` counts a quarter of the rows (a row is the innermost dimension) in histograms, always the same ones; counts,
+    extrema and moments are those of all. `per-batch=histogram` keeps the whole histogram of each batch, so that averages of
+    percentiles (`sigma`) are within a bin for every alpha. Both are part of what the file means.
 
     A network in another dialect (docs/Embedding.md) runs by way of npir ops: the passes in `lower` make them of a copy of
     the module in memory, without observers. The module stays in its dialect.
 
     Fails before anything runs when the data's names, types, shapes or counts do not fit, or when a sample holds NaN or
-    an infinity. A tensor inside the network that holds them is a warning with the layer's name, or under `strict` an error.
+    an infinity. A tensor inside the network that holds them is a warning with the layer's name, or under `strict` an error. Warned
+    of are, too, tensors that are constant or all zero.
 
     ```
     npir-opt observed.mlirbc --npir-calibrate="data=calib stats=model.npirstats samples=0:200 batch=32 threads=2" -o /dev/null
@@ -39,6 +49,9 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"maxMemory", "max-memory", "std::string", /*default=*/"", "Memory that the process may have, e.g. 512M or 2G">,
     Option<"channelHistograms", "channel-histograms", "bool", /*default=*/"false",
       "Record histograms of all channels, and not only where a spec needs them">,
+    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Count one row in so many in histograms">,
+    Option<"perBatch", "per-batch", "std::string", /*default=*/"\"tails\"",
+      "What is kept of the distribution of each batch: tails, or the whole histogram">,
     Option<"resume", "resume", "bool", /*default=*/"false", "Go on from `<stats>.partial`, or add to `stats`">,
     Option<"checkpoint", "checkpoint", "double", /*default=*/"60.0", "Seconds between two writes of `<stats>.partial`; 0: never">,
     Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,

@@ -66,6 +66,13 @@ struct QuantizePipelineOptions
   Option<bool> channelHistograms{
       *this, "channel-histograms", llvm::cl::init(false),
       llvm::cl::desc("Record histograms of all channels")};
+  Option<int64_t> rowSample{
+      *this, "row-sample", llvm::cl::init(1),
+      llvm::cl::desc("Count one row in so many in histograms")};
+  Option<std::string> perBatch{
+      *this, "per-batch", llvm::cl::init("tails"),
+      llvm::cl::desc("What is kept of the distribution of each calibration "
+                     "batch: tails or histogram")};
   Option<bool> resume{
       *this, "resume", llvm::cl::init(false),
       llvm::cl::desc("Go on from what an earlier calibration left in `stats`")};

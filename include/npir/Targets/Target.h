@@ -5,6 +5,8 @@
 
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+
 #include <string>
 #include <vector>
 
@@ -69,6 +71,12 @@ public:
   virtual ArrayRef<TargetRow> getTable() const = 0;
   /// Whether activations may have one scale per channel.
   virtual bool hasPerChannelActivations() const = 0;
+
+  /// The type in which the target computes with the values of `type`: integers
+  /// that it has, with the same scales, for exactly the same real numbers.
+  /// `type` itself where it has these integers, or none that would do.
+  virtual quant::QuantizedType
+  getStorageType(quant::QuantizedType type) const = 0;
 
   /// Judge `op` as it stands.
   Legality check(Operation *op) const { return check(op, OpTypes::of(op)); }

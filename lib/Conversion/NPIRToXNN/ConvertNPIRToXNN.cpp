@@ -79,6 +79,33 @@ static void foldDequantizedConstants(func::FuncOp func) {
 }
 
 //===----------------------------------------------------------------------===//
+// Pairs of other integers
+//===----------------------------------------------------------------------===//
+
+/// `dequantize(quantize(x))` is one rounding on NPIR's own kernel where XNNPACK
+/// has not the integers, or not one scale per channel.
+static void roundOtherPairs(func::FuncOp func, const Target &target) {
+  func.walk([&](QuantizeOp op) {
+    quant::QuantizedType type = getQuantizedElementType(op.getType());
+    bool isPaired = !op->use_empty() &&
+                    llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+    if (!isPaired || isQuantizedTensor(op.getInput().getType()) ||
+        target.check(op).isLegal() || !canRoundToGrid(type))
+      return;
+    OpBuilder builder(op);
+    auto round = RoundToGridOp::create(
+        builder, (*op->user_begin())->getLoc(), op.getInput(), getScales(type),
+        getZeroPoints(type), getQuantizedAxis(type).value_or(-1),
+        type.getStorageTypeMin(), type.getStorageTypeMax());
+    for (Operation *dequantize : llvm::make_early_inc_range(op->getUsers())) {
+      dequantize->getResult(0).replaceAllUsesWith(round.getResult());
+      dequantize->erase();
+    }
+    op.erase();
+  });
+}
+
+//===----------------------------------------------------------------------===//
 // Segments
 //===----------------------------------------------------------------------===//
 
@@ -138,6 +165,7 @@ LogicalResult FunctionConverter::convert() {
            << func.getBody().getBlocks().size();
   dropObservers(func);
   foldDequantizedConstants(func);
+  roundOtherPairs(func, target);
   Block &block = func.getBody().front();
   LogicalResult result = success();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))

@@ -130,30 +130,54 @@ void reference::batchNorm(TensorRef<const float> input, const float *scale,
   });
 }
 
+template <typename T>
 void reference::quantize(TensorRef<const float> input,
                          const ScaleParams &params, QuantizedBounds bounds,
-                         TensorRef<int8_t> output) {
+                         TensorRef<T> output) {
   const ScaleLookup lookup(params, input);
   map(input, output, [&](float x, int64_t i) {
-    return quantizeValue(x, 1.0f / lookup.scale(i), lookup.zeroPoint(i),
-                         bounds.min, bounds.max);
+    return static_cast<T>(quantizeToGrid(x, 1.0f / lookup.scale(i),
+                                         lookup.zeroPoint(i), bounds.min,
+                                         bounds.max));
   });
 }
 
-void reference::dequantize(TensorRef<const int8_t> input,
-                           const ScaleParams &params, TensorRef<float> output) {
+template <typename T>
+void reference::dequantize(TensorRef<const T> input, const ScaleParams &params,
+                           TensorRef<float> output) {
   const ScaleLookup lookup(params, input);
-  map(input, output, [&](int8_t q, int64_t i) {
+  map(input, output, [&](T q, int64_t i) {
+    assert((sizeof(T) < sizeof(int32_t) || lookup.zeroPoint(i) == 0) &&
+           "expects zero point 0");
     return dequantizeValue(q, lookup.scale(i), lookup.zeroPoint(i));
   });
 }
 
-void reference::dequantize(TensorRef<const int32_t> input,
-                           const ScaleParams &params, TensorRef<float> output) {
+namespace npir_kernels::reference {
+#define NPIR_STORAGE(T)                                                        \
+  template void quantize(TensorRef<const float>, const ScaleParams &,          \
+                         QuantizedBounds, TensorRef<T>);                       \
+  template void dequantize(TensorRef<const T>, const ScaleParams &,            \
+                           TensorRef<float>);
+NPIR_STORAGE(int8_t)
+NPIR_STORAGE(uint8_t)
+NPIR_STORAGE(int16_t)
+NPIR_STORAGE(uint16_t)
+#undef NPIR_STORAGE
+template void dequantize(TensorRef<const int32_t>, const ScaleParams &,
+                         TensorRef<float>);
+} // namespace npir_kernels::reference
+
+void reference::roundToGrid(TensorRef<const float> input,
+                            const ScaleParams &params, QuantizedBounds bounds,
+                            TensorRef<float> output) {
   const ScaleLookup lookup(params, input);
-  map(input, output, [&](int32_t q, int64_t i) {
-    assert(lookup.zeroPoint(i) == 0 && "expects zero point 0");
-    return static_cast<float>(q) * lookup.scale(i);
+  map(input, output, [&](float x, int64_t i) {
+    const float scale = lookup.scale(i);
+    const int32_t zeroPoint = lookup.zeroPoint(i);
+    return dequantizeValue(
+        quantizeToGrid(x, 1.0f / scale, zeroPoint, bounds.min, bounds.max),
+        scale, zeroPoint);
   });
 }
 

@@ -7,7 +7,7 @@
 // RUN: diff %t/once.mlir %t/twice.mlir
 
 //--- example.npirstats
-{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,1]],
+{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,10]],
  "tensors": [
   {"id":"input:0","count":8,"nan":0,"pos_inf":0,"neg_inf":0,"min":-1.0,"max":1.5},
   {"id":"conv:0","count":8,"nan":1,"pos_inf":0,"neg_inf":0,"min":0.25,"max":2.0},
@@ -47,7 +47,7 @@ func.func @example(%x: tensor<?x2x2x1xf32> loc("input")) -> tensor<?x1x1x2xf32> 
 }
 
 //--- constants.npirstats
-{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,1]],
+{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,10]],
  "tensors": [{"id":"fc:0","count":4,"nan":0,"pos_inf":0,"neg_inf":0,"min":-127.0,"max":127.0}]}
 
 //--- constants.mlir
@@ -71,7 +71,7 @@ func.func @constants() -> tensor<1x4xf32> attributes {npir.station = #npir.stati
 // The range of a function's results stands for statistics, there are none; for copies, too, and per channel.
 // RUN: npir-opt %t/fixed.mlir --npir-attach-calibration=stats=%t/fixed.npirstats --npir-verify-contract 2>&1 | FileCheck %s --check-prefix=FIXED --implicit-check-not=warning
 //--- fixed.npirstats
-{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,1]],
+{"version": 1, "model": "00112233445566778899aabbccddeeff", "batch_size": 1, "engines": ["by hand"], "samples": [[0,10]],
  "tensors": [
   {"id":"x:0","count":8,"nan":0,"pos_inf":0,"neg_inf":0,"min":-2.0,"max":2.0},
   {"id":"s2:0","count":8,"nan":0,"pos_inf":0,"neg_inf":0,"min":0.0,"max":0.5},

@@ -406,3 +406,67 @@ func.func private @percentile_sigma() attributes {s = #npir.percentile<alpha = 0
 
 // expected-error @below {{expected 'alpha'}}
 func.func private @percentile_keys() attributes {s = #npir.percentile<sigma = 0.5>}
+
+// -----
+
+func.func @round_bits(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected integers of up to 16 bits, got [-1, 32768]}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0>, axis = -1 : i64, min = -1 : i64, max = 32768 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_order(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected integers of up to 16 bits, got [7, -8]}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0>, axis = -1 : i64, min = 7 : i64, max = -8 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_axis(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected an axis below the rank 2 or -1, got 2}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0>, axis = 2 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_scales(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected 2 scales and zero points, got 1}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0>, axis = 1 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_zero_points(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected 1 scales and zero points, got 2}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0, 1>, axis = -1 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_batch(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected a static size along axis 0}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 0>, axis = 0 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_scale(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected scales in [2^-120, 2^120], got 0.0}}
+  npir.round_to_grid %x {scales = array<f32: 0.0>, zero_points = array<i64: 0>, axis = -1 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @round_zero_point(%x: tensor<?x2xf32>) {
+  // expected-error @below {{expected zero points in [-8, 7], got 8}}
+  npir.round_to_grid %x {scales = array<f32: 0.5>, zero_points = array<i64: 8>, axis = -1 : i64, min = -8 : i64, max = 7 : i64} : tensor<?x2xf32>
+  return
+}

@@ -23,6 +23,13 @@ func.func @quantized(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
   return %f : tensor<?x2xf32>
 }
 
+// CHECK-LABEL: @round_to_grid
+func.func @round_to_grid(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  // CHECK: npir.round_to_grid %{{.*}} {axis = 1 : i64, max = 65535 : i64, min = 0 : i64, scales = array<f32: 5.000000e-01, 1.000000e+00>, zero_points = array<i64: 0, 65535>} : tensor<?x2xf32>
+  %0 = npir.round_to_grid %x {scales = array<f32: 0.5, 1.0>, zero_points = array<i64: 0, 65535>, axis = 1 : i64, min = 0 : i64, max = 65535 : i64} : tensor<?x2xf32>
+  return %0 : tensor<?x2xf32>
+}
+
 // CHECK-LABEL: @observe
 func.func @observe(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   // CHECK: spec = #npir.spec<i8 affine per_tensor #npir.minmax>

@@ -36,7 +36,7 @@ std::vector<Example> readExamples() {
 
 TEST(ConfigDocument, ExamplesSayWhatThePageSays) {
   std::vector<Example> examples = readExamples();
-  ASSERT_EQ(examples.size(), 9u);
+  ASSERT_EQ(examples.size(), 14u);
   for (const Example &example : examples) {
     llvm::Expected<QuantConfig> config =
         parseConfig(example.yaml, "config.yaml");
@@ -79,6 +79,10 @@ TEST(ConfigDocument, ObserversMeanWhatTheySay) {
     return resolveObserver(config, layer, "npir.conv2d", role);
   };
   EXPECT_EQ(observer("stem", kActivation), "percentile 0.9995");
+  EXPECT_EQ(resolveObserver(config, "fc", "linear", kWeight), "omse");
+  EXPECT_EQ(resolveObserver(config, "x", "softmax", kActivation), "kl 4096");
+  EXPECT_EQ(resolveObserver(config, "x", "input", kActivation),
+            "ema sigma 0.05");
   EXPECT_EQ(observer("stem", kWeight), "percentile 0.9999");
   EXPECT_EQ(observer("blocks.2.mlp.act", kActivation),
             "percentile 0.999 sigma 0.2");

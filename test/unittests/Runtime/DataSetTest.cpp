@@ -90,6 +90,45 @@ TEST_F(DataSetTest, NonFiniteSamplesAreNamed) {
   expectPart(set->checkFinite(3, 4).message(), "sample 3, element 0 is inf");
 }
 
+// Values are looked at block by block, files part by part.
+TEST_F(DataSetTest, FindsTheOneValueThatIsNotFinite) {
+  inputs = {{"image", ElementType::F32, {-1, 5000}, 1}};
+  data.assign(5000 * 300, 1.0f);
+  for (size_t at : {size_t(0), size_t(4095), size_t(4096), data.size() - 1}) {
+    data[at] = -INFINITY;
+    write("image", {300, 5000});
+    data[at] = 1.0f;
+    auto set = DataSet::open(folder, inputs);
+    ASSERT_TRUE(set.ok()) << set.status().message();
+    expectPart(set->checkFinite(0, 300).message(),
+               "sample " + std::to_string(at / 5000) + ", element " +
+                   std::to_string(at % 5000) + " is inf");
+  }
+}
+
+TEST_F(DataSetTest, ReleasedSamplesComeBack) {
+  inputs = {{"image", ElementType::F32, {-1, 5000}, 1}};
+  data = randomWhole<float>(5000 * 150, -9, 9, 2);
+  write("image", {150, 5000});
+  auto check = [&](const DataSet &set) {
+    for (auto [begin, end] : {std::pair{0, 150}, {7, 8}, {120, 150}}) {
+      set.release(begin, end);
+      EXPECT_EQ(values<float>(set.view(0, 0, 150)), data);
+    }
+  };
+  auto set = DataSet::open(folder, inputs);
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  check(*set);
+  // The caller's memory is not touched.
+  auto array = NpyArray::fromMemory("<f4", {150, 5000}, data.data(), "memory");
+  ASSERT_TRUE(array.ok());
+  auto memory = DataSet::fromArrays({*array}, inputs);
+  ASSERT_TRUE(memory.ok());
+  const std::vector<float> before = data;
+  memory->release(0, 150);
+  EXPECT_EQ(data, before);
+}
+
 /// A zip archive as numpy.savez writes it; `shift` misaligns the data.
 std::string
 makeZip(const std::vector<std::pair<std::string, std::string>> &members,

@@ -2,6 +2,7 @@
 // executor can do with them: batches, taps, suffix runs, threads.
 #include "TestNet.h"
 
+#include <atomic>
 #include <map>
 #include <thread>
 
@@ -261,6 +262,59 @@ TEST(FloatNet, ThreadsAndConcurrentExecutorsAreBitIdentical) {
   a.join();
   b.join();
   c.join();
+}
+
+TEST(FloatNet, ThreadsTakeTasksOfTaps) {
+  FloatNet net;
+  auto plain = makeExecutor(net.load());
+  ASSERT_TRUE(runNet(*plain, 5).ok());
+  for (unsigned threads : {1u, 2u, 3u}) {
+    ExecutorOptions options;
+    options.threads = threads;
+    options.tapAll = true;
+    options.parallelTaps = true;
+    auto executor = makeExecutor(net.load(), options);
+    constexpr size_t tasks = 100;
+    std::vector<std::atomic<int>> calls(tasks);
+    int taps = 0;
+    RunHooks hooks;
+    hooks.tap = [&](const TensorView &) {
+      ++taps;
+      executor->parallelFor(tasks, [&](size_t task) { ++calls[task]; });
+      executor->parallelFor(0, [&](size_t) { ADD_FAILURE(); });
+      return Status::success();
+    };
+    ASSERT_TRUE(runNet(*executor, 5, hooks).ok());
+    EXPECT_EQ(taps, 8);
+    for (std::atomic<int> &count : calls)
+      EXPECT_EQ(count, 8);
+    EXPECT_EQ(values<float>(executor->outputs()[0]),
+              values<float>(plain->outputs()[0]));
+  }
+}
+
+TEST(FloatNet, TellsItsMemory) {
+  FloatNet net;
+  auto executor = makeExecutor(net.load());
+  MemoryUse use = executor->memoryUse();
+  EXPECT_EQ(use.constants, executor->program().constantBytes());
+  EXPECT_GE(use.packed, net.filter.size() * sizeof(float));
+  EXPECT_EQ(use.tensors + use.workspace, 0u);
+  for (int64_t batch : {3, 50}) {
+    auto bytes = executor->arenaBytes(batch);
+    ASSERT_TRUE(bytes.ok());
+    ASSERT_TRUE(executor->prepare(batch).ok());
+    EXPECT_EQ(executor->batch(), batch);
+    EXPECT_EQ(executor->arenaBytes(), *bytes);
+    use = executor->memoryUse();
+    EXPECT_EQ(use.tensors, *bytes);
+    // `conv` and `deep` lie in XNNPACK's memory.
+    EXPECT_GE(use.workspace, size_t(batch) * 6 * 6 * 5 * sizeof(float));
+    EXPECT_LT(use.workspace, size_t(batch) * 6 * 6 * 5 * 32 + 100000);
+  }
+  auto tooLarge = executor->arenaBytes(int64_t(1) << 60);
+  ASSERT_FALSE(tooLarge.ok());
+  EXPECT_NE(tooLarge.status().message().find("too large"), std::string::npos);
 }
 
 TEST(FloatNet, ProfilesAndCutsEveryOp) {

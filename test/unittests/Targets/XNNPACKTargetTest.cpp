@@ -182,8 +182,7 @@ TEST_F(XNNPACKTargetTest, Activations) {
             "expected 8-bit signed activations, got u8");
   EXPECT_EQ(reason("!quant.uniform<i16:f32, 0.5>"),
             "expected 8-bit signed activations, got i16");
-  EXPECT_EQ(reason("!quant.uniform<i8<-127:127>:f32, 0.5>"),
-            "expected activations that use [-128, 127], got [-127, 127]");
+  EXPECT_EQ(reason("!quant.uniform<i8<-127:127>:f32, 0.5>"), "");
   EXPECT_EQ(
       reason("!quant.uniform<i8:f32:1, {0.5, 0.25}>"),
       "expected activations with one scale per tensor, got one per channel");
@@ -193,6 +192,29 @@ TEST_F(XNNPACKTargetTest, Activations) {
                         "%0 = npir.tanh %x : tensor<?x1x1x1x1x1x2xf32> -> "
                         "tensor<?x1x1x1x1x1x2xf32>");
   EXPECT_EQ(getReason(op), "expected at most 6 dimensions, got 7");
+}
+
+TEST_F(XNNPACKTargetTest, StorageOfOtherIntegers) {
+  auto getStorage = [&](const std::string &type) {
+    std::string text;
+    llvm::raw_string_ostream(text) << target->getStorageType(
+        cast<quant::QuantizedType>(parseType(type, &context)));
+    return text;
+  };
+  for (auto [type, storage] :
+       {std::pair("<u8:f32, 5.000000e-01:100>", "<i8:f32, 5.000000e-01:-28>"),
+        {"<i4:f32, 5.000000e-01:1>", "<i8<-8:7>:f32, 5.000000e-01:1>"},
+        {"<u4:f32, 5.000000e-01:1>", "<i8<0:15>:f32, 5.000000e-01:1>"},
+        {"<u8<10:200>:f32, 5.000000e-01:10>",
+         "<i8<-118:72>:f32, 5.000000e-01:-118>"},
+        {"<u8:f32:1, {5.000000e-01:128,1.000000e+00:0}>",
+         "<i8:f32:1, {5.000000e-01,1.000000e+00:-128}>"},
+        {"<i8<-127:127>:f32, 5.000000e-01>",
+         "<i8<-127:127>:f32, 5.000000e-01>"},
+        {"<i9:f32, 5.000000e-01>", "<i9:f32, 5.000000e-01>"},
+        {"<u16:f32, 5.000000e-01>", "<u16:f32, 5.000000e-01>"}})
+    EXPECT_EQ(getStorage(std::string("!quant.uniform") + type),
+              std::string("!quant.uniform") + storage);
 }
 
 TEST_F(XNNPACKTargetTest, Weights) {

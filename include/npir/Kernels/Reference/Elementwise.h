@@ -71,17 +71,22 @@ struct ScaleParams {
   int axis = 0; ///< used only where numScales > 1
 };
 
-/// `quantizeValue` of each element, with the reciprocal of its scale in f32.
+/// `quantizeToGrid` of each element, with the reciprocal of its scale in f32. T
+/// holds the bounds: int8_t, uint8_t, int16_t or uint16_t.
+template <typename T>
 void quantize(TensorRef<const float> input, const ScaleParams &params,
-              QuantizedBounds bounds, TensorRef<int8_t> output);
+              QuantizedBounds bounds, TensorRef<T> output);
 
-/// `float(q - zeroPoint) * scale` of each element.
-void dequantize(TensorRef<const int8_t> input, const ScaleParams &params,
+/// `float(q - zeroPoint) * scale` of each element. T is as above, or int32_t
+/// for a bias: that is rounded to f32 first, where it has more than 24 bits,
+/// and its zero point must be 0.
+template <typename T>
+void dequantize(TensorRef<const T> input, const ScaleParams &params,
                 TensorRef<float> output);
-/// The same for a bias. Rounds q to f32 first, where it has more than 24 bits;
-/// the zero point of an int32 tensor must be 0.
-void dequantize(TensorRef<const int32_t> input, const ScaleParams &params,
-                TensorRef<float> output);
+
+/// Both: the value that an element has once it was quantized.
+void roundToGrid(TensorRef<const float> input, const ScaleParams &params,
+                 QuantizedBounds bounds, TensorRef<float> output);
 
 /// The numbers of a conversion between quantized types.
 struct Q8Params {

@@ -1,6 +1,8 @@
 // This file implements the operations of quantization itself.
 #include "OpVerification.h"
 
+#include "npir/Kernels/Requantize.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -72,3 +74,31 @@ LogicalResult QuantizeOp::verify() {
 }
 
 LogicalResult DequantizeOp::verify() { return verifySameShape(*this); }
+
+LogicalResult RoundToGridOp::verify() {
+  auto min = static_cast<int64_t>(getMin()),
+       max = static_cast<int64_t>(getMax());
+  if (!npir_kernels::isLegalGrid(min, max))
+    return emitOpError("expected integers of up to 16 bits, got [")
+           << min << ", " << max << "]";
+  auto axis = static_cast<int64_t>(getAxis());
+  auto type = cast<RankedTensorType>(getType());
+  if (axis < -1 || axis >= type.getRank())
+    return emitOpError("expected an axis below the rank ")
+           << type.getRank() << " or -1, got " << axis;
+  int64_t count = axis < 0 ? 1 : type.getDimSize(axis);
+  if (ShapedType::isDynamic(count))
+    return emitOpError("expected a static size along axis ") << axis;
+  for (size_t size : {getScales().size(), getZeroPoints().size()})
+    if (static_cast<int64_t>(size) != count)
+      return emitOpError("expected ")
+             << count << " scales and zero points, got " << size;
+  for (float scale : getScales())
+    if (!npir_kernels::isLegalScale(scale))
+      return emitOpError("expected scales in [2^-120, 2^120], got ") << scale;
+  for (int64_t zeroPoint : getZeroPoints())
+    if (zeroPoint < min || zeroPoint > max)
+      return emitOpError("expected zero points in [")
+             << min << ", " << max << "], got " << zeroPoint;
+  return success();
+}

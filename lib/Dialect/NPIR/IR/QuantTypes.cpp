@@ -1,6 +1,8 @@
 // This file implements access to and checks of quantized types.
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
+#include "npir/Kernels/Requantize.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -89,6 +91,12 @@ quant::QuantizedType mlir::npir::getBiasType(float inputScale,
   SmallVector<int64_t> zeroPoints(scales.size(), 0);
   return quant::UniformQuantizedPerAxisType::get(flags, i32, f32, scales,
                                                  zeroPoints, 0, min, max);
+}
+
+bool mlir::npir::canRoundToGrid(quant::QuantizedType type) {
+  return npir_kernels::isLegalGrid(type.getStorageTypeMin(),
+                                   type.getStorageTypeMax()) &&
+         llvm::all_of(getScales(type), npir_kernels::isLegalScale);
 }
 
 LogicalResult

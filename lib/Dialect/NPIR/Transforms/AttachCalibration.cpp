@@ -1,4 +1,5 @@
 // This file implements --npir-attach-calibration.
+#include "CalibrationAdvice.h"
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
@@ -63,6 +64,8 @@ LogicalResult attachCalibration(ModuleOp module,
   for (func::FuncOp func : *functions)
     if (failed(attach(func, {statistics, name.str(), explain})))
       return failure();
+  if (statistics)
+    warnOfFewBatches(module.getContext(), *functions, *statistics);
   return success();
 }
 

@@ -64,7 +64,8 @@ LogicalResult FoldQDQ::fold(func::FuncOp func) {
            << func.getName() << ", got '" << name << "'";
   QDQFolder folder(func, *target);
   folder.usePerTensorActivations();
-  folder.removeIllegalPairs();
+  folder.useTargetStorage();
+  folder.settleIllegalPairs();
   folder.foldLayers();
   folder.removeFloatPairs();
   folder.storeConstants();

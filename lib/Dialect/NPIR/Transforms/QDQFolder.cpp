@@ -3,6 +3,7 @@
 #include "QDQFolder.h"
 #include "QuantizeUtils.h"
 
+#include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 
 using namespace mlir;
@@ -41,6 +42,58 @@ void QDQFolder::usePerTensorActivations() {
                  target.getName() + "' has no per-channel activations");
 }
 
+/// The stored constant with all integers moved by `shift`.
+static ConstantOp shiftConstant(ConstantOp op, RankedTensorType type,
+                                int64_t shift) {
+  ConstantBytes bytes(op.getValue());
+  SmallVector<char, 0> moved(bytes.bytes());
+  for (char &value : moved)
+    value = static_cast<char>(value + shift);
+  OpBuilder builder(op);
+  return createConstant(builder, op.getLoc(), type, ArrayRef<char>(moved));
+}
+
+void QDQFolder::useTargetStorage() {
+  auto isPaired = [](Operation *op) {
+    return llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+  };
+  for (QuantizeOp op : collect<QuantizeOp>(func)) {
+    quant::QuantizedType type = getQuantizedElementType(op.getType());
+    quant::QuantizedType stored = target.getStorageType(type);
+    if (stored == type || !isPaired(op))
+      continue;
+    bool isOtherWidth = stored.getStorageType() != type.getStorageType();
+    if (isOtherWidth)
+      op.setRequested(true);
+    // A constant is rounded to the width that was asked for.
+    if (ElementsAttr value = getFloatConstant(op.getInput());
+        value && isOtherWidth) {
+      OpBuilder builder(op);
+      op.replaceAllUsesWith(
+          quantizeConstant(builder, op.getLoc(), value, type).getResult());
+      op.erase();
+      continue;
+    }
+    op.getResult().setType(withElementType(op.getType(), stored));
+  }
+  for (ConstantOp op : collect<ConstantOp>(func)) {
+    quant::QuantizedType type = getQuantizedElementType(op.getType());
+    if (!type || !isPaired(op))
+      continue;
+    quant::QuantizedType stored = target.getStorageType(type);
+    if (stored == type)
+      continue;
+    RankedTensorType result = withElementType(op.getType(), stored);
+    int64_t shift = stored.getStorageTypeMin() - type.getStorageTypeMin();
+    if (shift == 0) {
+      op.getResult().setType(result);
+      continue;
+    }
+    op.replaceAllUsesWith(shiftConstant(op, result, shift).getResult());
+    op.erase();
+  }
+}
+
 /// Let those that read what `op` quantizes, dequantized, read its operand.
 static void replacePair(QuantizeOp op) {
   for (Operation *dequantize : llvm::make_early_inc_range(op->getUsers())) {
@@ -49,13 +102,17 @@ static void replacePair(QuantizeOp op) {
   }
 }
 
-void QDQFolder::removeIllegalPairs() {
+void QDQFolder::settleIllegalPairs() {
   for (QuantizeOp op : collect<QuantizeOp>(func)) {
     Legality legality = target.check(op);
     bool isPaired = llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
     if (legality.isLegal() || !isPaired ||
         isQuantizedTensor(op.getInput().getType()))
       continue;
+    if (canRoundToGrid(getQuantizedElementType(op.getType()))) {
+      op.setRequested(true);
+      continue;
+    }
     addProblem(op.getInput().getLoc(), "tensor '" + getTensorId(op.getInput()) +
                                            "' stays in float on target '" +
                                            target.getName() +

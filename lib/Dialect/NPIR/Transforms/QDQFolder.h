@@ -19,8 +19,14 @@ public:
 
   /// One scale per tensor where the target has no per-channel activations.
   void usePerTensorActivations();
-  /// Remove the pairs of types that the target has no quantize for.
-  void removeIllegalPairs();
+  /// Hold values in integers that the target has, where there are such for
+  /// exactly these values. Another width than the target's is an order: such
+  /// pairs count as requested.
+  void useTargetStorage();
+  /// Pairs of types that the target has no quantize for come from the
+  /// configuration: they are orders, which a rounding of floats fulfils. Remove
+  /// those that it cannot.
+  void settleIllegalPairs();
   /// `dequantize -> op -> quantize` becomes the op on quantized tensors. Ops
   /// that only move values do so where an integer op is next to them, directly
   /// or through others of their kind.

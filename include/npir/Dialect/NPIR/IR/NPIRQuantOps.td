@@ -57,4 +57,23 @@ def NPIR_DequantizeOp : NPIR_Op<"dequantize", [Pure]> {
   let hasVerifier = 1;
 }
 
+def NPIR_RoundToGridOp : NPIR_Op<"round_to_grid", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "real values rounded to those that a quantized type stands for";
+  let description = [{
+    To the bit `dequantize(quantize(x))`, for integers [`min`, `max`] of up to 16 bits, without the integers: what becomes of such a
+    pair where the runtime cannot hold the integers. `scales` and `zero_points` have one entry each or, with an `axis` of 0 or more,
+    one for each index of that dimension.
+
+    ```mlir
+    %1 = npir.round_to_grid %0 {scales = array<f32: 1.0e-3>, zero_points = array<i64: 0>, axis = -1 : i64, min = -32768 : i64,
+        max = 32767 : i64} : tensor<?x4xf32>
+    ```
+  }];
+  let arguments = (ins NPIR_FloatTensor:$input, DenseF32ArrayAttr:$scales, DenseI64ArrayAttr:$zero_points, I64Attr:$axis,
+    I64Attr:$min, I64Attr:$max);
+  let results = (outs NPIR_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
 #endif // NPIR_DIALECT_NPIR_IR_NPIRQUANTOPS_TD

@@ -47,6 +47,10 @@ quant::UniformQuantizedPerAxisType getPerAxisType(MLIRContext *context,
 quant::QuantizedType getBiasType(float inputScale,
                                  quant::QuantizedType weightType);
 
+/// npir.round_to_grid can round to the values of `type`: integers of up to 16
+/// bits, and scales with a normal reciprocal.
+bool canRoundToGrid(quant::QuantizedType type);
+
 /// Check what upstream's verifier does not: expressed type f32, scales finite
 /// f32 values, zero points inside the storage range, axis inside the rank,
 /// one scale per channel.

@@ -204,9 +204,13 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     for, to the bit. Activations with a scale per channel get one scale where the target knows no other. Under `strict` what
     gives a warning is an error. `npir.float_reason` on a layer tells why it is in float; `--npir-report-coverage` shows it.
 
+    Integers that the target has not are held in its own where these have room for the same real numbers: XNNPACK's 8 signed bits
+    have it for all of up to 8 bits, unsigned ones moved, and for fewer bits the storage range bounds what a layer computes. Of wider
+    ones the pairs stay, and are roundings of floats; so numbers are those of the configuration at any width.
+
     A quantize/dequantize pair between a layer in float (or an input, or a constant) and layers in float (or an output) is removed,
-    for it costs accuracy and saves nothing; but not where the quantize is `requested`: an explicit configuration is an order, and
-    holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
+    for it costs accuracy and saves nothing; but not where the quantize is `requested`, or the width is not the target's own: an explicit
+    configuration is an order, and holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
     layers that read it.
 
     ```mlir

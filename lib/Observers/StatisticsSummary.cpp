@@ -1,0 +1,94 @@
+// This file implements what a person wants to know of recorded statistics.
+#include "npir/Observers/StatisticsSummary.h"
+#include <algorithm>
+#include <cmath>
+
+namespace mlir::npir {
+
+TensorSummary TensorSummary::get(const TensorStatistics &statistics) {
+  TensorSummary result;
+  result.count = statistics.count;
+  result.nonFinite = statistics.nonFiniteCount();
+  if (!statistics.isObserved())
+    return result;
+  float least = statistics.minVal, greatest = statistics.maxVal;
+  result.min = least;
+  result.max = greatest;
+  if (statistics.hasMoments()) {
+    result.mean = statistics.moments.mean();
+    result.deviation = statistics.moments.deviation();
+  }
+  if (!statistics.hasDistribution())
+    return result;
+  const Histogram &histogram = statistics.histogram;
+  result.zeroShare =
+      double(histogram.bins()[histogram.zeroBin()]) / double(histogram.total());
+  auto quantile = [&](Histogram::Side side) {
+    return histogram.quantiles(side, 1e-3, least, greatest).front();
+  };
+  result.middle = RealRange{quantile(Histogram::Side::Lower),
+                            quantile(Histogram::Side::Upper)};
+  double size =
+      std::max(std::fabs(result.middle->lo), std::fabs(result.middle->hi));
+  if (size > 0.0)
+    result.stretch = std::max(
+        1.0, double(std::max(std::fabs(least), std::fabs(greatest))) / size);
+  return result;
+}
+
+std::optional<double> getDistance(const TensorStatistics &lhs,
+                                  const TensorStatistics &rhs) {
+  if (!lhs.isObserved() || !rhs.isObserved() || !lhs.hasDistribution() ||
+      !rhs.hasDistribution())
+    return std::nullopt;
+  // One grid for both.
+  Histogram a = lhs.histogram, b = rhs.histogram;
+  a.cover(rhs.minVal, rhs.maxVal);
+  b.cover(lhs.minVal, lhs.maxVal);
+  double distance = 0.0;
+  uint64_t belowA = 0, belowB = 0;
+  for (size_t i = 0; i < a.bins().size(); ++i) {
+    belowA += a.bins()[i];
+    belowB += b.bins()[i];
+    distance =
+        std::max(distance, std::fabs(double(belowA) / double(a.total()) -
+                                     double(belowB) / double(b.total())));
+  }
+  return distance;
+}
+
+std::vector<double> getShares(const TensorStatistics &statistics,
+                              size_t parts) {
+  if (!statistics.isObserved() || !statistics.hasDistribution())
+    return {};
+  std::vector<double> shares(parts, 0.0);
+  const Histogram &histogram = statistics.histogram;
+  double least = statistics.minVal, greatest = statistics.maxVal;
+  double width = (greatest - least) / double(parts);
+  auto partOf = [&](double value) {
+    double part = width > 0.0 ? std::floor((value - least) / width) : 0.0;
+    return size_t(std::clamp(part, 0.0, double(parts - 1)));
+  };
+  for (size_t i = 0; i < histogram.bins().size(); ++i) {
+    double share = double(histogram.bins()[i]) / double(histogram.total());
+    if (share == 0.0)
+      continue;
+    double offset = double(i) - double(histogram.zeroBin());
+    double begin =
+        (offset > 0.0 ? offset - 1.0 : offset) * histogram.binWidth();
+    double end = offset == 0.0 ? begin : begin + histogram.binWidth();
+    begin = std::clamp(begin, least, greatest);
+    end = std::clamp(end, least, greatest);
+    size_t first = partOf(begin), last = partOf(end);
+    for (size_t part = first; part <= last; ++part) {
+      double from = std::max(begin, least + double(part) * width);
+      double to = part == last ? end : least + double(part + 1) * width;
+      shares[part] += first == last
+                          ? share
+                          : share * std::max(0.0, to - from) / (end - begin);
+    }
+  }
+  return shares;
+}
+
+} // namespace mlir::npir

@@ -2,6 +2,7 @@
 // candidate tried in turn, against the theory, and on every instruction set.
 #include "RandomData.h"
 #include "npir/Observers/Observer.h"
+#include "npir/Observers/ObserverName.h"
 #include "npir/Observers/QuantizationError.h"
 #include "npir/Observers/TensorRecorder.h"
 #include "gtest/gtest.h"
@@ -250,7 +251,7 @@ TEST(ThresholdSearch, AutoIsTheBestOfAll) {
           continue;
         RealRange range = deriveRange(statistics, makeParams(kind), format);
         double mse = estimateError(statistics, range, format).mse();
-        EXPECT_GE(mse, least * (1 - 1e-9)) << getObserverName(kind).str();
+        EXPECT_GE(mse, least * (1 - 1e-9)) << stringifyObserver(kind).str();
         if (kind == best.winner) {
           EXPECT_EQ(range, best.range);
         }

@@ -21,8 +21,8 @@ default:
   weight: {{observer: omse}}
   activation: {{observer: {observer}, scheme: symmetric}}
 """
-# The activations of transformer blocks, each of which gets another observer while
-# the others keep OMSE's.
+# The activations of transformer blocks, each of which is asked for with some
+# observer while all else keeps OMSE's.
 ROLES = ("attn_qkv_output", "kv_act", "intSoft", "sv_attn", "residual1", "norm1", "norm2", "mlp_act", "mlp_act2", "residual2")
 ROAD = ("--npir-insert-qdq", "--npir-canonicalize-qdq", "--npir-partition=targets=xnnpack", "--npir-fold-qdq")
 
@@ -75,25 +75,24 @@ def _write_config(networks, label, text):
     return path
 
 
-def _with_roles(observers):
-    """A config that asks for every role, so that configs differ in nothing else."""
-    rules = "".join(f"  - match: {{role: {role}}}\n    activation: {{observer: {observers.get(role, 'omse')}}}\n"
-                    for role in ROLES)
-    return CONTROLLED.format(observer="omse") + "rules:\n" + rules
-
-
 def _measure_roles(quality, results):
-    """What the output loses when one role has another observer than OMSE."""
+    """What the output gains or loses when a role is asked for with an observer.
 
-    def output(label, observers):
-        config = _write_config(quality.networks, label, _with_roles(observers))
-        return quality.output_sqnr(quality.quantize(config))
+    What is asked for is rounded even where the target computes in float, as round
+    a softmax.
+    """
 
-    whole = output("roles", {})
-    rows = [[role, *(output(f"roles-{role}-{observer}", {role: observer}) - whole
-                     for observer in ("minmax", "percentile", "kl"))] for role in ROLES]
-    results.table(f"{TITLES[quality.network]}, change of output dB when one role leaves OMSE ({whole:.2f} dB)",
-                  ["", "minmax", "percentile", "kl"], rows)
+    def output(role, observer):
+        text = CONTROLLED.format(observer="omse")
+        if role:
+            text += f"rules:\n  - match: {{role: {role}}}\n    activation: {{observer: {observer}}}\n"
+        return quality.output_sqnr(quality.quantize(_write_config(quality.networks, f"role-{role}-{observer}", text)))
+
+    whole = output(None, None)
+    observers = ("omse", "minmax", "percentile", "kl")
+    rows = [[role, *(output(role, observer) - whole for observer in observers)] for role in ROLES]
+    results.table(f"{TITLES[quality.network]}, change of the output ({whole:.2f} dB) when a role is asked for with an observer",
+                  ["", *observers], rows)
 
 
 def measure_order(networks, results, network, count, tests, inner_tests):

@@ -110,23 +110,19 @@ LogicalResult Calibrator::plan() {
   request.maxBytes = options.maxMemory;
   request.tensors = recorders.size();
   request.statisticsBytes =
-      recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1);
+      recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1,
+                         network->getExecutor()->threads());
   for (size_t i = 0; i < data.inputs().size(); ++i)
     request.sampleBytes += data.view(i, 0, 1).bytes();
-  FailureOr<MemoryPlan> plan =
-      planMemory(*network->getExecutor(), request, loc);
+  SmallVector<npir_rt::Executor *> executors = {network->getExecutor()};
+  if (plainNetwork)
+    executors.push_back(plainNetwork->getExecutor());
+  FailureOr<MemoryPlan> plan = planMemory(executors, request, loc);
   if (failed(plan))
     return failure();
   timing.plan = *plan;
-  if (plainNetwork) {
-    npir_rt::Executor &executor = *plainNetwork->getExecutor();
-    if (failed(emitStatus(context, executor.prepare(plan->runBatch))))
-      return failure();
-    npir_rt::MemoryUse use = executor.memoryUse();
-    timing.plan.tensors += use.tensors + use.workspace;
-  }
   if (!options.quiet)
-    llvm::errs() << timing.plan.str(recorders.size()) << "\n";
+    llvm::errs() << plan->str(recorders.size()) << "\n";
   return success();
 }
 
@@ -252,10 +248,13 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
     return emitError(loc) << "expected a batch of at least 1, got "
                           << options.batch;
   if (options.runBatch < 0)
-    return emitError(loc) << "expected a run-batch of at least 0, got "
+    return emitError(loc) << "expected run-batch of at least 0, got "
                           << options.runBatch;
+  if (options.rowSample < 1)
+    return emitError(loc) << "expected row-sample of at least 1, got "
+                          << options.rowSample;
   if (!(options.checkpoint >= 0))
-    return emitError(loc) << "expected a checkpoint of at least 0 seconds";
+    return emitError(loc) << "expected checkpoint of at least 0 seconds";
 
   Calibrator calibrator(options, *func);
   if (failed(calibrator.createNetworks(module)) ||

@@ -44,9 +44,9 @@ FailureOr<StatisticsFile> Checkpoint::load(StatisticsFile fresh,
                  std::to_string(loaded->rowSample) + ", expected one in " +
                  std::to_string(fresh.rowSample);
   else if (loaded->keepsBatchHistograms != fresh.keepsBatchHistograms)
-    difference = std::string("it has ") +
-                 (loaded->keepsBatchHistograms ? "the" : "no") +
-                 " histograms of batches";
+    difference = loaded->keepsBatchHistograms
+                     ? "it has the histograms of batches"
+                     : "it has no histograms of batches";
   else
     difference = recorders.findDifference(*loaded);
   if (!difference.empty())

@@ -69,9 +69,9 @@ static InFlightDiagnostic emitTooLarge(const MemoryPlan &plan,
   return diagnostic;
 }
 
-FailureOr<MemoryPlan> mlir::npir::planMemory(npir_rt::Executor &executor,
-                                             const MemoryRequest &request,
-                                             Location loc) {
+FailureOr<MemoryPlan>
+mlir::npir::planMemory(ArrayRef<npir_rt::Executor *> executors,
+                       const MemoryRequest &request, Location loc) {
   MemoryPlan plan;
   plan.held = getResidentBytes();
   plan.heldAtMost = getPeakResidentBytes();
@@ -80,30 +80,43 @@ FailureOr<MemoryPlan> mlir::npir::planMemory(npir_rt::Executor &executor,
     return emitStatus(loc->getContext(), status);
   };
   auto prepare = [&](int64_t size) -> npir_rt::Status {
-    npir_rt::Status status = executor.prepare(size);
-    npir_rt::MemoryUse use = executor.memoryUse();
     plan.runBatch = size;
-    plan.tensors = use.tensors + use.workspace;
     plan.samples = size * request.sampleBytes + kMappedAround;
-    return status;
+    plan.tensors = 0;
+    for (npir_rt::Executor *executor : executors) {
+      npir_rt::Status status = executor->prepare(size);
+      if (!status.ok())
+        return status;
+      npir_rt::MemoryUse use = executor->memoryUse();
+      plan.tensors += use.tensors + use.workspace;
+    }
+    return {};
   };
   if (npir_rt::Status status = prepare(1); !status.ok())
     return fail(status);
   bool isLimited = request.maxBytes != 0;
   if (isLimited && plan.getRunning() > request.maxBytes)
     return emitTooLarge(plan, request, loc);
-  if (!executor.program().hasFreeBatch())
+  if (!executors.front()->program().hasFreeBatch())
     return plan;
 
   // XNNPACK's share grows no faster than the samples.
   const MemoryPlan one = plan;
-  const uint64_t workspace = executor.memoryUse().workspace;
-  auto getTensorBytes = [&](int64_t size) -> uint64_t {
-    npir_rt::Expected<size_t> bytes = executor.arenaBytes(size);
-    return bytes ? *bytes + size * workspace : UINT64_MAX / 2;
+  SmallVector<uint64_t> workspaces;
+  for (npir_rt::Executor *executor : executors)
+    workspaces.push_back(executor->memoryUse().workspace);
+  auto getTensorBytes = [&](size_t numExecutors, int64_t size) {
+    uint64_t total = 0;
+    for (size_t i = 0; i < numExecutors; ++i) {
+      npir_rt::Expected<size_t> bytes = executors[i]->arenaBytes(size);
+      // Too large for any limit.
+      total += size * workspaces[i] + (bytes ? *bytes : uint64_t(1) << 48);
+    }
+    return total;
   };
   auto fitsLimit = [&](int64_t size) {
-    return !isLimited || one.getRunning() - one.tensors + getTensorBytes(size) +
+    return !isLimited || one.getRunning() - one.tensors +
+                                 getTensorBytes(executors.size(), size) +
                                  (size - 1) * request.sampleBytes <=
                              request.maxBytes;
   };
@@ -112,7 +125,7 @@ FailureOr<MemoryPlan> mlir::npir::planMemory(npir_rt::Executor &executor,
                      : std::min(request.runBatch, request.batch);
   int64_t size = findLargest(most, [&](int64_t size) {
     return fitsLimit(size) &&
-           (request.runBatch != 0 || getTensorBytes(size) <= kTensorBytes);
+           (request.runBatch != 0 || getTensorBytes(1, size) <= kTensorBytes);
   });
   if (request.runBatch == 0)
     size = evenOut(request.batch, size);

@@ -48,9 +48,10 @@ struct MemoryPlan {
   std::string str(size_t numTensors) const;
 };
 
-/// Choose the samples per run and make room for them in `executor`. An error at
-/// `loc` where even one sample does not fit.
-FailureOr<MemoryPlan> planMemory(npir_rt::Executor &executor,
+/// Choose the samples per run and make room for them in `executors`, which all
+/// run the same network; that it is chosen for is the first. An error at `loc`
+/// where even one sample does not fit.
+FailureOr<MemoryPlan> planMemory(ArrayRef<npir_rt::Executor *> executors,
                                  const MemoryRequest &request, Location loc);
 
 } // namespace mlir::npir

@@ -154,9 +154,8 @@ mlir::npir::createInterpreterNetwork(ModuleOp module,
     return failure();
   for (BlockArgument argument : func->getArguments())
     if (isQuantizedTensor(argument.getType()) &&
-        InterpreterNetwork::getElementType(
-            cast<RankedTensorType>(argument.getType())) ==
-            npir_rt::ElementType::F32)
+        InterpreterNetwork::getElementType(cast<RankedTensorType>(
+            argument.getType())) == npir_rt::ElementType::F32)
       return emitError(argument.getLoc())
              << "expected an input of f32, or of signed integers of 8 or 32 "
                 "bits, got "

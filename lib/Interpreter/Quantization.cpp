@@ -84,8 +84,8 @@ static bool dequantizeInto(const Tensor &tensor, Tensor &result) {
 }
 
 Tensor mlir::npir::dequantize(const Tensor &tensor) {
-  Tensor result(withElementType(tensor.getType(),
-                                Float32Type::get(tensor.getType().getContext())));
+  Tensor result(withElementType(
+      tensor.getType(), Float32Type::get(tensor.getType().getContext())));
   [[maybe_unused]] bool isKnown = dequantizeInto(tensor, result);
   assert(isKnown && "the interpreter made the tensor");
   return result;
@@ -106,14 +106,13 @@ static FailureOr<Tensor> interpretRoundToGrid(Operation *op,
   auto round = cast<RoundToGridOp>(op);
   Tensor result = makeBatchedResult(op, operands[0]);
   SmallVector<int32_t> zeroPoints(round.getZeroPoints());
-  reference::roundToGrid(
-      asRef<float>(operands[0]),
-      {round.getScales().data(), zeroPoints.data(),
-       static_cast<int64_t>(zeroPoints.size()),
-       static_cast<int>(round.getAxis())},
-      {static_cast<int32_t>(round.getMin()),
-       static_cast<int32_t>(round.getMax())},
-      asMutableRef<float>(result));
+  reference::roundToGrid(asRef<float>(operands[0]),
+                         {round.getScales().data(), zeroPoints.data(),
+                          static_cast<int64_t>(zeroPoints.size()),
+                          static_cast<int>(round.getAxis())},
+                         {static_cast<int32_t>(round.getMin()),
+                          static_cast<int32_t>(round.getMax())},
+                         asMutableRef<float>(result));
   return result;
 }
 

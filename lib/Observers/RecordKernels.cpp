@@ -91,6 +91,7 @@ void scanChunkImpl(const float *values, size_t size, ChunkScan &result) {
       hn::GetLane(hn::MinOfLanes(floats, hn::Min(least[0], least[1])));
   result.greatest =
       hn::GetLane(hn::MaxOfLanes(floats, hn::Max(greatest[0], greatest[1])));
+  result.size = size;
   result.sum = addLanes(sums);
   result.squares = addLanes(squares);
 }
@@ -170,25 +171,38 @@ HWY_INLINE IntVec truncate(FloatVec x) {
 #endif
 }
 
-/// The bins of values, relative to that of zeros, which is returned for zeros
-/// if `kKeepZeros`, and else means nothing for them.
-template <bool kNegatives, bool kKeepZeros>
-HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth,
+/// The counters of values, relative to that of zeros, which is returned for
+/// zeros if `kKeepZeros`, and else means nothing for them.
+template <bool kNegatives, bool kKeepZeros, bool kCopied>
+HWY_INLINE IntVec findBins(FloatVec x, FloatVec inverseWidth, IntVec copies,
                            hn::Mask<Ints> isZero) {
   const Ints ints;
-  IntVec bin = truncate(hn::Mul(hn::Abs(x), inverseWidth));
-  IntVec one = hn::Set(ints, 1);
+  IntVec size = truncate(hn::Mul(hn::Abs(x), inverseWidth));
+  IntVec one = hn::Set(ints, 1), bin;
   if constexpr (kNegatives) {
-    // bin + 1, or -(bin + 1).
+    // size + 1, or -(size + 1).
     IntVec sign = hn::ShiftRight<31>(hn::BitCast(ints, x));
-    bin = hn::Add(hn::Xor(bin, sign), hn::Add(sign, one));
+    bin = hn::Add(hn::Xor(size, sign), hn::Add(sign, one));
   } else {
-    bin = hn::Add(bin, one);
+    bin = hn::Add(size, one);
+  }
+  if constexpr (kCopied) {
+    auto isCopied = hn::Lt(size, hn::Set(ints, kCopiedBins - 1));
+    bin = hn::Add(bin, hn::IfThenElseZero(isCopied, copies));
   }
   return kKeepZeros ? hn::IfThenZeroElse(isZero, bin) : bin;
 }
 
-HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
+/// From the counter of zeros to its copy that each lane increments.
+HWY_INLINE IntVec spreadCopies(int32_t first) {
+  const Ints ints;
+  IntVec copy = hn::And(hn::Iota(ints, 0), hn::Set(ints, kCopies));
+  IntVec begin = hn::Add(hn::Mul(copy, hn::Set(ints, kCopySize)),
+                         hn::Set(ints, first - kCopySize + kCopiedBins));
+  return hn::IfThenZeroElse(hn::Eq(copy, hn::Zero(ints)), begin);
+}
+
+HWY_INLINE void increment(uint16_t *zeros, const int32_t *bins, size_t size) {
   size_t i = 0;
   for (; i + 8 <= size; i += 8)
     for (size_t k = 0; k < 8; ++k)
@@ -197,20 +211,22 @@ HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
     ++zeros[bins[i]];
 }
 
-template <bool kNegatives, bool kZeros>
-void countAll(const float *values, size_t size, const BinCounters &counters) {
+template <bool kNegatives, bool kZeros, bool kCopied>
+size_t countAll(const float *values, size_t size, const BinCounters &counters) {
   const Floats floats;
   const Ints ints;
   const FloatVec inverseWidth = hn::Set(floats, counters.inverseWidth);
   const FloatVec common = hn::Set(floats, counters.common);
+  const IntVec copies = spreadCopies(counters.copies);
   const IntVec leastBits = hn::Set(ints, 0x00800000);
   HWY_ALIGN int32_t bins[kBlock + kWidth];
-  // At most a block was counted in each.
+  size_t increments = 0;
   for (; size > 0; size -= std::min(size, kBlock), values += kBlock) {
     size_t count = std::min(size, kBlock), out = 0, commons = 0;
     auto step = [&](FloatVec x) {
       hn::Mask<Ints> isZero = hn::Lt(sizeBits(x), leastBits);
-      IntVec found = findBins<kNegatives, !kZeros>(x, inverseWidth, isZero);
+      IntVec found = findBins<kNegatives, !kZeros, kCopied>(x, inverseWidth,
+                                                            copies, isZero);
       if constexpr (kZeros) {
         hn::Mask<Ints> isCommon = hn::RebindMask(ints, hn::Eq(x, common));
         hn::Mask<Ints> counts = hn::Not(hn::Or(isZero, isCommon));
@@ -232,24 +248,33 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
     }
     if constexpr (kZeros) {
       // Zeros behind the end of the values are counted neither here nor there.
-      *counters.zeros += uint32_t(count - out - commons);
+      *counters.zeroTotal += uint32_t(count - out - commons);
       if (commons > 0)
-        *counters.commonCounter += uint32_t(commons);
-      increment(counters.zeros, bins, out);
+        *counters.commonTotal += uint32_t(commons);
     } else {
-      increment(counters.zeros, bins, count);
+      out = count;
     }
+    increment(counters.zeros, bins, out);
+    increments += out;
   }
+  return increments;
 }
 
-void countBinsImpl(const float *values, size_t size, bool mayHoldNegatives,
-                   bool manyZeros, const BinCounters &counters) {
-  if (mayHoldNegatives)
-    manyZeros ? countAll<true, true>(values, size, counters)
-              : countAll<true, false>(values, size, counters);
-  else
-    manyZeros ? countAll<false, true>(values, size, counters)
-              : countAll<false, false>(values, size, counters);
+template <bool kNegatives, bool kZeros>
+size_t countCopied(const float *values, size_t size,
+                   const BinCounters &counters) {
+  return counters.copies != 0
+             ? countAll<kNegatives, kZeros, true>(values, size, counters)
+             : countAll<kNegatives, kZeros, false>(values, size, counters);
+}
+
+size_t countBinsImpl(const float *values, size_t size, ValueTraits traits,
+                     const BinCounters &counters) {
+  if (traits.mayBeNegative)
+    return traits.manyZeros ? countCopied<true, true>(values, size, counters)
+                            : countCopied<true, false>(values, size, counters);
+  return traits.manyZeros ? countCopied<false, true>(values, size, counters)
+                          : countCopied<false, false>(values, size, counters);
 }
 
 } // namespace HWY_NAMESPACE
@@ -291,10 +316,9 @@ void widenChannels(const float *values, size_t rows, size_t channels,
   widen(values, rows, channels, mins, maxs);
 }
 
-void countBins(const float *values, size_t size, bool mayHoldNegatives,
-               bool manyZeros, const BinCounters &counters) {
-  HWY_DYNAMIC_DISPATCH(countBinsImpl)
-  (values, size, mayHoldNegatives, manyZeros, counters);
+size_t countBins(const float *values, size_t size, ValueTraits traits,
+                 const BinCounters &counters) {
+  return HWY_DYNAMIC_DISPATCH(countBinsImpl)(values, size, traits, counters);
 }
 
 } // namespace mlir::npir

@@ -29,9 +29,6 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   calibration.channelHistograms = options.channelHistograms;
   calibration.rowSample = options.rowSample;
   calibration.batchHistograms = options.perBatch == "histogram";
-  if (options.rowSample < 1)
-    return emitError(loc) << "expected row-sample of at least 1, got "
-                          << options.rowSample;
   if (options.perBatch != "histogram" && options.perBatch != "tails")
     return emitError(loc) << "expected per-batch=tails or per-batch=histogram, "
                              "got '"

@@ -29,7 +29,8 @@ public:
   Status run() override {
     const npir_kernels::fast::Grid grid = {
         attributes.scales.data(), attributes.zeroPoints.data(),
-        attributes.scales.size(), inner, attributes.min, attributes.max};
+        attributes.scales.size(), inner,
+        attributes.min,           attributes.max};
     parallelFor(threads, size_t(input.elements()), elementGrain,
                 [&](size_t begin, size_t end) {
                   npir_kernels::fast::roundToGrid(

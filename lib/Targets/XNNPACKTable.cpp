@@ -304,10 +304,10 @@ static std::vector<TargetRow> makeTable() {
       findActivationProblem};
   const TargetRule constants = {"constant weight and bias",
                                 findConstantProblem};
-  const TargetRule weights = {
-      "weights of up to 8 bits, zero point 0, one scale or one per output channel, up to "
-      "65793 products in one sum",
-      findWeightProblem};
+  const TargetRule weights = {"weights of up to 8 bits, zero point 0, one "
+                              "scale or one per output channel, up to "
+                              "65793 products in one sum",
+                              findWeightProblem};
   const TargetRule multiplier = {
       "input scale * weight scale / output scale in [2^-32, 2^8)",
       findMultiplierProblem};

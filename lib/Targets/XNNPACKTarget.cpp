@@ -42,8 +42,7 @@ public:
   StringRef getName() const override { return "xnnpack"; }
   ArrayRef<TargetRow> getTable() const override { return getXNNPACKTable(); }
   bool hasPerChannelActivations() const override { return false; }
-  quant::QuantizedType
-  getStorageType(quant::QuantizedType type) const override;
+  quant::QuantizedType getStorageType(quant::QuantizedType type) const override;
   FailureOr<Attribute> computeRequant(Operation *op,
                                       const OpTypes &types) const override;
 };
@@ -64,9 +63,9 @@ XNNPACKTarget::getStorageType(quant::QuantizedType type) const {
   unsigned flags = quant::QuantizationFlags::Signed;
   Type i8 = IntegerType::get(context, 8), f32 = type.getExpressedType();
   if (auto uniform = dyn_cast<quant::UniformQuantizedType>(type))
-    return quant::UniformQuantizedType::get(
-        flags, i8, f32, uniform.getScale(), uniform.getZeroPoint() + shift,
-        min + shift, max + shift);
+    return quant::UniformQuantizedType::get(flags, i8, f32, uniform.getScale(),
+                                            uniform.getZeroPoint() + shift,
+                                            min + shift, max + shift);
   auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type);
   return quant::UniformQuantizedPerAxisType::get(
       flags, i8, f32, perAxis.getScales(),

@@ -163,6 +163,7 @@ class Arguments(ErrorTest):
     def test_calibration_options(self):
         for options, error, text in (
             ({"run_batch": -1}, ValueError, "expected run_batch of at least 0, got -1"),
+            ({"row_sample": 0}, ValueError, "expected row_sample of at least 1, got 0"),
             ({"max_memory": "much"}, ValueError, "expected max_memory such as '512M' or '2G', got 'much'"),
             ({"max_memory": 0}, ValueError, "expected max_memory of at least 1, got 0"),
             ({"max_memory": 1.5}, TypeError, "expected a number of bytes or a str for max_memory, got float"),

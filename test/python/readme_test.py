@@ -1,4 +1,5 @@
-"""Runs the README's worked example as it is written."""
+"""Runs the worked examples of the README and of docs/Calibration.md as they are written."""
+import json
 import pathlib
 import re
 import subprocess
@@ -12,17 +13,31 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class ReadmeTest(unittest.TestCase):
-    def test_worked_example(self):
-        blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    def run_example(self, page, folder):
+        """What the page's commands print."""
+        blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
         self.assertEqual(len(blocks), 1)
+        # The example's files go to a folder of the test's own.
+        script = blocks[0].replace("out=build/example", f"out={folder}/example")
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def test_worked_example(self):
         with tempfile.TemporaryDirectory() as folder:
-            # The example's files go to a folder of the test's own.
-            script = blocks[0].replace("out=build/example", f"out={folder}/example")
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.assertEqual(done.returncode, 0, done.stdout)
-            self.assertRegex(done.stdout, r"(?m)^logits .*\(output\)$")
+            self.assertRegex(self.run_example("README.md", folder), r"(?m)^logits .*\(output\)$")
             self.assertTrue((pathlib.Path(folder) / "example" / "logits.npy").exists())
+
+    def test_calibration(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertIn("memory peaks at about", self.run_example("docs/Calibration.md", folder))
+            cost = json.loads((pathlib.Path(folder) / "example" / "timing.json").read_text())
+            page = (ROOT / "docs" / "Calibration.md").read_text()
+            for key in ("plain_s", "run_s", "record_s", "ratio", "load_s", "check_s", "write_s", "predicted_bytes",
+                        "peak_bytes"):
+                self.assertIn(f"`{key}`", page)
+                self.assertGreaterEqual(cost[key], 0)
 
     def test_models_names_every_imported_op(self):
         (row,) = re.findall(r"^\| models \|(.*)\|$", (ROOT / "README.md").read_text(), re.M)

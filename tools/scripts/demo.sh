@@ -7,6 +7,6 @@
 
 set_up OFF
 step "build" "read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1" \
-  "$cmake" --build "$build" --target npir-opt npir-run npir-translate npx-run npir-python
+  "$cmake" --build "$build" --target npir-opt npir-run npir-stats npir-translate npx-run npir-python
 "$build/venv/bin/python" tools/scripts/demo.py --build "$build"
 echo "done in $((SECONDS - script_start)) s"

@@ -31,11 +31,15 @@ TEST_F(CalibrationTest, RefusesOptionsOutOfRange) {
   parseAbs();
   options.runBatch = -1;
   EXPECT_TRUE(failed(calibrateOn({3, 2})));
-  EXPECT_EQ(messages, "expected a run-batch of at least 0, got -1\n");
+  EXPECT_EQ(messages, "expected run-batch of at least 0, got -1\n");
   options.runBatch = 0;
+  options.rowSample = 0;
+  EXPECT_TRUE(failed(calibrateOn({3, 2})));
+  EXPECT_EQ(messages, "expected row-sample of at least 1, got 0\n");
+  options.rowSample = 1;
   options.checkpoint = -1;
   EXPECT_TRUE(failed(calibrateOn({3, 2})));
-  EXPECT_EQ(messages, "expected a checkpoint of at least 0 seconds\n");
+  EXPECT_EQ(messages, "expected checkpoint of at least 0 seconds\n");
 }
 
 TEST_F(CalibrationTest, RecordsExtremaOfChannelsAlways) {
@@ -59,6 +63,8 @@ TEST_F(CalibrationTest, EveryWayToRunABatchGivesTheSameBytes) {
   std::iota(samples.begin(), samples.end(), -20.25f);
   options.batch = 8;
   options.channelHistograms = true;
+  options.batchHistograms = true;
+  options.rowSample = 3;
   FailureOr<StatisticsFile> expected = calibrateOn({37, 2});
   ASSERT_TRUE(succeeded(expected)) << messages;
   for (int64_t runBatch : {1, 3, 8, 100})

@@ -143,6 +143,12 @@ TEST_F(ResumeTest, RefusesOtherStatistics) {
   options.channelHistograms = true;
   refuses("tensor 'x:0' has 0 histograms of channels, expected 2");
   options.channelHistograms = false;
+  options.rowSample = 3;
+  refuses("its histograms hold one row in 1, expected one in 3");
+  options.rowSample = 1;
+  options.batchHistograms = true;
+  refuses("it has no histograms of batches");
+  options.batchHistograms = false;
   module->getOperation()->setAttr("npir.model_hash",
                                   StringAttr::get(&context, "1"));
   refuses("it is of the model with hash 0, expected 1");

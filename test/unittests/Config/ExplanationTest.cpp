@@ -1,6 +1,6 @@
 // This file tests what is told of how a tensor came to its spec.
-#include "ConfigTestUtils.h"
 #include "npir/Config/Explanation.h"
+#include "ConfigTestUtils.h"
 
 using namespace mlir::npir;
 
@@ -53,8 +53,7 @@ TEST(Explanation, TellsWhereEveryKeyComesFrom) {
   EXPECT_EQ(first.getString("tensor"), "activation");
   EXPECT_EQ(first.getBoolean("requested"), true);
   EXPECT_EQ(first.getString("note"), "a note");
-  const llvm::json::Object &bits =
-      *(*first.getArray("keys"))[1].getAsObject();
+  const llvm::json::Object &bits = *(*first.getArray("keys"))[1].getAsObject();
   EXPECT_EQ(bits.getString("key"), "bits");
   EXPECT_EQ(bits.getString("value"), "6");
   EXPECT_EQ(bits.getString("origin"), "c.yaml:7:5 (rule)");
@@ -90,8 +89,7 @@ TEST(Explanation, ProfilesByFileSectionAndEntry) {
         .spec.profile;
   };
   EXPECT_FALSE(profiles("enable_profiler: false\nlayers: {}\n", kWeight));
-  EXPECT_FALSE(
-      profiles("enable_profiling: false\noutputs: {}\n", kActivation));
+  EXPECT_FALSE(profiles("enable_profiling: false\noutputs: {}\n", kActivation));
   EXPECT_FALSE(profiles("default: {enable_profiler: false}\n", kWeight));
   EXPECT_TRUE(profiles("enable_profiler: false\n"
                        "layers: {mlp_fc1: {enable_profiler: true}}\n",

@@ -10,18 +10,19 @@ namespace {
 //===----------------------------------------------------------------------===//
 
 TEST(UserRoles, NamePatternsOpsAndTensors) {
-  QuantConfig config = load("version: 1\n"
-                            "rules:\n"
-                            "  - match: {role: [stem, logits]}\n"
-                            "    weight: {bits: 4}\n"
-                            "    activation: {bits: 5}\n"
-                            "  - match: {role: soft}\n"
-                            "    activation: {bits: 6}\n"
-                            "roles:\n"
-                            "  stem: [conv1, 'stem.*']\n"
-                            "  logits: {layer: /head/, op: npir.linear, tensor: "
-                            "activation}\n"
-                            "  soft: {op: softmax}\n");
+  QuantConfig config =
+      load("version: 1\n"
+           "rules:\n"
+           "  - match: {role: [stem, logits]}\n"
+           "    weight: {bits: 4}\n"
+           "    activation: {bits: 5}\n"
+           "  - match: {role: soft}\n"
+           "    activation: {bits: 6}\n"
+           "roles:\n"
+           "  stem: [conv1, 'stem.*']\n"
+           "  logits: {layer: /head/, op: npir.linear, tensor: "
+           "activation}\n"
+           "  soft: {op: softmax}\n");
   auto bits = [&](llvm::StringRef layer, llvm::StringRef op, QuantRole role) {
     return ConfigResolver(config).resolve({layer, op, role}).spec.bits;
   };
@@ -42,7 +43,9 @@ TEST(UserRoles, ABuiltInRoleIsExtended) {
                             "  - match: {role: attn_qkv}\n"
                             "    weight: {bits: 4}\n");
   ConfigResolver resolver(config);
-  auto bits = [&](LayerQuery query) { return resolver.resolve(query).spec.bits; };
+  auto bits = [&](LayerQuery query) {
+    return resolver.resolve(query).spec.bits;
+  };
   EXPECT_EQ(bits({"h.0.c_attn", "linear", kWeight}), 4u);
   EXPECT_EQ(bits({"h.0.attn.qkv", "linear", kWeight}), 4u);
   EXPECT_EQ(bits({"h.0.c_proj", "linear", kWeight}), 8u);
@@ -56,11 +59,12 @@ TEST(UserRoles, ABuiltInRoleIsExtended) {
 }
 
 TEST(UserRoles, InABlocksFormat) {
-  QuantConfig config = load("default: {observer_type: MinmaxObserver}\n"
-                            "roles: {stem: conv1, logits: {layer: head, tensor: "
-                            "activation}}\n"
-                            "layers: {stem: {bit_type: {bits: 4}}, logits: "
-                            "{bit_type: {bits: 5}}}\n");
+  QuantConfig config =
+      load("default: {observer_type: MinmaxObserver}\n"
+           "roles: {stem: conv1, logits: {layer: head, tensor: "
+           "activation}}\n"
+           "layers: {stem: {bit_type: {bits: 4}}, logits: "
+           "{bit_type: {bits: 5}}}\n");
   EXPECT_EQ(resolve(config, "conv1", "conv2d", kWeight),
             "i4 symmetric narrow per_channel");
   EXPECT_EQ(resolve(config, "head", "linear", kActivation),
@@ -173,8 +177,9 @@ TEST(Between, Mistakes) {
 
 TEST(Between, ThatMatchesNothing) {
   auto unmatched = [](const std::string &between) {
-    QuantConfig config = load("version: 1\nrules:\n  - match: {between: " +
-                              between + "}\n    weight: none\n");
+    QuantConfig config =
+        load("version: 1\nrules:\n  - match: {between: " + between +
+             "}\n    weight: none\n");
     ConfigResolver resolver(config);
     resolver.resolve({"conv1", "conv2d", kWeight});
     resolver.resolve({"head", "linear", kWeight});
@@ -183,9 +188,10 @@ TEST(Between, ThatMatchesNothing) {
   EXPECT_EQ(unmatched("{from: conv, to: head}"),
             "error: c.yaml:3:5: rule matched nothing: no layer matches 'conv', "
             "did you mean 'conv1'?\n");
-  EXPECT_EQ(unmatched("{from: conv1, to: heads}"),
-            "error: c.yaml:3:5: rule matched nothing: no layer matches 'heads', "
-            "did you mean 'head'?\n");
+  EXPECT_EQ(
+      unmatched("{from: conv1, to: heads}"),
+      "error: c.yaml:3:5: rule matched nothing: no layer matches 'heads', "
+      "did you mean 'head'?\n");
   EXPECT_EQ(unmatched("{from: head, to: conv1}"),
             "error: c.yaml:3:5: rule matched nothing: no path leads from "
             "'head' to 'conv1'\n");

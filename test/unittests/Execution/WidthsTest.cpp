@@ -69,17 +69,17 @@ TEST_F(WidthsTest, PairsRoundAlike) {
       if (storage == "u8<3:200>")
         type = "!quant.uniform<u8<3:200>:f32, 0.37:4>";
       SCOPED_TRACE(type);
-      auto module = parse(
-          "func.func @main(%x: tensor<?x3x4xf32> loc(\"x\")) -> "
-          "tensor<?x3x4xf32> attributes {npir.station = "
-          "#npir.station<qdq>} {\n"
-          "%0 = npir.quantize %x : tensor<?x3x4xf32> -> tensor<?x3x4x" +
-          type +
-          "> loc(\"x.quantize\")\n"
-          "%1 = npir.dequantize %0 : tensor<?x3x4x" +
-          type +
-          "> -> tensor<?x3x4xf32> loc(\"x.dequantize\")\n"
-          "return %1 : tensor<?x3x4xf32>\n}");
+      auto module =
+          parse("func.func @main(%x: tensor<?x3x4xf32> loc(\"x\")) -> "
+                "tensor<?x3x4xf32> attributes {npir.station = "
+                "#npir.station<qdq>} {\n"
+                "%0 = npir.quantize %x : tensor<?x3x4xf32> -> tensor<?x3x4x" +
+                type +
+                "> loc(\"x.quantize\")\n"
+                "%1 = npir.dequantize %0 : tensor<?x3x4x" +
+                type +
+                "> -> tensor<?x3x4xf32> loc(\"x.dequantize\")\n"
+                "return %1 : tensor<?x3x4xf32>\n}");
       ASSERT_TRUE(module) << messages;
       auto values = makeValues(12 * 50, 20);
       auto reference = run(*module, Backend::Interpreter, values, {50, 3, 4});
@@ -145,8 +145,8 @@ TEST_F(WidthsTest, IntegerLayersAgree) {
       return "tensor<?x4x" + name + ">";
     };
     std::string text =
-        "!a = !quant.uniform<" + storage + ":f32, 0.5:1>\n!b = !quant.uniform<" +
-        storage +
+        "!a = !quant.uniform<" + storage +
+        ":f32, 0.5:1>\n!b = !quant.uniform<" + storage +
         ":f32, 0.75:1>\n!w = !quant.uniform<i4<-7:7>:f32:0, {0.25, 0.5, 0.125, "
         "0.25}>\n"
         "func.func @main(%x: tensor<?x4xf32> loc(\"x\")) -> tensor<?x4xf32> "
@@ -163,13 +163,14 @@ TEST_F(WidthsTest, IntegerLayersAgree) {
       return "%d" + id;
     };
     std::string x = round("%x", "!a");
-    text += "%w = npir.constant dense<[[-7, 7, 1, 2], [0, 1, -1, 3], [2, -2, 5, "
-            "1], [1, 1, 1, 1]]> : tensor<4x4xi8> as tensor<4x4x!w> "
-            "loc(\"w\")\n%wd = npir.dequantize %w : tensor<4x4x!w> -> "
-            "tensor<4x4xf32> loc(\"wd\")\n%1 = npir.linear " +
-            x +
-            ", %wd {clamp_max = 40.0 : f32} : (tensor<?x4xf32>, "
-            "tensor<4x4xf32>) -> tensor<?x4xf32> loc(\"linear\")\n";
+    text +=
+        "%w = npir.constant dense<[[-7, 7, 1, 2], [0, 1, -1, 3], [2, -2, 5, "
+        "1], [1, 1, 1, 1]]> : tensor<4x4xi8> as tensor<4x4x!w> "
+        "loc(\"w\")\n%wd = npir.dequantize %w : tensor<4x4x!w> -> "
+        "tensor<4x4xf32> loc(\"wd\")\n%1 = npir.linear " +
+        x +
+        ", %wd {clamp_max = 40.0 : f32} : (tensor<?x4xf32>, "
+        "tensor<4x4xf32>) -> tensor<?x4xf32> loc(\"linear\")\n";
     std::string linear = round("%1", "!b");
     text += "%2 = npir.add " + linear + ", " + x +
             " : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32> "

@@ -290,14 +290,15 @@ TEST(Reference, QuantizePerChannel) {
   const ref::ScaleParams rows = {scales, zeroPoints, 2, 0};
   ref::quantize(x.ref(), rows, {}, q.ref());
   EXPECT_EQ(q.data, (Q{2, 4, -7, -6}));
-  ref::dequantize(q.ref(), rows, back.ref());
+  ref::dequantize<int8_t>(q.ref(), rows, back.ref());
   EXPECT_EQ(back.data, x.data);
   const ref::ScaleParams columns = {scales, nullptr, 2, 1};
   ref::quantize(x.ref(), columns, {-7, 5}, q.ref());
   EXPECT_EQ(q.data, (Q{2, 2, 5, 4}));
   Tensor<int32_t> bias({2}, {1000000, -3});
   Tensor<float> biasValues({2});
-  ref::dequantize(bias.ref(), {scales, nullptr, 2, 0}, biasValues.ref());
+  ref::dequantize<int32_t>(bias.ref(), {scales, nullptr, 2, 0},
+                           biasValues.ref());
   EXPECT_EQ(biasValues.data, (F{500000, -3}));
 }
 

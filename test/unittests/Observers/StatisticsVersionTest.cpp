@@ -94,7 +94,7 @@ TEST(StatisticsVersion, FieldsAreNamed) {
   EXPECT_EQ(replace("sampled", "81"),
             tensor + "sampled': is above the finite values");
   EXPECT_EQ(replace("sampled", "1"),
-            tensor + "histogram': expected 1 finite values, got 26");
+            tensor + "histogram': expected 1 finite values, got 28");
   EXPECT_EQ(replace("batch_histograms", "[]"),
             tensor + "batch_histograms': expected 2 histograms, got 0");
   EXPECT_EQ(replace("batch_histograms", "[\"AA==\",\"AA==\"]"),

@@ -23,7 +23,9 @@ struct RoundingNet : Net {
     x = f32("x:0", {-1, 3, 2});
     y = f32("y:0", {-1, 3, 2});
     op = makeOp("npir.round_to_grid", "round", {x}, {y},
-                {number("axis", 1), number("min", -8), number("max", 7),
+                {number("axis", 1),
+                 number("min", -8),
+                 number("max", 7),
                  {"scales", AttributeValue(scales)},
                  {"zero_points", AttributeValue(zeroPoints)}});
   }
@@ -54,8 +56,8 @@ TEST(RoundToGridOp, IsTheReference) {
                                           net.zeroPoints.end());
     std::vector<float> want(input.size());
     reference::roundToGrid({input.data(), shape.data(), 3},
-                           {net.scales.data(), zeroPoints.data(), 3, 1}, {-8, 7},
-                           {want.data(), shape.data(), 3});
+                           {net.scales.data(), zeroPoints.data(), 3, 1},
+                           {-8, 7}, {want.data(), shape.data(), 3});
     ExecutorOptions options;
     options.threads = threads;
     auto executor = makeExecutor(net.load(), options);
@@ -86,9 +88,7 @@ TEST(RoundToGridOp, WhatCannotRunDoesNotLoad) {
        "expected one scale, or one for each index of the axis"},
       {[](auto &net) { net.attribute("scales") = std::vector<float>{1, 2}; },
        "attribute 'scales'"},
-      {[](auto &net) {
-         net.attribute("scales") = std::vector<float>{1, 0, 1};
-       },
+      {[](auto &net) { net.attribute("scales") = std::vector<float>{1, 0, 1}; },
        "expected scales in [2^-120, 2^120]"},
       {[](auto &net) { net.attribute("min") = int64_t(8); },
        "expected integers of up to 16 bits"},
@@ -98,8 +98,7 @@ TEST(RoundToGridOp, WhatCannotRunDoesNotLoad) {
          net.attribute("zero_points") = std::vector<int64_t>{0, 0, 8};
        },
        "expected zero points between 'min' and 'max'"},
-      {[](auto &net) { net.op.attributes.clear(); },
-       "attribute 'zero_points'"},
+      {[](auto &net) { net.op.attributes.clear(); }, "attribute 'zero_points'"},
   };
   for (const Case &c : cases) {
     RoundingNet net;

@@ -27,8 +27,9 @@ TEST(Progress, ShowsSpeedAndTimeLeft) {
   using std::chrono::milliseconds;
   std::string text = show(false, milliseconds(2050));
   // The next line comes 10 seconds later, or at the end.
-  std::regex lines("calibrating: 50/100 samples, [0-9.]+/s, [1-9][0-9]* s left\n"
-                   "calibrating: 100/100 samples, [0-9.]+/s, 0 s left\n");
+  std::regex lines(
+      "calibrating: 50/100 samples, [0-9.]+/s, [1-9][0-9]* s left\n"
+      "calibrating: 100/100 samples, [0-9.]+/s, 0 s left\n");
   EXPECT_TRUE(std::regex_match(text, lines)) << text;
   EXPECT_EQ(show(true, milliseconds(2050)), "");
   EXPECT_EQ(show(false, milliseconds(1)), "");

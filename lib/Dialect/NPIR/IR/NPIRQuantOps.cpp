@@ -76,7 +76,8 @@ LogicalResult QuantizeOp::verify() {
 LogicalResult DequantizeOp::verify() { return verifySameShape(*this); }
 
 LogicalResult RoundToGridOp::verify() {
-  auto min = static_cast<int64_t>(getMin()), max = static_cast<int64_t>(getMax());
+  auto min = static_cast<int64_t>(getMin()),
+       max = static_cast<int64_t>(getMax());
   if (!npir_kernels::isLegalGrid(min, max))
     return emitOpError("expected integers of up to 16 bits, got [")
            << min << ", " << max << "]";

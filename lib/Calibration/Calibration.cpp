@@ -110,7 +110,8 @@ LogicalResult Calibrator::plan() {
   request.maxBytes = options.maxMemory;
   request.tensors = recorders.size();
   request.statisticsBytes =
-      recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1);
+      recorders.maxBytes(llvm::divideCeil(total, options.batch) + 1,
+                         network->getExecutor()->threads());
   for (size_t i = 0; i < data.inputs().size(); ++i)
     request.sampleBytes += data.view(i, 0, 1).bytes();
   SmallVector<npir_rt::Executor *> executors = {network->getExecutor()};

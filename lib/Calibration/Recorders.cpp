@@ -54,13 +54,26 @@ std::vector<std::string> Recorders::getIds() const {
   return ids;
 }
 
+/// Elements of a row, as samples of rows have it: of the last dimensions that
+/// make a sixteenth of the sample or less, or of the last one.
+static size_t getRowLength(const npir_rt::Shape &shape) {
+  size_t size = npir_rt::numElements(shape);
+  size_t length = shape.empty() ? 1 : shape.back();
+  for (size_t i = shape.size() - 1; i-- > 0;) {
+    if (length * shape[i] > size / 16)
+      break;
+    length *= shape[i];
+  }
+  return length;
+}
+
 void Recorders::setShapes(const npir_rt::Program &program) {
   for (auto &[id, recorder] : recorders) {
     const npir_rt::TensorInfo &info =
         program.tensors()[*program.findTensor(std::string_view(id))];
     npir_rt::Shape shape = info.shapeAt(1);
     recorder.sample = ChannelView::get(shape, recorder.axis);
-    recorder.rowLength = shape.empty() ? 1 : size_t(shape.back());
+    recorder.rowLength = getRowLength(shape);
     // Without a free batch a run is one sample, and every tensor is of it.
     recorder.followsBatch = info.isBatched() || !program.hasFreeBatch();
   }
@@ -81,9 +94,11 @@ void Recorders::record(const npir_rt::TensorView &view, RunPart part,
   block.sample = recorder.sample;
   block.rowLength = recorder.rowLength;
   recorder.recorder.record(
-      block, [&](size_t tasks, llvm::function_ref<void(size_t)> body) {
+      block,
+      [&](size_t tasks, llvm::function_ref<void(size_t)> body) {
         executor.parallelFor(tasks, body);
-      });
+      },
+      executor.threads());
 }
 
 void Recorders::endBatch(BatchPart part) {
@@ -133,11 +148,12 @@ std::string Recorders::findDifference(const StatisticsFile &file) const {
   return "";
 }
 
-uint64_t Recorders::maxBytes(uint64_t batches) const {
+uint64_t Recorders::maxBytes(uint64_t batches, size_t threads) const {
   uint64_t bytes = 0;
   for (const auto &entry : recorders) {
     const Recorder &recorder = entry.second;
-    bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels()) +
+    bytes += TensorRecorder::maxBytes(recorder.options, recorder.channels(),
+                                      threads) +
              batches * TensorRecorder::maxBytesPerBatch(recorder.options);
   }
   return bytes;

@@ -62,7 +62,7 @@ public:
   std::string findDifference(const StatisticsFile &file) const;
 
   /// The most that recorders of these tensors hold after `batches` batches.
-  uint64_t maxBytes(uint64_t batches) const;
+  uint64_t maxBytes(uint64_t batches, size_t threads) const;
 
   /// By id, in the order of the program.
   const llvm::MapVector<StringRef, Recorder> &get() const { return recorders; }

@@ -116,7 +116,8 @@ static llvm::json::Value toJSON(const YamlNode &node) {
         text.find_first_not_of("0123456789+-.eE") == llvm::StringRef::npos &&
         !text.getAsDouble(real))
       return real;
-    return text;
+    // A copy: the tree goes before the value does.
+    return text.str();
   }
   case YamlNode::Kind::Sequence: {
     llvm::json::Array array;

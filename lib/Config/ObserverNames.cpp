@@ -21,7 +21,7 @@ llvm::ArrayRef<ObserverName> getObserverNames() {
   return names;
 }
 
-const ObserverName &lookupObserverName(ObserverParams::Kind kind) {
+const ObserverName &lookupObserver(ObserverParams::Kind kind) {
   return *llvm::find_if(getObserverNames(), [&](const ObserverName &name) {
     return name.kind == kind;
   });
@@ -34,7 +34,7 @@ bool isObserverParameter(SpecKey key) {
 }
 
 bool hasParameter(const ObserverParams &params, SpecKey key) {
-  return llvm::is_contained(lookupObserverName(params.kind).parameters, key);
+  return llvm::is_contained(lookupObserver(params.kind).parameters, key);
 }
 
 } // namespace mlir::npir

@@ -19,7 +19,7 @@ struct ObserverName {
 
 /// All of them.
 llvm::ArrayRef<ObserverName> getObserverNames();
-const ObserverName &lookupObserverName(ObserverParams::Kind kind);
+const ObserverName &lookupObserver(ObserverParams::Kind kind);
 
 /// Some observer has `key` as a parameter / that of `params` does.
 bool isObserverParameter(SpecKey key);

@@ -53,7 +53,7 @@ static LogicalResult readBins(ConfigReader &reader, const YamlEntry &entry,
 /// The error for parameters that the observer does not have.
 static LogicalResult checkParameters(ConfigReader &reader, const YamlNode &map,
                                      ObserverParams::Kind kind) {
-  const ObserverName &name = lookupObserverName(kind);
+  const ObserverName &name = lookupObserver(kind);
   llvm::SmallVector<StringRef> valid =
       llvm::map_to_vector(name.parameters, getSpecKeyName);
   for (const YamlEntry &key : map.entries)

@@ -83,7 +83,7 @@ std::string SpecConfig::getValue(SpecKey key) const {
     return granularity == QuantGranularity::PerGroup ? std::to_string(groupSize)
                                                      : "";
   case SpecKey::Observer:
-    return lookupObserverName(observer.kind).native.str();
+    return lookupObserver(observer.kind).native.str();
   case SpecKey::Alpha:
     return formatReal(observer.alpha);
   case SpecKey::Sigma:

@@ -7,6 +7,9 @@
 
 namespace mlir::npir {
 
+/// Elements of a row that are worth a call of their own.
+static constexpr size_t kLongRow = 256;
+
 size_t BatchRecord::chunksPerSample(const SampleBlock &block) {
   return (block.sample.size() + kChunk - 1) / kChunk;
 }
@@ -43,11 +46,13 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
       addBins(values, chunkSize, scan);
       continue;
     }
-    // Rows may be short: they are counted together.
+    // Short rows are counted together.
     size_t gathered = 0;
     forEachCountedRow(offset, chunkSize, block.rowLength,
                       block.firstSample + sample, options.rowSample,
                       [&](size_t first, size_t length) {
+                        if (length >= kLongRow)
+                          return addBins(values + first, length, scan);
                         std::copy_n(values + first, length, rows + gathered);
                         gathered += length;
                       });

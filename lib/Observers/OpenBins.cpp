@@ -22,7 +22,7 @@ size_t OpenBins::binsFor(float size) const {
 void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
   if (newNegatives <= negativeRoom && newPositives <= positiveRoom)
     return;
-  foldCopies();
+  flush();
   auto grow = [](size_t &room, size_t bins) {
     room = std::max(room, (bins + kRoomStep - 1) / kRoomStep * kRoomStep);
   };
@@ -30,9 +30,12 @@ void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
   grow(negativeRoom, newNegatives);
   grow(positiveRoom, newPositives);
   std::vector<uint32_t> grown(negativeRoom + 1 + positiveRoom);
-  std::copy_n(counts.begin() + (oldZero - negatives), negatives + 1 + positives,
+  std::copy_n(totals.begin() + (oldZero - negatives), negatives + 1 + positives,
               grown.begin() + (negativeRoom - negatives));
-  counts = std::move(grown);
+  totals = std::move(grown);
+  // All of them are 0.
+  counts = std::vector<uint16_t>(totals.size());
+  hasCopies = false;
 }
 
 /// Adds bins up to those of a grid 2^shift times as wide; `step` leads from a
@@ -50,11 +53,11 @@ static size_t foldSide(uint32_t *first, ptrdiff_t step, size_t bins,
 void OpenBins::coarsen(int newExponent) {
   if (newExponent <= exponent)
     return;
-  foldCopies();
+  flush();
   // Further than every bin means the same as that far.
   unsigned shift = std::min(newExponent - exponent, kLogBins);
-  negatives = foldSide(zeros() - 1, -1, negatives, shift);
-  positives = foldSide(zeros() + 1, 1, positives, shift);
+  negatives = foldSide(zeroTotal() - 1, -1, negatives, shift);
+  positives = foldSide(zeroTotal() + 1, 1, positives, shift);
   exponent = newExponent;
 }
 
@@ -68,37 +71,41 @@ void OpenBins::cover(float lo, float hi) {
 }
 
 Histogram OpenBins::takeCounts() {
-  foldCopies();
+  flush();
   Histogram result =
-      Histogram::fromCounts(exponent, zeros(), negatives, positives);
-  std::fill_n(zeros() - negatives, negatives + 1 + positives, 0);
+      Histogram::fromCounts(exponent, zeroTotal(), negatives, positives);
+  std::fill_n(zeroTotal() - negatives, negatives + 1 + positives, 0);
   counted = 0;
   return result;
 }
 
 void OpenBins::makeHeadroom(uint64_t size) {
+  if (unflushed + size > UINT16_MAX)
+    flush();
   if (counted + size > UINT32_MAX)
     spilled.merge(takeCounts());
 }
 
 void OpenBins::makeCopies() {
-  if (std::exchange(hasCopies, true))
-    return;
-  size_t size = counts.size() + kCopies * kCopySize;
-  counts.reserve(size);
-  counts.resize(size);
+  if (!std::exchange(hasCopies, true))
+    counts.resize(counts.size() + kCopies * kCopySize);
 }
 
-void OpenBins::foldCopies() {
-  if (!std::exchange(hasCopies, false))
+void OpenBins::flush() {
+  if (std::exchange(unflushed, 0) == 0)
     return;
-  size_t size = negativeRoom + 1 + positiveRoom;
-  const uint32_t *from = counts.data() + size;
+  uint16_t *from = zeros() - negatives;
+  uint32_t *to = zeroTotal() - negatives;
+  for (size_t i = 0; i < negatives + 1 + positives; ++i)
+    to[i] += from[i];
+  std::fill_n(from, negatives + 1 + positives, 0);
+  if (!hasCopies)
+    return;
+  from = counts.data() + negativeRoom + 1 + positiveRoom;
   for (int32_t copy = 0; copy < kCopies; ++copy)
     for (int32_t bin = -kCopiedBins; bin < kCopiedBins; ++bin, ++from)
       if (*from != 0)
-        zeros()[bin] += *from;
-  counts.resize(size);
+        zeroTotal()[bin] += std::exchange(*from, 0);
 }
 
 /// True where most values are likely to lie in the bins that have copies.
@@ -118,17 +125,18 @@ void OpenBins::count(const float *values, size_t size, const ChunkScan &scan,
     counters.copies = int32_t(positiveRoom + 1);
   }
   counters.zeros = zeros();
+  counters.zeroTotal = zeroTotal();
   if (greatest > 0.0f) {
     counters.common = greatest;
-    counters.commonCounter = zeros() + binsFor(greatest);
+    counters.commonTotal = zeroTotal() + binsFor(greatest);
   }
-  uint32_t zerosBefore = *zeros();
+  uint64_t zerosBefore = *zeroTotal() + uint64_t(*zeros());
   ValueTraits traits;
   traits.mayBeNegative = scan.least < 0.0f;
   traits.manyZeros = manyZeros;
-  countBins(values, size, traits, counters);
+  unflushed += countBins(values, size, traits, counters);
   // What comes next is most often alike.
-  manyZeros = (*zeros() - zerosBefore) * uint64_t(16) >= size;
+  manyZeros = (*zeroTotal() + uint64_t(*zeros()) - zerosBefore) * 16 >= size;
   counted += size;
 }
 
@@ -140,7 +148,7 @@ size_t OpenBins::countFinite(const float *values, size_t size) {
       continue;
     float x = flushDenormal(values[i]);
     auto bin = ptrdiff_t(binsFor(std::fabs(x)));
-    ++zeros()[x < 0.0f ? -bin : bin];
+    ++zeroTotal()[x < 0.0f ? -bin : bin];
     ++finite;
   }
   counted += finite;
@@ -148,7 +156,8 @@ size_t OpenBins::countFinite(const float *values, size_t size) {
 }
 
 void OpenBins::take(OpenBins &other) {
-  other.foldCopies();
+  flush();
+  other.flush();
   makeHeadroom(other.counted);
   coarsen(other.exponent);
   other.coarsen(exponent);
@@ -157,8 +166,8 @@ void OpenBins::take(OpenBins &other) {
   reserve(newNegatives, newPositives);
   negatives = newNegatives;
   positives = newPositives;
-  uint32_t *from = other.zeros() - other.negatives;
-  uint32_t *to = zeros() - other.negatives;
+  uint32_t *from = other.zeroTotal() - other.negatives;
+  uint32_t *to = zeroTotal() - other.negatives;
   for (size_t i = 0; i < other.negatives + 1 + other.positives; ++i) {
     to[i] += from[i];
     from[i] = 0;

@@ -1,5 +1,5 @@
 // This file declares the bins of a batch that is being recorded: a histogram
-// of 32-bit counters, half the memory traffic, which grows in place.
+// of small counters, which stay in the cache, and which grows in place.
 #ifndef NPIR_LIB_OBSERVERS_OPENBINS_H
 #define NPIR_LIB_OBSERVERS_OPENBINS_H
 
@@ -28,10 +28,14 @@ public:
   /// What was counted, and empties the bins.
   Histogram takeHistogram();
 
-  size_t memoryBytes() const { return counts.capacity() * sizeof(uint32_t); }
+  size_t memoryBytes() const {
+    return counts.capacity() * sizeof(counts[0]) +
+           totals.capacity() * sizeof(totals[0]);
+  }
 
 private:
-  uint32_t *zeros() { return counts.data() + negativeRoom; }
+  uint16_t *zeros() { return counts.data() + negativeRoom; }
+  uint32_t *zeroTotal() { return totals.data() + negativeRoom; }
   float inverseWidth() const;
   /// Bins up to the one of `size`.
   size_t binsFor(float size) const;
@@ -39,9 +43,10 @@ private:
   void reserve(size_t negatives, size_t positives);
   /// Goes over to the grid of `newExponent`, if it is coarser.
   void coarsen(int newExponent);
-  /// Makes room for copies of the middle bins, or adds these to the bins.
+  /// Makes room for copies of the middle bins.
   void makeCopies();
-  void foldCopies();
+  /// Adds the counters to the totals, and makes them 0.
+  void flush();
   /// Makes sure that no counter can overflow on `size` more values.
   void makeHeadroom(uint64_t size);
   /// A histogram of the counters, which become 0.
@@ -52,13 +57,16 @@ private:
   size_t negativeRoom = 0, positiveRoom = 0;
   /// Those of them that may not be 0.
   size_t negatives = 0, positives = 0;
-  std::vector<uint32_t> counts = {0};
-  uint64_t counted = 0;
+  std::vector<uint16_t> counts = {0};
+  /// What the counters held when they were flushed.
+  std::vector<uint32_t> totals = {0};
+  /// In the counters, at most; in both.
+  uint64_t unflushed = 0, counted = 0;
   /// There were many zeros in the last values.
   bool manyZeros = false;
   /// The copies (RecordKernels.h) lie behind the bins.
   bool hasCopies = false;
-  /// What was counted when the counters were about to overflow.
+  /// What was counted when the totals were about to overflow.
   Histogram spilled;
 };
 

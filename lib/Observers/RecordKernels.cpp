@@ -202,7 +202,7 @@ HWY_INLINE IntVec spreadCopies(int32_t first) {
   return hn::IfThenZeroElse(hn::Eq(copy, hn::Zero(ints)), begin);
 }
 
-HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
+HWY_INLINE void increment(uint16_t *zeros, const int32_t *bins, size_t size) {
   size_t i = 0;
   for (; i + 8 <= size; i += 8)
     for (size_t k = 0; k < 8; ++k)
@@ -212,7 +212,7 @@ HWY_INLINE void increment(uint32_t *zeros, const int32_t *bins, size_t size) {
 }
 
 template <bool kNegatives, bool kZeros, bool kCopied>
-void countAll(const float *values, size_t size, const BinCounters &counters) {
+size_t countAll(const float *values, size_t size, const BinCounters &counters) {
   const Floats floats;
   const Ints ints;
   const FloatVec inverseWidth = hn::Set(floats, counters.inverseWidth);
@@ -220,7 +220,7 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
   const IntVec copies = spreadCopies(counters.copies);
   const IntVec leastBits = hn::Set(ints, 0x00800000);
   HWY_ALIGN int32_t bins[kBlock + kWidth];
-  // At most a block was counted in each.
+  size_t increments = 0;
   for (; size > 0; size -= std::min(size, kBlock), values += kBlock) {
     size_t count = std::min(size, kBlock), out = 0, commons = 0;
     auto step = [&](FloatVec x) {
@@ -248,32 +248,33 @@ void countAll(const float *values, size_t size, const BinCounters &counters) {
     }
     if constexpr (kZeros) {
       // Zeros behind the end of the values are counted neither here nor there.
-      *counters.zeros += uint32_t(count - out - commons);
+      *counters.zeroTotal += uint32_t(count - out - commons);
       if (commons > 0)
-        *counters.commonCounter += uint32_t(commons);
-      increment(counters.zeros, bins, out);
+        *counters.commonTotal += uint32_t(commons);
     } else {
-      increment(counters.zeros, bins, count);
+      out = count;
     }
+    increment(counters.zeros, bins, out);
+    increments += out;
   }
+  return increments;
 }
 
 template <bool kNegatives, bool kZeros>
-void countCopied(const float *values, size_t size,
-                 const BinCounters &counters) {
-  counters.copies != 0
-      ? countAll<kNegatives, kZeros, true>(values, size, counters)
-      : countAll<kNegatives, kZeros, false>(values, size, counters);
+size_t countCopied(const float *values, size_t size,
+                   const BinCounters &counters) {
+  return counters.copies != 0
+             ? countAll<kNegatives, kZeros, true>(values, size, counters)
+             : countAll<kNegatives, kZeros, false>(values, size, counters);
 }
 
-void countBinsImpl(const float *values, size_t size, ValueTraits traits,
-                   const BinCounters &counters) {
+size_t countBinsImpl(const float *values, size_t size, ValueTraits traits,
+                     const BinCounters &counters) {
   if (traits.mayBeNegative)
-    traits.manyZeros ? countCopied<true, true>(values, size, counters)
-                     : countCopied<true, false>(values, size, counters);
-  else
-    traits.manyZeros ? countCopied<false, true>(values, size, counters)
-                     : countCopied<false, false>(values, size, counters);
+    return traits.manyZeros ? countCopied<true, true>(values, size, counters)
+                            : countCopied<true, false>(values, size, counters);
+  return traits.manyZeros ? countCopied<false, true>(values, size, counters)
+                          : countCopied<false, false>(values, size, counters);
 }
 
 } // namespace HWY_NAMESPACE
@@ -315,9 +316,9 @@ void widenChannels(const float *values, size_t rows, size_t channels,
   widen(values, rows, channels, mins, maxs);
 }
 
-void countBins(const float *values, size_t size, ValueTraits traits,
-               const BinCounters &counters) {
-  HWY_DYNAMIC_DISPATCH(countBinsImpl)(values, size, traits, counters);
+size_t countBins(const float *values, size_t size, ValueTraits traits,
+                 const BinCounters &counters) {
+  return HWY_DYNAMIC_DISPATCH(countBinsImpl)(values, size, traits, counters);
 }
 
 } // namespace mlir::npir

@@ -45,16 +45,19 @@ inline constexpr int32_t kCopies = 3;
 /// Counters of a copy; that of zeros is the one in the middle.
 inline constexpr int32_t kCopySize = 2 * kCopiedBins;
 
-/// Where counts go.
+/// Where counts go. Counters are small, so that those of a tensor stay in the
+/// L1 cache; the caller adds them up before one overflows.
 struct BinCounters {
   /// 1 / w of the histogram's bins.
   float inverseWidth = 0.0f;
   /// The counter of zeros; that of bin k of the positive side is at +(k + 1),
   /// of the negative side at -(k + 1).
-  uint32_t *zeros = nullptr;
-  /// A value that many others may equal, and its counter; NaN: none.
+  uint16_t *zeros = nullptr;
+  /// Where zeros are counted that are many.
+  uint32_t *zeroTotal = nullptr;
+  /// A value that many others may equal, and where they are counted; NaN: none.
   float common = std::numeric_limits<float>::quiet_NaN();
-  uint32_t *commonCounter = nullptr;
+  uint32_t *commonTotal = nullptr;
   /// From the counter of zeros to the first of the copies; 0: none.
   int32_t copies = 0;
 };
@@ -67,9 +70,10 @@ struct ValueTraits {
   bool manyZeros = false;
 };
 
-/// Counts `size` finite values whose bins exist.
-void countBins(const float *values, size_t size, ValueTraits traits,
-               const BinCounters &counters);
+/// Counts `size` finite values whose bins exist; returns by how much the small
+/// counters grew in all.
+size_t countBins(const float *values, size_t size, ValueTraits traits,
+                 const BinCounters &counters);
 
 } // namespace mlir::npir
 

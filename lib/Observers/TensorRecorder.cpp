@@ -1,15 +1,15 @@
 // This file implements the recording of a tensor while a network runs.
 #include "npir/Observers/TensorRecorder.h"
 #include "BatchRecord.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
-#include <mutex>
 
 namespace mlir::npir {
 
 TensorRecorder::TensorRecorder(RecordOptions options, TensorStatistics seen)
     : options(options), statistics(std::move(seen)),
-      channels(std::move(statistics.channelHistograms)),
-      batch(std::make_unique<BatchRecord>()) {
+      channels(std::move(statistics.channelHistograms)) {
+  parts.push_back(std::make_unique<BatchRecord>());
   statistics.channelHistograms.clear();
   statistics.keepsBatchHistograms = options.batchHistograms;
 }
@@ -17,34 +17,31 @@ TensorRecorder::TensorRecorder(TensorRecorder &&) = default;
 TensorRecorder &TensorRecorder::operator=(TensorRecorder &&) = default;
 TensorRecorder::~TensorRecorder() = default;
 
-/// Values that are worth a task: adding up what tasks counted costs as much as
-/// a few thousand of them.
-static constexpr size_t kTaskValues = size_t(1) << 18;
+/// Values that are worth a task: waking a thread costs as much as counting a
+/// few thousand of them.
+static constexpr size_t kTaskValues = size_t(1) << 14;
 
-void TensorRecorder::record(const SampleBlock &block, ParallelFor parallelFor) {
-  BatchRecord::Options parts;
-  parts.channels = block.sample.channels > 1;
-  parts.bins = true;
-  parts.rowSample = options.rowSample;
+void TensorRecorder::record(const SampleBlock &block, ParallelFor parallelFor,
+                            size_t threads) {
+  BatchRecord::Options recorded;
+  recorded.channels = block.sample.channels > 1;
+  recorded.bins = true;
+  recorded.rowSample = options.rowSample;
   size_t size = block.samples * block.sample.size();
   if (size == 0)
     return;
   size_t chunks = block.samples * BatchRecord::chunksPerSample(block);
-  size_t tasks = std::clamp<size_t>(size / kTaskValues, 1, chunks);
-  if (tasks == 1) {
-    batch->add(block, 0, chunks, parts);
-  } else {
-    std::mutex mutex;
-    parallelFor(tasks, [&](size_t task) {
-      // Kept, so that it need not grow again, and emptied each time.
-      static thread_local BatchRecord part;
-      part.add(block, chunks * task / tasks, chunks * (task + 1) / tasks,
-               parts);
-      std::lock_guard<std::mutex> lock(mutex);
-      batch->take(part);
-    });
-  }
-  if (options.channelHistograms && parts.channels)
+  size_t tasks = std::clamp<size_t>(size / kTaskValues, 1,
+                                    std::min({chunks, threads, kMostParts}));
+  for (; parts.size() < tasks;)
+    parts.push_back(std::make_unique<BatchRecord>());
+  // Each task has a record of its own, up to the end of the batch: to add them
+  // up after each block would cost as much as the counting.
+  parallelFor(tasks, [&](size_t task) {
+    parts[task]->add(block, chunks * task / tasks, chunks * (task + 1) / tasks,
+                     recorded);
+  });
+  if (options.channelHistograms && recorded.channels)
     recordChannels(block, parallelFor);
 }
 
@@ -65,11 +62,11 @@ void TensorRecorder::recordChannels(const SampleBlock &block,
                                     ParallelFor parallelFor) {
   const ChannelView &view = block.sample;
   channels.resize(view.channels, Histogram(Histogram::kChannelLogBins));
-  llvm::ArrayRef<float> mins = batch->channelMins(),
-                        maxs = batch->channelMaxs();
-  for (size_t i = 0; i < view.channels; ++i)
-    if (mins[i] <= maxs[i])
-      channels[i].cover(mins[i], maxs[i]);
+  for (const auto &part : parts)
+    for (auto [channel, least, greatest] :
+         llvm::zip(channels, part->channelMins(), part->channelMaxs()))
+      if (least <= greatest)
+        channel.cover(least, greatest);
   std::vector<llvm::ArrayRef<float>> rows;
   for (size_t sample = 0; sample < block.samples; ++sample)
     forEachCountedRow(
@@ -86,6 +83,9 @@ void TensorRecorder::recordChannels(const SampleBlock &block,
 }
 
 void TensorRecorder::endBatch(BatchPart part) {
+  BatchRecord *batch = parts.front().get();
+  for (const auto &part : llvm::drop_begin(parts))
+    batch->take(*part);
   TensorStatistics ended = batch->takeStatistics();
   ended.keepsBatchHistograms = options.batchHistograms;
   ended.histogram = batch->takeHistogram();
@@ -117,8 +117,10 @@ size_t TensorRecorder::memoryBytes() const {
   auto bytesOf = [](const Histogram &histogram) {
     return histogram.bins().size() * sizeof(uint64_t);
   };
-  size_t bytes = batch->memoryBytes() + bytesOf(statistics.histogram) +
+  size_t bytes = bytesOf(statistics.histogram) +
                  statistics.channelMin.size() * 2 * sizeof(float);
+  for (const auto &part : parts)
+    bytes += part->memoryBytes();
   for (const Histogram &channel : channels)
     bytes += sizeof(channel) + bytesOf(channel);
   return bytes;
@@ -127,12 +129,15 @@ size_t TensorRecorder::memoryBytes() const {
 /// The bins of both sides of zero in full.
 static size_t maxBins(unsigned logBins) { return (size_t(2) << logBins) + 1; }
 
-size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels) {
-  // Of all batches, and of the open one.
+size_t TensorRecorder::maxBytes(const RecordOptions &options, size_t channels,
+                                size_t threads) {
+  // Of all batches, and of the open one, by each task.
   size_t bins = maxBins(Histogram::kTensorLogBins);
-  size_t bytes = bins * (sizeof(uint64_t) + sizeof(uint32_t)) +
-                 kCopies * kCopySize * sizeof(uint32_t) +
-                 2 * channels * 2 * sizeof(float);
+  size_t part = bins * (sizeof(uint32_t) + sizeof(uint16_t)) +
+                kCopies * kCopySize * sizeof(uint16_t) +
+                channels * 2 * sizeof(float);
+  size_t bytes = bins * sizeof(uint64_t) + channels * 2 * sizeof(float) +
+                 std::min(threads, kMostParts) * part;
   if (options.channelHistograms)
     bytes +=
         channels * (sizeof(Histogram) +

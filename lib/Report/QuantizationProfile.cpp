@@ -41,6 +41,7 @@ json::Value TensorProfile::toJSON() const {
       {"bits", int64_t(bits)},
       {"signed", isSigned},
       {"clipped", getClippedShare()},
+      {"clipped_count", static_cast<int64_t>(clipped)},
       {"count", static_cast<int64_t>(count)},
       {"non_finite", static_cast<int64_t>(nonFinite)}};
   if (axis >= 0)
@@ -52,6 +53,8 @@ json::Value TensorProfile::toJSON() const {
       {"statistics", std::move(statistics)},
       {"histogram", json::Object{{"edges", json::Array(edges)},
                                  {"counts", std::move(countArray)}}},
+      {"sums", json::Object{{"local", local.toJSON()},
+                            {"cumulative", cumulative.toJSON()}}},
       {"time", seconds},
       {"memory", static_cast<int64_t>(bytes)}};
 }
@@ -75,7 +78,8 @@ json::Value QuantizationProfile::toJSON() const {
   for (const auto &[name, error] : outputs)
     outputArray.push_back(json::Object{{"name", name},
                                        {"qsnr", decibelToJSON(error.getSQNR())},
-                                       {"mse", decibelToJSON(error.getMSE())}});
+                                       {"mse", decibelToJSON(error.getMSE())},
+                     {"sums", error.toJSON()}});
   json::Object layerSummary;
   auto add = [&](llvm::StringRef key,
                  const std::optional<QSNRSummary> &summary) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <pthreadpool.h>
 
 namespace npir_rt {
 
@@ -414,6 +415,11 @@ Expected<size_t> Executor::arenaBytes(int64_t batch) const {
 MemoryUse Executor::memoryUse() const {
   return {impl->program->constantBytes(), size_t(impl->packedBytes),
           impl->plan.bytes, size_t(impl->workspaceBytes)};
+}
+
+size_t Executor::threads() const {
+  pthreadpool *pool = impl->engine.threads();
+  return pool ? pthreadpool_get_threads_count(pool) : 1;
 }
 
 void Executor::parallelFor(size_t tasks, void (*body)(void *, size_t),

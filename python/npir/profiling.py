@@ -30,10 +30,13 @@ class Profile(Dict[str, Dict[str, Any]]):
         super().__init__((layer.pop("layer"), layer) for layer in report["layers"])
         for layer in self.values():
             for tensor in layer.values():
+                del tensor["sums"]
                 _read_decibels(tensor["statistics"])
         #: The network's outputs (a list with `name`, `qsnr` and `mse`), and for `layers` the least QSNR, its layer and the
         #: median, of `output_qsnr`, `cumulative_output_qsnr` and `weight_qsnr`. There is no mean: that of dB says nothing.
         self.summary: Dict[str, Any] = report["summary"]
+        for output in self.summary["outputs"]:
+            del output["sums"]
         for entry in [*self.summary["outputs"], *self.summary["layers"].values()]:
             _read_decibels(entry)
         #: Number of samples that ran.

@@ -2,6 +2,7 @@
 #include "Bindings.h"
 
 #include "npir/Config/ConfigFile.h"
+#include "npir/Config/ConfigKeys.h"
 #include "npir/Config/Presets.h"
 #include "npir/Support/ReadFile.h"
 
@@ -32,6 +33,13 @@ static std::shared_ptr<ConfigText> readConfig(const std::string &text,
 }
 
 void mlir::npir::bindConfig(py::module_ &module) {
+  module.def(
+      "config_to_json",
+      [](const std::string &text, const std::string &name) {
+        return llvm::formatv("{0}", *unwrap(configToJSON(text, name))).str();
+      },
+      py::arg("text"), py::arg("name"), "The structure of YAML text");
+  module.def("config_schema", [] { return getConfigSchema().str(); });
   module.def("presets", [] {
     py::list list;
     for (const Preset &preset : getPresets())

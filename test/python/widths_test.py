@@ -62,6 +62,19 @@ class Widths(unittest.TestCase):
                 npir.quantize(self.model, config(signed=signed), self.calib).to_npx(self.folder / f"{name}.npx")
         self.assertEqual((self.folder / "i8.npx").read_bytes(), (self.folder / "u8.npx").read_bytes())
 
+    def test_a_linear_layers_config(self):
+        """Unsigned and Affine, in the words of a configuration of two roles."""
+        words = {"observer_type": "MinmaxObserver", "calibration_mode": "layer_wise", "enable_profiler": True}
+        config = {
+            "outputs": dict(words, bit_type={"bits": 8, "signed": False, "name": "uint8"}, quantization_method="Affine"),
+            "weight": dict(words, bit_type={"bits": 8, "signed": True, "name": "int8"}, quantization_method="Uniform"),
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", npir.NPIRWarning)
+            integer = npir.quantize(self.model, config, self.calib, stop_at="integer")
+        self.assertNotIn("float_reason", str(integer))
+        self.assertGreater(self.sqnr(integer), 30)
+
     def test_fewer_bits_run_in_integers(self):
         """Every layer on integers, to the bit what the interpreter computes."""
         for options in ((4, 8), (8, 4), (8, 4, False), (6, 6), (2, 8)):
@@ -70,8 +83,8 @@ class Widths(unittest.TestCase):
                 integer = npir.quantize(self.model, config(*options), self.calib, stop_at="integer")
                 self.assertNotIn("float_reason", str(integer))
                 program = npir.run(integer, self.test)["logits"]
-                few = npir.run(integer, self.test[:20], backend="interpreter")["logits"]
-                np.testing.assert_array_equal(program[:20], few)
+                few = npir.run(integer, self.test[:5], backend="interpreter")["logits"]
+                np.testing.assert_array_equal(program[:5], few)
         # A bit is worth about 6 dB.
         self.assertGreater(self.sqnr(self.quantize(4, 8)), 15)
         self.assertGreater(self.sqnr(self.quantize(6, 6)), self.sqnr(self.quantize(8, 4)) + 8)
@@ -91,7 +104,7 @@ class Widths(unittest.TestCase):
         expected = npir.run(npir.from_onnx(model), self.test)["logits"]
         reference = npir.run(self.prepared, self.test)["logits"]
         sqnr = 10 * np.log10(np.sum(np.float64(reference) ** 2) / np.sum((np.float64(reference) - expected) ** 2))
-        self.assertAlmostEqual(self.sqnr(self.quantize(4, None)), sqnr, delta=1.0)
+        self.assertAlmostEqual(self.sqnr(self.quantize(4, None)), sqnr, delta=0.1)
 
     def test_more_bits_are_rounded_in_float(self):
         """What the device computes is what the quantize/dequantize pairs mean."""
@@ -102,8 +115,8 @@ class Widths(unittest.TestCase):
                 target = self.quantize(*options)
                 self.assertIn("npir.round_to_grid", str(target))
                 self.assertAlmostEqual(self.sqnr(target), self.sqnr(rounded), places=4)
-                few = npir.run(rounded, self.test[:20], backend="interpreter")["logits"]
-                np.testing.assert_allclose(npir.run(target, self.test[:20])["logits"], few, rtol=1e-3, atol=1e-3)
+                few = npir.run(rounded, self.test[:5], backend="interpreter")["logits"]
+                np.testing.assert_allclose(npir.run(target, self.test[:5])["logits"], few, atol=0.02)
                 profile = npir.profile(calibrated, self.test)
                 self.assertAlmostEqual(profile.summary["outputs"][0]["qsnr"], self.sqnr(rounded), places=6)
 

@@ -49,8 +49,9 @@ public:
 
   /// Adds a block of the batch that is open. Blocks of one recorder have one
   /// shape of samples. Linear time; allocates only when the range grows. Large
-  /// blocks are shared out by `parallelFor`.
-  void record(const SampleBlock &block, ParallelFor parallelFor = serialFor);
+  /// blocks are shared out by `parallelFor`, which has so many `threads`.
+  void record(const SampleBlock &block, ParallelFor parallelFor = serialFor,
+              size_t threads = 1);
 
   /// Ends the batch: all blocks since the last call were `part`.
   void endBatch(BatchPart part);
@@ -60,23 +61,26 @@ public:
   TensorStatistics take();
 
   /// Bytes that the recorder holds, but for what it keeps of each batch (about
-  /// 400, more with batch histograms), and for less than 1 MiB per thread that
-  /// all recorders share.
+  /// 400, more with batch histograms).
   size_t memoryBytes() const;
   /// The most that a recorder of a tensor with so many channels holds, whatever
   /// the values are; and what each batch adds to it.
-  static size_t maxBytes(const RecordOptions &options, size_t channels);
+  static size_t maxBytes(const RecordOptions &options, size_t channels,
+                         size_t threads = 1);
   static size_t maxBytesPerBatch(const RecordOptions &options = {});
 
 private:
+  /// More of them would cost more memory than they save time.
+  static constexpr size_t kMostParts = 4;
+
   void recordChannels(const SampleBlock &block, ParallelFor parallelFor);
 
   RecordOptions options;
   /// Without the histograms of channels, which are counted where they stay.
   TensorStatistics statistics;
   std::vector<Histogram> channels;
-  /// Of the open batch.
-  std::unique_ptr<BatchRecord> batch;
+  /// Of the open batch, one for each task that has recorded some of it.
+  std::vector<std::unique_ptr<BatchRecord>> parts;
 };
 
 } // namespace mlir::npir

@@ -46,7 +46,7 @@ struct TensorProfile {
   /// The share of finite values that are clipped, 0 to 1.
   double getClippedShare() const;
   /// `{"statistics": {"qsnr": ..., "mse": ..., ...}, "histogram": ..., "time":
-  /// ..., "memory": ...}`.
+  /// ..., "memory": ...}`, and the sums that the figures come from.
   llvm::json::Value toJSON() const;
 };
 
@@ -64,7 +64,8 @@ struct QSNRSummary {
 };
 
 struct QuantizationProfile {
-  /// The version of the file that this build writes.
+  /// The newest version of the file that this build reads, and the one it
+  /// writes.
   static constexpr int64_t kVersion = 1;
 
   std::string model;
@@ -83,6 +84,12 @@ struct QuantizationProfile {
   /// Print each layer and the summary.
   void print(llvm::raw_ostream &os) const;
   llvm::json::Value toJSON() const;
+  /// What `npir-run --quantization-profile` wrote to `path`. One error names
+  /// file and field where that is no profile, or of a newer version.
+  static llvm::Expected<QuantizationProfile> load(llvm::StringRef path);
+  /// The same for text; `name` stands for the file in errors.
+  static llvm::Expected<QuantizationProfile> parse(llvm::StringRef text,
+                                                   llvm::StringRef name);
 };
 
 } // namespace mlir::npir

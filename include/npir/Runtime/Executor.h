@@ -88,6 +88,8 @@ public:
   /// Batch size of the last run; 0 before.
   int64_t batch() const;
 
+  /// Threads that run the program, and `parallelFor`.
+  size_t threads() const;
   /// Calls `body(task)` once for each task from 0 to `tasks` - 1 on the
   /// executor's threads, and returns when all are done. Not while a step runs:
   /// a tap may call it.

@@ -85,13 +85,19 @@ static void foldDequantizedConstants(func::FuncOp func) {
 /// `dequantize(quantize(x))` is one rounding on NPIR's own kernel where XNNPACK
 /// has not the integers, or not one scale per channel.
 static void roundOtherPairs(func::FuncOp func, const Target &target) {
+  // First all of them: a pair's dequantize may stand right behind.
+  SmallVector<QuantizeOp> pairs;
   func.walk([&](QuantizeOp op) {
+    bool isPaired =
+        !op->use_empty() &&
+        llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+    if (isPaired && !isQuantizedTensor(op.getInput().getType()) &&
+        !target.check(op).isLegal() &&
+        canRoundToGrid(getQuantizedElementType(op.getType())))
+      pairs.push_back(op);
+  });
+  for (QuantizeOp op : pairs) {
     quant::QuantizedType type = getQuantizedElementType(op.getType());
-    bool isPaired = !op->use_empty() &&
-                    llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
-    if (!isPaired || isQuantizedTensor(op.getInput().getType()) ||
-        target.check(op).isLegal() || !canRoundToGrid(type))
-      return;
     OpBuilder builder(op);
     auto round = RoundToGridOp::create(
         builder, (*op->user_begin())->getLoc(), op.getInput(), getScales(type),
@@ -102,7 +108,7 @@ static void roundOtherPairs(func::FuncOp func, const Target &target) {
       dequantize->erase();
     }
     op.erase();
-  });
+  }
 }
 
 //===----------------------------------------------------------------------===//

@@ -54,7 +54,7 @@ func.func @channels_ema(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attribu
   %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.ema<sigma = 0.25>>} : tensor<?x2xf32> loc("x.observe")
   return %0 : tensor<?x2xf32>
 }
-// expected-warning @unknown {{tensor 'few:0': 2 of 2 channels have too few values for the kl and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
+// expected-warning @unknown {{tensor 'few:0' (2 of 2): these channels have too few values for 'kl' and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
 // expected-remark @unknown {{tensor 'few:0': 2 channels within [0, 2] by kl, SQNR}}
 func.func @channels_kl(%x: tensor<?x2xf32> loc("few")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "few:0", role = #npir.role<activation>, spec = #npir.spec<i8 symmetric per_channel<1> #npir.kl<bins = 2048>>} : tensor<?x2xf32> loc("few.observe")

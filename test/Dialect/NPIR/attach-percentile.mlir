@@ -12,7 +12,6 @@
 // CHECK-DAG: ![[EMA:.*]] = !quant.uniform<i8:f32, 0.0172{{[0-9]*}}:42>
 // Symmetric: the larger of both sides, 5.7594 / 127.
 // CHECK-DAG: ![[SYM:.*]] = !quant.uniform<i8:f32, 0.0453{{[0-9]*}}>
-// expected-warning @unknown {{calibrated with 2 samples, which count as 2 batches; for the 4 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 // CHECK-LABEL: func.func @pooled
 func.func @pooled(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
@@ -45,7 +44,6 @@ func.func @symmetric(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2xf32> attrib
 // A scale for each channel, and one for the tensor. 2.9399 and -5.8798.
 // CHECK-DAG: ![[C:.*]] = !quant.uniform<i8:f32:1, {0.0115{{[0-9]*}}:-128,0.0230{{[0-9]*}}:127}>
 // CHECK-DAG: ![[C1:.*]] = !quant.uniform<i8:f32, 0.0338{{[0-9]*}}:42>
-// expected-warning @unknown {{calibrated with 2 samples, which count as 2 batches; for the 1 tensor with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 // CHECK-LABEL: func.func @channels
 func.func @channels(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
@@ -72,7 +70,6 @@ func.func @weight(%x: tensor<?x4xf32> loc("other")) -> tensor<?x2xf32> attribute
 
 // Tensors that share a scale: the percentiles of all their values, -2.39 and 1.8.
 // CHECK: ![[G:.*]] = !quant.uniform<i8:f32, 0.0164{{[0-9]*}}:17>
-// expected-warning @unknown {{calibrated with 2 samples, which count as 2 batches; for the 2 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
 // CHECK-LABEL: func.func @group
 func.func @group(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2x1xf32> attributes {npir.station = #npir.station<observed>} {
@@ -89,19 +86,17 @@ func.func @group(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2x1xf32> attribut
 
 // Channels of few values take their extrema, and do not follow sigma.
 // CHECK: !quant.uniform<i8:f32:1, {0.0039215688593685627:-128,0.0078431377187371254:-128}>
-// expected-warning @unknown {{calibrated with 2 samples, which count as 2 batches; for the 3 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
-// expected-warning @unknown {{tensor 'few:0': 2 of 2 channels have too few values for the percentile and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
+// expected-warning @unknown {{tensors 'few:0' (2 of 2), 'few:0' (2 of 2): these channels have too few values for 'percentile' and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
 func.func @few(%x: tensor<?x2xf32> loc("few")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "few:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.percentile<alpha = 0.99>>} : tensor<?x2xf32> loc("few.observe")
   return %0 : tensor<?x2xf32>
 }
-// expected-warning @unknown {{tensor 'few:0': 2 of 2 channels have too few values for the percentile and take their extrema; the percentiles of channels are those of all batches together, without sigma; set one scale per tensor ('calibration_mode: layer_wise')}}
 func.func @few_sigma(%x: tensor<?x2xf32> loc("few")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "few:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.percentile<alpha = 0.99, sigma = 0.1>>} : tensor<?x2xf32> loc("few.observe")
   return %0 : tensor<?x2xf32>
 }
-// expected-warning @unknown {{tensor 'x:0': the percentiles of channels are those of all batches together, without sigma; set one scale per tensor ('calibration_mode: layer_wise')}}
+// expected-warning @unknown {{tensors 'few:0', 'x:0': the percentiles of channels are those of all batches together, without sigma; set one scale per tensor ('calibration_mode: layer_wise')}}
 func.func @channels_sigma(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.percentile<alpha = 0.99, sigma = 0.1>>} : tensor<?x2xf32> loc("x.observe")
   return %0 : tensor<?x2xf32>
@@ -111,9 +106,8 @@ func.func @channels_sigma(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attri
 // -----
 
 // Unsigned integers with zero in their middle: half of them for each side.
-// expected-warning @unknown {{calibrated with 2 samples, which count as 2 batches; for the 2 tensors with observer 'percentile' 50 batches are recommended: calibrate with more samples}}
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
-// expected-warning @unknown {{tensor 'plain:0' has negative values, for which unsigned integers with a symmetric scheme leave a part of the grid unused; set the affine scheme ('quantization_method: Affine'), or signed integers}}
+// expected-warning @unknown {{tensor 'plain:0': negative values, for which unsigned integers with a symmetric scheme leave a part of the grid unused; set the affine scheme ('quantization_method: Affine'), or signed integers}}
 func.func @unsigned(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "plain:0", role = #npir.role<activation>, spec = #npir.spec<u8 symmetric per_tensor #npir.percentile<alpha = 0.99>>} : tensor<?x2xf32> loc("plain.observe")
   return %0 : tensor<?x2xf32>

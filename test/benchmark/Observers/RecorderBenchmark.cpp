@@ -1,6 +1,7 @@
 // This file measures the recording of tensors: what an element, a call and the
 // end of a batch cost.
 #include "benchmark/benchmark.h"
+#include "hwy/targets.h"
 #include "npir/Observers/TensorRecorder.h"
 #include <algorithm>
 #include <cmath>
@@ -75,6 +76,20 @@ BENCHMARK(record)
                    {64},
                    {1, 4}})
     ->ArgsProduct({{ReLU6, Gauss}, {400000}, {1, 16, 24, 960}, {1}});
+
+/// The same on an older machine.
+void recordWithAVX2(benchmark::State &state) {
+  if (!(hwy::SupportedTargets() & HWY_AVX2)) {
+    state.SkipWithError("this machine has no AVX2");
+    return;
+  }
+  hwy::SetSupportedTargetsForTest(HWY_AVX2);
+  record(state);
+  hwy::SetSupportedTargetsForTest(0);
+}
+BENCHMARK(recordWithAVX2)
+    ->ArgNames({"values", "elements", "channels", "sample"})
+    ->ArgsProduct({{ReLU6, GELU, Gauss, HeavyTail}, {100000}, {64}, {1}});
 
 /// The histograms of channels, too.
 void recordChannels(benchmark::State &state) {

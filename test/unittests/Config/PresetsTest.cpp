@@ -87,7 +87,7 @@ TEST(Presets, RecommendedFollowsTheGuide) {
   EXPECT_EQ(spec("attn_qkv_output", "linear", kActivation),
             "int8 affine per_tensor, percentile 0.999 sigma 0.1, requested");
   EXPECT_EQ(spec("intSoft", "softmax", kActivation),
-            "uint8 symmetric per_tensor, kl 4096, requested");
+            "int8 symmetric per_tensor, kl 4096, requested");
   EXPECT_EQ(spec("sv_attn", "matmul", kActivation),
             "int8 affine per_tensor, percentile 0.9995 sigma 0.1, requested");
   EXPECT_EQ(spec("mlp_act", "gelu", kActivation),

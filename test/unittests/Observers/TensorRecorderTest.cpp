@@ -65,7 +65,7 @@ TensorStatistics run(const Tensor &tensor, size_t begin, size_t end,
     bool isWhole = last - begin == kBatch;
     for (; begin < last; begin = std::min(last, begin + cut))
       recorder.record(tensor.block(begin, std::min(last, begin + cut)),
-                      parallel);
+                      parallel, threads);
     recorder.endBatch({index, isWhole});
   }
   return recorder.take();
@@ -313,10 +313,39 @@ TEST(TensorRecorder, MemoryIsThatOfTheBinsInUse) {
     recorder.record(tensor.block(4 * i, 4 * i + 4));
     recorder.endBatch({i, true});
   }
-  // 8 + 4 bytes for each of at most 2^14 bins, on one side, and some copies.
-  EXPECT_LT(recorder.memoryBytes(), (12u << 14) + (1u << 14));
+  // 8 + 4 + 2 bytes for each of at most 2^14 bins, on one side, and some
+  // copies.
+  EXPECT_LT(recorder.memoryBytes(), (14u << 14) + (1u << 14));
   EXPECT_LE(recorder.memoryBytes(), TensorRecorder::maxBytes({}, 1));
   EXPECT_GT(recorder.memoryBytes(), 12u << 12);
+}
+
+/// Counters have 16 bits: far more values than these hold share a bin, near
+/// zero, where bins have copies, and far from it.
+TEST(TensorRecorder, ManyValuesInOneBin) {
+  std::vector<float> values;
+  for (size_t i = 0; i < 600000; ++i)
+    values.push_back(i % 3 == 0 ? 0.75f : i % 3 == 1 ? -1e-5f : 1.0f);
+  values.push_back(-2.0f);
+  SampleBlock block;
+  block.data = values.data();
+  block.samples = 1;
+  block.sample = {1, 1, values.size()};
+  TensorRecorder recorder;
+  recorder.record(block);
+  recorder.record(block);
+  recorder.endBatch({0, true});
+  Histogram histogram = recorder.take().histogram;
+  size_t zero = histogram.zeroBin();
+  auto at = [&](double x) {
+    double bin = std::floor(std::fabs(x) / histogram.binWidth()) + 1;
+    return histogram.bins()[x < 0 ? zero - size_t(bin) : zero + size_t(bin)];
+  };
+  EXPECT_EQ(at(0.75), 400000u);
+  EXPECT_EQ(at(1.0), 400000u);
+  EXPECT_EQ(at(-1e-5), 400000u);
+  EXPECT_EQ(at(-2.0), 2u);
+  EXPECT_EQ(histogram.total(), 1200002u);
 }
 
 TEST(TensorRecorder, SamplesWithoutACountedRow) {

@@ -1,6 +1,7 @@
 // This file tests the printing of profiles.
 #include "npir/Report/QuantizationProfile.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
@@ -109,4 +110,66 @@ TEST(QuantizationProfile, MedianLiesBetweenTwo) {
   EXPECT_EQ(output->leastLayer, "a");
   profile.layers.clear();
   EXPECT_FALSE(profile.summarize(&LayerProfile::weight, &TensorProfile::local));
+}
+
+TEST(QuantizationProfile, WhatIsWrittenIsRead) {
+  QuantizationProfile profile = makeProfile();
+  profile.layers[0].weight->scales = {0.5f, 0.1f};
+  profile.layers[0].weight->zeroPoints = {0, 3};
+  profile.layers[0].weight->axis = 2;
+  profile.layers[1].output->edges.clear();
+  profile.layers[1].output->counts.clear();
+  std::string text = llvm::formatv("{0:2}", profile.toJSON()).str();
+  llvm::Expected<QuantizationProfile> read =
+      QuantizationProfile::parse(text, "p.json");
+  ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
+  EXPECT_EQ(llvm::formatv("{0:2}", read->toJSON()).str(), text);
+}
+
+TEST(QuantizationProfile, RefusesWhatIsNoProfile) {
+  std::string good = llvm::formatv("{0:2}", makeProfile().toJSON()).str();
+  auto replaced = [&](llvm::StringRef from, llvm::StringRef to) {
+    size_t at = good.find(from.str());
+    EXPECT_NE(at, std::string::npos) << from.str();
+    return std::string(good).replace(at, from.size(), to.str());
+  };
+  const std::string where = "p.json: damaged profile: ";
+  const std::string statistics = " at profile.layers[0].output.statistics.";
+  const std::pair<std::string, std::string> cases[] = {
+      {"3", "p.json: not a profile: expected a JSON object"},
+      {replaced("\"version\": 1", "\"version\": 2"),
+       "p.json: profile of version 2, but this build reads versions up to 1: "
+       "use a newer build or profile again"},
+      {replaced("\"samples\": 7", "\"samples\": -7"),
+       where + "expected non-negative integer at profile.samples"},
+      {replaced("\"bits\": 8", "\"bits\": 32"),
+       where + "expected 2 to 16" + statistics + "bits"},
+      {replaced("\"scale\": 0.5", "\"scale\": 0"),
+       where + "expected a positive number" + statistics + "scale"},
+      {replaced("\"zero_point\": -3", "\"zero_point\": 0.5"),
+       where + "expected integer" + statistics + "zero_point"},
+      {replaced("\"bits\": 8", "\"axis\": 0, \"bits\": 8"),
+       where + "expected array" + statistics + "scale"},
+      {replaced("\"non_finite\": 0", "\"non_finite\": 5"),
+       where + "expected at most 'count'" + statistics + "non_finite"},
+      {replaced("\"clipped_count\": 1", "\"clipped_count\": 5"),
+       where + "expected at most the finite values" + statistics +
+           "clipped_count"},
+      {replaced("\"edges\": [", "\"edges\": [1,"),
+       where + "expected one more than 'counts' at "
+               "profile.layers[0].output.histogram.edges"},
+      {replaced("\"sums\"", "\"sum\""),
+       where + "missing value at profile.layers[0].output.sums"},
+      {replaced("\"summary\"", "\"sommaire\""),
+       where + "missing value at profile.summary"},
+  };
+  for (const auto &[text, message] : cases) {
+    llvm::Expected<QuantizationProfile> read =
+        QuantizationProfile::parse(text, "p.json");
+    ASSERT_FALSE(bool(read)) << message;
+    EXPECT_EQ(llvm::toString(read.takeError()), message);
+  }
+  EXPECT_EQ(
+      llvm::toString(QuantizationProfile::load("/no/such/file").takeError()),
+      "/no/such/file: cannot read: no such file or directory");
 }

@@ -51,7 +51,7 @@ def measure_searches(networks, results, repetitions):
     """Of 200 tensors with 2048 bins and more, by all observers one after another."""
     program = networks.commands.build / "test/benchmark/ObserversBenchmark"
     name = "tensors/200/all/symmetric"
-    cost = networks.commands.run(program, f"--benchmark_filter=^{name}", f"--benchmark_repetitions={repetitions}",
+    cost = networks.commands.run(program, f"--benchmark_filter=^{name}", f"--benchmark_repetitions={max(3, repetitions)}",
                                  "--benchmark_report_aggregates_only=true", "--benchmark_format=json")
     for found in json.loads(cost.stdout)["benchmarks"]:
         if found.get("aggregate_name") == "median":

@@ -61,9 +61,11 @@ LogicalResult attachCalibration(ModuleOp module,
   if (failed(functions) ||
       (statistics && failed(checkModel(module, *statistics, name))))
     return failure();
+  CalibrationAdvice advice;
   for (func::FuncOp func : *functions)
-    if (failed(attach(func, {statistics, name.str(), explain})))
+    if (failed(attach(func, {statistics, name.str(), explain, &advice})))
       return failure();
+  advice.emit(module.getContext());
   if (statistics)
     warnOfFewBatches(module.getContext(), *functions, *statistics);
   return success();

@@ -4,11 +4,44 @@
 
 #include "npir/Observers/Observer.h"
 
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <map>
 
 using namespace mlir;
 using namespace mlir::npir;
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+void CalibrationAdvice::add(ObserveOp op, std::string text,
+                            std::string detail) {
+  std::string name = "'" + op.getId().str() + "'";
+  if (!detail.empty())
+    name += " (" + detail + ")";
+  tensorsByText[std::move(text)].push_back(std::move(name));
+}
+
+/// `tensor 'a'`, or `tensors 'a', 'b', 'c' (7 in all)`.
+static std::string listTensors(ArrayRef<std::string> names) {
+  constexpr size_t kShown = 3;
+  std::string text = names.size() == 1 ? "tensor " : "tensors ";
+  text += llvm::join(names.take_front(kShown), ", ");
+  if (names.size() > kShown)
+    text += " (" + std::to_string(names.size()) + " in all)";
+  return text;
+}
+
+void CalibrationAdvice::emit(MLIRContext *context) const {
+  for (const auto &[text, names] : tensorsByText)
+    emitWarning(UnknownLoc::get(context)) << listTensors(names) << ": " << text;
+}
+
+//===----------------------------------------------------------------------===//
+// Batches
+//===----------------------------------------------------------------------===//
 
 /// A batch of more samples counts as several: most observers take all batches
 /// together, so that their size means nothing.
@@ -34,11 +67,7 @@ static uint64_t getRecommendedBatches(ObserverParams::Kind kind) {
 void mlir::npir::warnOfFewBatches(MLIRContext *context,
                                   ArrayRef<func::FuncOp> functions,
                                   const StatisticsFile &statistics) {
-  struct Count {
-    uint64_t tensors = 0;
-    uint64_t recommended = 0;
-  };
-  llvm::MapVector<StringRef, Count> counts;
+  std::map<ObserverParams::Kind, uint64_t> counts;
   for (func::FuncOp func : functions)
     func.walk([&](ObserveOp op) {
       SpecAttr spec = op.getSpec();
@@ -46,23 +75,19 @@ void mlir::npir::warnOfFewBatches(MLIRContext *context,
           getFloatConstant(op.getInput()))
         return;
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());
-      Count &count =
-          counts[spec.getObserver().getAbstractAttribute().getName()];
-      ++count.tensors;
-      count.recommended =
-          getRecommendedBatches(observer.getObserverParams().kind);
+      ++counts[observer.getObserverParams().kind];
     });
   uint64_t samples = statistics.sampleCount();
   uint64_t batches = std::max(llvm::divideCeil(samples, statistics.batchSize),
                               llvm::divideCeil(samples, uint64_t(kUsualBatch)));
-  for (const auto &[name, count] : counts)
-    if (batches < count.recommended)
+  for (auto [kind, tensors] : counts)
+    if (uint64_t recommended = getRecommendedBatches(kind);
+        batches < recommended)
       emitWarning(UnknownLoc::get(context))
           << "calibrated with " << samples
           << (samples == 1 ? " sample" : " samples") << ", which count as "
           << batches << (batches == 1 ? " batch" : " batches") << "; for the "
-          << count.tensors << (count.tensors == 1 ? " tensor" : " tensors")
-          << " with observer '" << name.drop_front(name.rfind('.') + 1) << "' "
-          << count.recommended
+          << tensors << (tensors == 1 ? " tensor" : " tensors")
+          << " with observer '" << getObserverName(kind) << "' " << recommended
           << " batches are recommended: calibrate with more samples";
 }

@@ -1,5 +1,6 @@
 // This file implements the ranges of observed tensors.
 #include "ObservedRanges.h"
+#include "CalibrationAdvice.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
@@ -43,16 +44,16 @@ void mlir::npir::setTypes(ObserveOp op, Type resolved, Type perTensor) {
 }
 
 void mlir::npir::checkScheme(ObserveOp op, SpecAttr spec,
-                             ArrayRef<DerivedRange> ranges) {
+                             ArrayRef<DerivedRange> ranges,
+                             const StatisticsSource &source) {
   if (!spec.getIsSigned() && spec.getScheme() == Scheme::Symmetric &&
       llvm::any_of(ranges, [](const DerivedRange &derived) {
         return derived.range.lo < 0.0;
       }))
-    emitWarning(op.getInput().getLoc())
-        << "tensor '" << op.getId()
-        << "' has negative values, for which unsigned integers with a "
-           "symmetric scheme leave a part of the grid unused; set the affine "
-           "scheme ('quantization_method: Affine'), or signed integers";
+    source.advice->add(
+        op, "negative values, for which unsigned integers with a symmetric "
+            "scheme leave a part of the grid unused; set the affine scheme "
+            "('quantization_method: Affine'), or signed integers");
 }
 
 //===----------------------------------------------------------------------===//
@@ -122,26 +123,26 @@ static LogicalResult checkChannelCount(ObserveOp op, size_t count) {
                          << count << "; calibrate this model again";
 }
 
-/// Tell what the observer of each channel cannot do.
-static void checkChannels(ObserveOp op, const TensorStatistics &statistics) {
+/// Advise where the observer of each channel cannot do what it should.
+static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
+                          const StatisticsSource &source) {
+  constexpr StringLiteral remedy =
+      "; set one scale per tensor ('calibration_mode: layer_wise')";
   ObserverParams observer = getObserver(op.getSpec());
-  StringRef name = getObserverName(observer.kind);
-  SmallVector<std::string> findings;
   if (size_t few = countChannelsOfFewValues(statistics, observer))
-    findings.push_back(
-        llvm::formatv("{0} of {1} channels have too few values for the {2} and "
-                      "take their extrema",
-                      few, statistics.channelHistograms.size(), name));
-  if (observer.kind == ObserverParams::Kind::Percentile && observer.sigma)
-    findings.push_back("the percentiles of channels are those of all batches "
-                       "together, without sigma");
-  if (observer.kind == ObserverParams::Kind::EMA)
-    findings.push_back("the ranges of channels are those of all batches "
-                       "together, without sigma");
-  if (!findings.empty())
-    emitWarning(op.getInput().getLoc())
-        << "tensor '" << op.getId() << "': " << llvm::join(findings, "; ")
-        << "; set one scale per tensor ('calibration_mode: layer_wise')";
+    source.advice->add(
+        op,
+        llvm::formatv("these channels have too few values for '{0}' and take "
+                      "their extrema{1}",
+                      getObserverName(observer.kind), remedy),
+        llvm::formatv("{0} of {1}", few, statistics.channelHistograms.size()));
+  bool isPercentile = observer.kind == ObserverParams::Kind::Percentile;
+  if ((isPercentile && observer.sigma) ||
+      observer.kind == ObserverParams::Kind::EMA)
+    source.advice->add(
+        op, llvm::formatv("the {0} of channels are those of all "
+                          "batches together, without sigma{1}",
+                          isPercentile ? "percentiles" : "ranges", remedy));
 }
 
 FailureOr<SmallVector<DerivedRange>>
@@ -161,6 +162,6 @@ mlir::npir::getRanges(ObserveOp op, int64_t axis,
       explainChannelRanges(**statistics, observer, format);
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
-  checkChannels(op, **statistics);
+  checkChannels(op, **statistics, source);
   return ranges;
 }

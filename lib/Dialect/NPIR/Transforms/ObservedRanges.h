@@ -47,8 +47,9 @@ FailureOr<SmallVector<DerivedRange>> getRanges(ObserveOp op, int64_t axis,
 SmallVector<QuantParams> getParams(ArrayRef<DerivedRange> ranges,
                                    SpecAttr spec);
 
-/// Tell where a symmetric grid without sign is no good choice.
-void checkScheme(ObserveOp op, SpecAttr spec, ArrayRef<DerivedRange> ranges);
+/// Advise where a symmetric grid without sign is no good choice.
+void checkScheme(ObserveOp op, SpecAttr spec, ArrayRef<DerivedRange> ranges,
+                 const StatisticsSource &source);
 
 /// Set `resolved` and `per_tensor`; none where null.
 void setTypes(ObserveOp op, Type resolved, Type perTensor);

@@ -25,7 +25,7 @@ static LogicalResult resolveSingle(ObserveOp op,
       getRanges(op, /*axis=*/-1, source);
   if (failed(whole))
     return failure();
-  checkScheme(op, spec, *whole);
+  checkScheme(op, spec, *whole, source);
   Type perTensor =
       getPerTensorType(context, grid, getParams(*whole, spec).front());
   int64_t axis = getSpecAxis(spec);
@@ -154,7 +154,7 @@ static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
     range = unite(range, derived.range);
   }
   derived.range = *range;
-  checkScheme(chosen, spec, derived);
+  checkScheme(chosen, spec, derived, source);
   Type type = getPerTensorType(spec.getContext(), getFormat(spec).grid,
                                getParams(derived, spec).front());
   for (ObserveOp member : group) {

@@ -8,6 +8,8 @@
 
 namespace mlir::npir {
 
+class CalibrationAdvice;
+
 /// Where the statistics of observed tensors come from.
 struct StatisticsSource {
   /// Null: there is no file, and only constants can be resolved.
@@ -15,6 +17,8 @@ struct StatisticsSource {
   std::string path;
   /// Tell of each tensor how its type came about.
   bool explain = false;
+  /// What is worth a thought goes there.
+  CalibrationAdvice *advice = nullptr;
 };
 
 /// Set `resolved` (and `per_tensor`) of the activations in `group`, which share

@@ -77,7 +77,7 @@ LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
   FailureOr<SmallVector<DerivedRange>> ranges = getRanges(weight, axis, source);
   if (failed(ranges))
     return failure();
-  checkScheme(weight, spec, *ranges);
+  checkScheme(weight, spec, *ranges, source);
   SmallVector<QuantParams> params = getParams(*ranges, spec);
   SmallVector<bool> isZero =
       llvm::map_to_vector(*ranges, [](const DerivedRange &derived) {

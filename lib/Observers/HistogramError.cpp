@@ -72,19 +72,18 @@ double HistogramError::noise(QuantParams params, IntegerGrid grid) const {
     return (clippedSquares(levels) + spread) * width * width;
   }
   auto levelOf = [&](double x) {
-    return std::clamp(std::nearbyint(x / levels.step), levels.lowest,
-                      levels.highest);
+    return int64_t(std::clamp(std::nearbyint(x / levels.step), levels.lowest,
+                              levels.highest));
   };
-  double level = levelOf(std::min(least, 0.0));
-  double last = levelOf(std::max(greatest, 0.0));
+  int64_t last = levelOf(std::max(greatest, 0.0));
   double squares = 0.0;
   Moments from;
-  for (; level < last; ++level) {
-    Moments to = below((level + 0.5) * levels.step);
-    squares += (to - from).distancesTo(level * levels.step);
+  for (int64_t level = levelOf(std::min(least, 0.0)); level < last; ++level) {
+    Moments to = below((double(level) + 0.5) * levels.step);
+    squares += (to - from).distancesTo(double(level) * levels.step);
     from = to;
   }
-  squares += (before.back() - from).distancesTo(last * levels.step);
+  squares += (before.back() - from).distancesTo(double(last) * levels.step);
   return squares * width * width;
 }
 

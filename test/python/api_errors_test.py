@@ -44,6 +44,11 @@ class ErrorTest(unittest.TestCase):
         cls.two = npir.load(path)
 
     def setUp(self):
+        quiet = warnings.catch_warnings()
+        quiet.__enter__()
+        self.addCleanup(quiet.__exit__, None, None, None)
+        # 40 images make few batches, which is well here.
+        warnings.filterwarnings("ignore", r"calibrated with \d+ samples", npir.NPIRWarning)
         self.stderr = tempfile.TemporaryFile()
         saved = os.dup(2)
         os.dup2(self.stderr.fileno(), 2)

@@ -29,14 +29,14 @@ class Plan:
     throughput: int
     against: int
     memory: tuple  # Few and many images; batches and images in each.
-    order: tuple  # Images for calibration, for testing, for testing single roles.
+    order: tuple  # Images for calibration, for the output, for inner tensors.
 
     def pictures(self):
         few, many, batches, batch = self.memory
         return max(*self.counts.values(), self.throughput, self.against, few, many, batches * batch, self.order[0])
 
 
-FULL = Plan(NAMES, {"mobilenet_v2": 128, "resnet50": 32, "vit_s16": 32}, 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 16))
+FULL = Plan(NAMES, {"mobilenet_v2": 128, "resnet50": 32, "vit_s16": 32}, 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 8))
 SMOKE = Plan(NAMES, dict.fromkeys(NAMES, 4), 1, (2,), 8, 8, (16, 32, 4, 2), (8, 4, 2))
 
 
@@ -44,6 +44,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="tools/scripts/bench.sh calibration", description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="the build folder (default: build)")
     parser.add_argument("--smoke", action="store_true", help="tiny versions of everything, for a test that it works")
+    parser.add_argument("--threads", type=int, help="threads of every part, instead of 1 and 2; 1 on a machine that is busy")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part; may be given more than once")
     return parser.parse_args()
 
@@ -52,9 +53,10 @@ def measure(plan, parts, networks, results):
     """A part that fails is told and does not stop the others; returns how many failed."""
     steps = {
         "ratios": lambda: costs.measure_ratios(networks, results, plan.names, plan.counts, plan.repetitions, plan.threads),
-        "throughput": lambda: costs.measure_throughput(networks, results, plan.throughput),
-        "onnxruntime": lambda: costs.compare_with_onnxruntime(networks, results, plan.against, min(plan.repetitions, 3)),
-        "memory": lambda: costs.measure_memory(networks, results, *plan.memory),
+        "throughput": lambda: costs.measure_throughput(networks, results, plan.throughput, plan.threads[-1]),
+        "onnxruntime": lambda: costs.compare_with_onnxruntime(networks, results, plan.against, min(plan.repetitions, 3),
+                                                                plan.threads[-1]),
+        "memory": lambda: costs.measure_memory(networks, results, *plan.memory, plan.threads[-1]),
         "thresholds": lambda: (thresholds.measure_searches(networks, results, plan.repetitions),
                                thresholds.measure_attach(networks, results, "resnet50", plan.counts["resnet50"],
                                                          plan.repetitions)),
@@ -74,6 +76,8 @@ def measure(plan, parts, networks, results):
 def main():
     options = parse_arguments()
     plan = SMOKE if options.smoke else FULL
+    if options.threads:
+        plan = dataclasses.replace(plan, threads=(options.threads,))
     commands = Commands(options.build.resolve())
     command = shlex.join(["tools/scripts/bench.sh", "calibration", *sys.argv[1:]])
     results = Results(ROOT, command, "smoke" if options.smoke else "full")
@@ -87,6 +91,7 @@ def main():
         sys.exit(f"error: {failure}")
     path = commands.build / "benchmark/calibration.json"
     results.save(path)
+    results.save_markdown(path.with_suffix(".md"))
     missed = results.failures()
     # A smoke run is too short for its numbers to be held against the bounds.
     print(f"written: {path}; {len(results.entries)} numbers, {len(missed)} bounds not met, {failed} parts failed")

@@ -53,14 +53,14 @@ def measure_ratios(networks, results, names, counts, repetitions, threads):
                 _measure_ratio(networks, results, name, counts[name], repetitions, row_sample, number, bound)
 
 
-def measure_throughput(networks, results, count):
+def measure_throughput(networks, results, count, threads):
     """The whole process: loading, running, writing."""
-    cost = _calibrate(networks, "mobilenet_v2", f"samples=0:{count} threads=2")
-    bound = ("<", 5) if count == 512 else None
-    results.add(f"{count} images of MobileNetV2 on 2 threads, whole process", cost.seconds, "s", bound, peak_bytes=cost.peak)
+    cost = _calibrate(networks, "mobilenet_v2", f"samples=0:{count} threads={threads}")
+    bound = ("<", 5) if (count, threads) == (512, 2) else None
+    results.add(f"{count} images of MobileNetV2, {threads} threads, whole process", cost.seconds, "s", bound, peak_bytes=cost.peak)
 
 
-def compare_with_onnxruntime(networks, results, count, repetitions):
+def compare_with_onnxruntime(networks, results, count, repetitions, threads):
     """Each method in a process of its own; NPIR's time is that of the whole
     process and of the one that derives the ranges."""
     commands, name = networks.commands, "mobilenet_v2"
@@ -78,12 +78,12 @@ def compare_with_onnxruntime(networks, results, count, repetitions):
         for _ in range(repetitions):
             try:
                 cost = commands.run(commands.onnxruntime_python, script, method, networks.model(name),
-                                    networks.folder / "calib/input.npy", count, 2, memory_limit=need + 16 * GIB)
+                                    networks.folder / "calib/input.npy", count, threads, memory_limit=need + 16 * GIB)
                 theirs = json.loads(cost.stdout.splitlines()[-1])
             except (Failure, ValueError, IndexError) as error:
                 results.skip(label, str(error).splitlines()[-1])
                 break
-            ours = _calibrate(networks, name, f"samples=0:{count} threads=2")
+            ours = _calibrate(networks, name, f"samples=0:{count} threads={threads}")
             derive = commands.opt(observed, "/dev/null",
                                   f"--npir-attach-calibration=stats={networks.modules / 'calibration.npirstats'}")
             seconds, peak = ours.seconds + derive.seconds, max(ours.peak, derive.peak)
@@ -97,15 +97,15 @@ def compare_with_onnxruntime(networks, results, count, repetitions):
                         None if method == "MinMax" else ("<=", 0.1), **facts)
 
 
-def measure_memory(networks, results, few, many, batches, batch):
+def measure_memory(networks, results, few, many, batches, batch, threads):
     """Peak memory: whether it grows with the samples, and what recording adds."""
-    peaks = [_calibrate(networks, "mobilenet_v2", f"samples=0:{count} batch=16 threads=2").peak for count in (few, many)]
+    peaks = [_calibrate(networks, "mobilenet_v2", f"samples=0:{count} batch=16 threads={threads}").peak for count in (few, many)]
     results.add(f"MobileNetV2, peak memory of {many} images / {few} images", peaks[1] / peaks[0], "", ("<=", 1.05),
                 peak_bytes=peaks)
-    calibrated = _calibrate(networks, "vit_s16", f"samples=0:{batches * batch} batch={batch} threads=2 run-batch=1").peak
+    calibrated = _calibrate(networks, "vit_s16", f"samples=0:{batches * batch} batch={batch} threads={threads} run-batch=1").peak
     plain = networks.commands.run(
         networks.commands.tool("npir-run"), networks.prepared("vit_s16"), "--data", networks.folder / "calib", "--samples",
-        f"0:{batches * batch}", "--batch", 1, "--threads", 2, "--output-dir", networks.modules / "vit_s16.outputs", "--quiet").peak
+        f"0:{batches * batch}", "--batch", 1, "--threads", threads, "--output-dir", networks.modules / "vit_s16.outputs", "--quiet").peak
     for preset, bound in MEMORY_BOUNDS.items():
         results.add(f"ViT-S/16, {batches} batches: memory on top of a plain run, {preset}", (calibrated - plain) / 1e6, "MB",
                     ("<=", bound / 1e6), plain_bytes=plain, calibration_bytes=calibrated, images_per_batch=batch)

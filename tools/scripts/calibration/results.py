@@ -39,6 +39,20 @@ def _commit(root):
     return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain", "-uno") else "")
 
 
+def _write(path, text):
+    """The whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text)
+    partial.replace(path)
+
+
+def _markdown(rows):
+    head, *body = (["" if cell is None else _format(cell) for cell in row] for row in rows)
+    lines = [head, ["---"] * len(head), *body]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def _format(value):
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
@@ -95,8 +109,15 @@ class Results:
         return [entry["name"] for entry in self.entries if entry.get("met") is False]
 
     def save(self, path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
         data = dict(self.head, entries=self.entries, tables=self.tables)
-        partial.write_text(json.dumps(_finite(data), indent=1) + "\n")
-        partial.replace(path)
+        _write(path, json.dumps(_finite(data), indent=1) + "\n")
+
+    def save_markdown(self, path):
+        """The same as tables for a page of documentation."""
+        verdict = {True: "met", False: "not met", None: ""}
+        rows = [["", "measured", "unit", "bound", ""]]
+        rows += [[e["name"], e["value"], e.get("unit"), e.get("bound"), verdict[e.get("met")]] for e in self.entries]
+        text = _markdown(rows)
+        for name, table in self.tables.items():
+            text += f"\n{name}:\n\n" + _markdown([table["columns"], *table["rows"]])
+        _write(path, text)

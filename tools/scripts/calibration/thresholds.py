@@ -37,7 +37,7 @@ def measure_attach(networks, results, network, count, repetitions):
     stats = f"{network}.npirstats"
     networks.commands.opt(networks.observed(network), "/dev/null",
                           f"--npir-calibrate=data={networks.folder / 'calib'} stats={networks.modules / stats} "
-                          f"samples=0:{count} threads=2 quiet")
+                          f"samples=0:{count} quiet")
     for observer, spec in ACTIVATIONS.items():
         config = _write_config(networks, f"activations-{observer}", "none", spec)
         seconds = _seconds(networks, network, config, stats, repetitions)

@@ -21,8 +21,8 @@ public:
   Status bind(const std::vector<TensorView> &inputs,
               const std::vector<MutableTensorView> &outputs) override {
     inner = 1;
-    for (size_t i = size_t(attributes.axis + 1); i < inputs[0].shape.size();
-         ++i)
+    for (size_t i = size_t(int64_t(attributes.axis) + 1);
+         i < inputs[0].shape.size(); ++i)
       inner *= size_t(inputs[0].shape[i]);
     return OneInputKernel::bind(inputs, outputs);
   }

@@ -1,6 +1,7 @@
 // This file implements observers as objects.
 #include "npir/Observers/Observer.h"
 #include "RangeAverage.h"
+#include "npir/Observers/ObserverName.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 
@@ -8,7 +9,7 @@ namespace mlir::npir {
 
 using Kind = ObserverParams::Kind;
 
-llvm::StringRef getObserverName(Kind kind) {
+llvm::StringRef stringifyObserver(Kind kind) {
   switch (kind) {
   case Kind::MinMax:
     return "minmax";

@@ -171,6 +171,39 @@ HWY_INLINE IntVec truncate(FloatVec x) {
 #endif
 }
 
+#if HWY_TARGET == HWY_AVX2
+/// For each set of 8 lanes their numbers, 4 bits each, lowest first.
+struct LaneNumbers {
+  uint32_t packed[256] = {};
+
+  constexpr LaneNumbers() {
+    for (uint32_t set = 0; set < 256; ++set) {
+      uint32_t count = 0;
+      for (uint32_t lane = 0; lane < 8; ++lane)
+        if (set >> lane & 1)
+          packed[set] |= lane << (4 * count++);
+    }
+  }
+};
+#endif
+
+/// Moves the lanes of `mask` to the front; what follows them means nothing.
+HWY_INLINE IntVec compress(IntVec x, hn::Mask<Ints> mask) {
+#if HWY_TARGET == HWY_AVX2
+  // `hn::Compress` has its table on the stack, and fills it in each time.
+  static constexpr LaneNumbers numbers;
+  const Ints ints;
+  uint8_t set;
+  hn::StoreMaskBits(ints, mask, &set);
+  IntVec packed = hn::Set(ints, int32_t(numbers.packed[set]));
+  IntVec lanes = hn::Shr(packed, hn::ShiftLeft<2>(hn::Iota(ints, 0)));
+  lanes = hn::And(lanes, hn::Set(ints, 7));
+  return hn::TableLookupLanes(x, hn::IndicesFromVec(ints, lanes));
+#else
+  return hn::Compress(x, mask);
+#endif
+}
+
 /// The counters of values, relative to that of zeros, which is returned for
 /// zeros if `kKeepZeros`, and else means nothing for them.
 template <bool kNegatives, bool kKeepZeros, bool kCopied>
@@ -231,7 +264,7 @@ size_t countAll(const float *values, size_t size, const BinCounters &counters) {
         hn::Mask<Ints> isCommon = hn::RebindMask(ints, hn::Eq(x, common));
         hn::Mask<Ints> counts = hn::Not(hn::Or(isZero, isCommon));
         commons += hn::CountTrue(ints, isCommon);
-        hn::StoreU(hn::Compress(found, counts), ints, bins + out);
+        hn::StoreU(compress(found, counts), ints, bins + out);
         out += hn::CountTrue(ints, counts);
       } else {
         hn::StoreU(found, ints, bins + out);

@@ -79,7 +79,7 @@ json::Value QuantizationProfile::toJSON() const {
     outputArray.push_back(json::Object{{"name", name},
                                        {"qsnr", decibelToJSON(error.getSQNR())},
                                        {"mse", decibelToJSON(error.getMSE())},
-                     {"sums", error.toJSON()}});
+                                       {"sums", error.toJSON()}});
   json::Object layerSummary;
   auto add = [&](llvm::StringRef key,
                  const std::optional<QSNRSummary> &summary) {

@@ -4,36 +4,34 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
-#include <cstdio>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace mlir::npir {
 
-uint64_t getResidentBytes() {
-  FILE *file = std::fopen("/proc/self/statm", "re");
+/// The number before ` kB` in the line of /proc/self/status that starts with
+/// `key`; 0 where there is none.
+static uint64_t readStatus(llvm::StringRef key) {
+  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/self/status");
   if (!file)
     return 0;
-  unsigned long total = 0, resident = 0;
-  int fields = std::fscanf(file, "%lu %lu", &total, &resident);
-  std::fclose(file);
-  return fields == 2 ? uint64_t(resident) * uint64_t(sysconf(_SC_PAGESIZE)) : 0;
+  llvm::StringRef text = (*file)->getBuffer();
+  size_t at = text.find(key);
+  uint64_t kibibytes = 0;
+  if (at == llvm::StringRef::npos ||
+      text.drop_front(at + key.size()).ltrim().consumeInteger(10, kibibytes))
+    return 0;
+  return kibibytes * 1024;
 }
+
+uint64_t getResidentBytes() { return readStatus("VmRSS:"); }
 
 uint64_t getPeakResidentBytes() {
   // What getrusage tells was in part another program's, before this one took
   // its place in the process.
-  if (FILE *file = std::fopen("/proc/self/status", "re")) {
-    char line[256];
-    unsigned long kibibytes = 0;
-    bool found = false;
-    while (!found && std::fgets(line, sizeof(line), file))
-      found = std::sscanf(line, "VmHWM: %lu kB", &kibibytes) == 1;
-    std::fclose(file);
-    if (found)
-      return uint64_t(kibibytes) * 1024;
-  }
+  if (uint64_t bytes = readStatus("VmHWM:"))
+    return bytes;
   struct rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
 #ifdef __APPLE__

@@ -55,7 +55,7 @@ std::vector<Change> collect(const StatisticsFile &before,
     change.after = TensorSummary::get(found->second);
     change.distance = getDistance(old, found->second);
     change.growth = getGrowth(change.before, change.after);
-    changes.push_back(std::move(change));
+    changes.push_back(change);
   }
   llvm::stable_sort(changes, [](const Change &lhs, const Change &rhs) {
     return lhs.size() > rhs.size();

@@ -86,9 +86,6 @@ struct ObserverParams {
   }
 };
 
-/// `minmax`, `ema`, `percentile`, `omse`, `kl` or `auto`.
-llvm::StringRef getObserverName(ObserverParams::Kind kind);
-
 /// A range, and how it was found.
 struct DerivedRange {
   RealRange range;

@@ -88,9 +88,8 @@ static void roundOtherPairs(func::FuncOp func, const Target &target) {
   // First all of them: a pair's dequantize may stand right behind.
   SmallVector<QuantizeOp> pairs;
   func.walk([&](QuantizeOp op) {
-    bool isPaired =
-        !op->use_empty() &&
-        llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+    bool isPaired = !op->use_empty() &&
+                    llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
     if (isPaired && !isQuantizedTensor(op.getInput().getType()) &&
         !target.check(op).isLegal() &&
         canRoundToGrid(getQuantizedElementType(op.getType())))

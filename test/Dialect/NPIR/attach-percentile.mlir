@@ -87,7 +87,7 @@ func.func @group(%x: tensor<?x2xf32> loc("plain")) -> tensor<?x2x1xf32> attribut
 // Channels of few values take their extrema, and do not follow sigma.
 // CHECK: !quant.uniform<i8:f32:1, {0.0039215688593685627:-128,0.0078431377187371254:-128}>
 module attributes {npir.model_hash = "00112233445566778899aabbccddeeff"} {
-// expected-warning @unknown {{tensors 'few:0' (2 of 2), 'few:0' (2 of 2): these channels have too few values for 'percentile' and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
+// expected-warning @unknown {{tensors 'few:0' (2 of 2), 'few:0' (2 of 2): these channels have too few values for the percentile and take their extrema; set one scale per tensor ('calibration_mode: layer_wise')}}
 func.func @few(%x: tensor<?x2xf32> loc("few")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<observed>} {
   %0 = npir.observe %x {id = "few:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_channel<1> #npir.percentile<alpha = 0.99>>} : tensor<?x2xf32> loc("few.observe")
   return %0 : tensor<?x2xf32>

@@ -3,6 +3,7 @@
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
+#include "npir/Observers/ObserverName.h"
 #include "npir/Observers/QuantizationError.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -16,7 +17,7 @@ using namespace mlir::npir;
 /// `omse`; of what auto chose `auto (omse)`, or `auto (omse 14, kl 2)`.
 static std::string describeObservers(ArrayRef<DerivedRange> ranges,
                                      ObserverParams::Kind asked) {
-  StringRef name = getObserverName(asked);
+  StringRef name = stringifyObserver(asked);
   if (asked != ObserverParams::Kind::Auto)
     return name.str();
   std::map<ObserverParams::Kind, size_t> counts;
@@ -24,7 +25,7 @@ static std::string describeObservers(ArrayRef<DerivedRange> ranges,
     ++counts[derived.winner];
   SmallVector<std::string> winners;
   for (auto [kind, count] : counts) {
-    winners.push_back(getObserverName(kind).str());
+    winners.push_back(stringifyObserver(kind).str());
     if (ranges.size() > 1)
       winners.back() += " " + std::to_string(count);
   }

@@ -129,12 +129,13 @@ static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
   constexpr StringLiteral remedy =
       "; set one scale per tensor ('calibration_mode: layer_wise')";
   ObserverParams observer = getObserver(op.getSpec());
+  bool isKL = observer.kind == ObserverParams::Kind::KL;
   if (size_t few = countChannelsOfFewValues(statistics, observer))
     source.advice->add(
         op,
-        llvm::formatv("these channels have too few values for '{0}' and take "
+        llvm::formatv("these channels have too few values for the {0} and take "
                       "their extrema{1}",
-                      getObserverName(observer.kind), remedy),
+                      isKL ? "divergence" : "percentile", remedy),
         llvm::formatv("{0} of {1}", few, statistics.channelHistograms.size()));
   bool isPercentile = observer.kind == ObserverParams::Kind::Percentile;
   if ((isPercentile && observer.sigma) ||

@@ -113,8 +113,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
 
     The values of constants, which the observers search exactly, are shared out over the threads of the context.
 
-    A warning tells of channels with too few values for a percentile or a divergence, and of an unsigned symmetric grid on negative
-    values. With `explain`, a remark tells of each tensor which range its observer found (`auto`: and which observer that is),
+    One warning each tells of the channels that have too few values for their observer, of those that do not follow sigma, of
+    unsigned symmetric grids on negative values, and of each observer that wants more batches than there were. With `explain`, a remark tells of each tensor which range its observer found (`auto`: and which observer that is),
     the signal-to-quantization-noise ratio and the share of values that are clipped: of a constant as measured, of an activation
     as its histogram lets expect.
 

@@ -29,14 +29,14 @@ class Plan:
     throughput: int
     against: int
     memory: tuple  # Few and many images; batches and images in each.
-    order: tuple  # Images for calibration, for the output, for inner tensors.
+    order: tuple  # Images for calibration, for the output, for inner tensors and roles.
 
     def pictures(self):
         few, many, batches, batch = self.memory
         return max(*self.counts.values(), self.throughput, self.against, few, many, batches * batch, self.order[0])
 
 
-FULL = Plan(NAMES, {"mobilenet_v2": 128, "resnet50": 32, "vit_s16": 32}, 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 8))
+FULL = Plan(NAMES, {"mobilenet_v2": 128, "resnet50": 32, "vit_s16": 32}, 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 16))
 SMOKE = Plan(NAMES, dict.fromkeys(NAMES, 4), 1, (2,), 8, 8, (16, 32, 4, 2), (8, 4, 2))
 
 

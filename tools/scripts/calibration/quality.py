@@ -39,6 +39,10 @@ class Quality:
                               f"--npir-calibrate=data={networks.folder / 'calib'} stats={self.stats} samples=0:{count} quiet")
         self.expected = self._logits(networks.prepared(network))
 
+    def take_fewer(self, tests):
+        """Only the first of the pictures from here on."""
+        self.tests, self.expected = tests, self.expected[:tests]
+
     def quantize(self, config):
         """The integer network under a config."""
         module = self.networks.modules / f"{self.network}.integer.mlirbc"
@@ -95,14 +99,15 @@ def _measure_roles(quality, results):
                   ["", *observers], rows)
 
 
-def measure_order(networks, results, network, count, tests, inner_tests):
+def measure_order(networks, results, network, count, tests, few):
     """The presets, the observers with all else equal, and single roles, in tables;
-    the order that the guide gives them."""
+    the order that the guide gives them. `tests` pictures for the output, `few`
+    for inner tensors and single roles."""
     quality = Quality(networks, network, count, tests)
 
     def row(label, config):
         module = quality.quantize(config)
-        return [label, quality.output_sqnr(module), *quality.inner_sqnr(module, inner_tests)]
+        return [label, quality.output_sqnr(module), *quality.inner_sqnr(module, few)]
 
     columns = ["", "output dB", "least dB", "median dB"]
     results.table(f"{TITLES[network]}, presets", columns, [row(preset, f"preset:{preset}") for preset in PRESETS])
@@ -112,4 +117,5 @@ def measure_order(networks, results, network, count, tests, inner_tests):
     output = {cells[0]: cells[1] for cells in rows}
     for better, worse in zip(GUIDE, GUIDE[1:]):
         results.add(f"{TITLES[network]}: {better} over {worse}, activations", output[better] - output[worse], "dB", (">=", 0))
+    quality.take_fewer(few)
     _measure_roles(quality, results)

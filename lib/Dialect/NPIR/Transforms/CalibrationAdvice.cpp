@@ -2,7 +2,7 @@
 #include "CalibrationAdvice.h"
 #include "QuantizeUtils.h"
 
-#include "npir/Observers/Observer.h"
+#include "npir/Observers/ObserverName.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -88,6 +88,7 @@ void mlir::npir::warnOfFewBatches(MLIRContext *context,
           << (samples == 1 ? " sample" : " samples") << ", which count as "
           << batches << (batches == 1 ? " batch" : " batches") << "; for the "
           << tensors << (tensors == 1 ? " tensor" : " tensors")
-          << " with observer '" << getObserverName(kind) << "' " << recommended
+          << " with observer '" << stringifyObserver(kind) << "' "
+          << recommended
           << " batches are recommended: calibrate with more samples";
 }

@@ -26,11 +26,29 @@ static int64_t getChannelAxis(ObserveOp op) {
   return axis.value_or(0) > 0 && *axis < type.getRank() ? *axis : -1;
 }
 
+/// The observed tensor whose values that of `op` holds, in the same or another
+/// order; null: there is none.
+static ObserveOp getOriginal(ObserveOp op) {
+  Operation *producer = op.getInput().getDefiningOp();
+  if (!isa_and_nonnull<ReshapeOp, TransposeOp>(producer))
+    return {};
+  return producer->getOperand(0).getDefiningOp<ObserveOp>();
+}
+
 Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
     if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
       return;
+    if (ObserveOp original = getOriginal(op)) {
+      StringRef id = original.getId();
+      if (auto copy = copies.find(id); copy != copies.end())
+        id = copy->second;
+      if (recorders.contains(id)) {
+        copies[op.getId()] = id;
+        return;
+      }
+    }
     Recorder recorder;
     recorder.op = op;
     recorder.axis = getChannelAxis(op);
@@ -109,12 +127,25 @@ void Recorders::endBatch(BatchPart part) {
 void Recorders::moveTo(StatisticsFile &file) {
   for (auto &[id, recorder] : recorders)
     file.tensors[id.str()] = recorder.recorder.take();
+  addCopies(file);
+}
+
+void Recorders::addCopies(StatisticsFile &file) const {
+  for (auto [id, original] : copies) {
+    TensorStatistics statistics = file.tensors.at(original.str());
+    statistics.channelMin.clear();
+    statistics.channelMax.clear();
+    statistics.channelHistograms.clear();
+    file.tensors[id.str()] = std::move(statistics);
+  }
 }
 
 void Recorders::moveFrom(StatisticsFile &file) {
   for (auto &[id, recorder] : recorders)
     recorder.recorder =
         TensorRecorder(recorder.options, std::move(file.tensors[id.str()]));
+  for (auto entry : copies)
+    file.tensors.erase(entry.first.str());
 }
 
 static std::string expectChannels(StringRef id, size_t expected, size_t got,
@@ -142,8 +173,11 @@ std::string Recorders::findDifference(const StatisticsFile &file) const {
     if (!statistics.isDistributionWhole())
       return llvm::formatv("tensor '{0}' has no histogram", id);
   }
+  for (auto [id, original] : copies)
+    if (!file.tensors.count(id.str()))
+      return llvm::formatv("it lacks tensor '{0}'", id);
   for (const auto &entry : file.tensors)
-    if (!recorders.contains(entry.first))
+    if (!recorders.contains(entry.first) && !copies.contains(entry.first))
       return "it has tensor '" + entry.first + "', which is not recorded here";
   return "";
 }

@@ -68,7 +68,13 @@ public:
   const llvm::MapVector<StringRef, Recorder> &get() const { return recorders; }
 
 private:
+  /// Give the copies the statistics of their originals.
+  void addCopies(StatisticsFile &file) const;
+
   llvm::MapVector<StringRef, Recorder> recorders;
+  /// Tensors that hold the values of a recorded one in another order, and that
+  /// one: both have one scale, so the copy's channels are of no use.
+  llvm::MapVector<StringRef, StringRef> copies;
 };
 
 } // namespace mlir::npir

@@ -110,6 +110,9 @@ TensorStatistics TensorRecorder::take() {
   TensorStatistics result = std::exchange(statistics, {});
   result.channelHistograms = std::exchange(channels, {});
   statistics.keepsBatchHistograms = options.batchHistograms;
+  // Their counters are no longer of use.
+  parts.clear();
+  parts.push_back(std::make_unique<BatchRecord>());
   return result;
 }
 

@@ -92,7 +92,7 @@ protected:
         file.tensors[observe.getId().str()].update(
             ArrayRef(tensor.as<float>(), tensor.getNumElements()));
     });
-    llvm::cantFail(file.addSamples({0, 8}));
+    llvm::cantFail(file.addSamples({0, 400}));
     ASSERT_TRUE(succeeded(attachCalibration(*module, &file, "statistics")))
         << messages;
     apply(createInsertQDQPass());

@@ -106,6 +106,28 @@ class Shards(CalibrationTest):
         self.assertEqual(self.read("grown.npirstats"), self.read("whole.npirstats"))
 
 
+class RunBatches(CalibrationTest):
+    def test_any_number_of_samples_a_run(self):
+        model = self.observe("vit.mlirbc", VIT)
+        self.calibrate(model, "data=calib stats=whole.npirstats samples=0:40 batch=16 run-batch=16 quiet")
+        for size in range(9):
+            with self.subTest(size=size):
+                options = f"samples=0:40 batch=16 run-batch={size} threads={1 + size % 2} quiet"
+                self.calibrate(model, f"data=calib stats=part.npirstats {options}")
+                self.assertEqual(self.read("part.npirstats"), self.read("whole.npirstats"))
+
+    def test_moved_tensors_have_the_statistics_of_their_source(self):
+        model = self.observe("vit.mlirbc", VIT)
+        self.calibrate(model, "data=calib stats=moved.npirstats samples=0:40 quiet")
+        tensors = {tensor["id"]: tensor for tensor in json.loads(self.read("moved.npirstats"))["tensors"]}
+        taps = ["/patch_embed/proj/Conv:0", "/patch_embed/Reshape:0"]
+        made, moved = (tensors[name] for name in taps)
+        self.assertIn("channel_min", made)
+        self.assertEqual(moved, {**{key: made[key] for key in made if not key.startswith("channel")}, "id": taps[1]})
+        values = npir.run(npir.load(model), self.images[:40], taps=taps)[taps[1]]
+        self.assertEqual((moved["count"], moved["min"], moved["max"]), (values.size, values.min(), values.max()))
+
+
 class Interruptions(CalibrationTest):
     def setUp(self):
         for path in self.folder.glob("killed*"):

@@ -12,7 +12,7 @@ using namespace mlir::npir;
 
 /// Tensors of a run larger than this gain nothing from more samples, and leave
 /// the cache before they are recorded.
-static constexpr uint64_t kTensorBytes = uint64_t(8) << 20;
+static constexpr uint64_t kTensorBytes = uint64_t(20) << 20;
 /// Code that is touched for the first time, stacks, buffers of files.
 static constexpr uint64_t kOverhead = uint64_t(3) << 20;
 /// The system maps neighbours of a page that is touched, too.

@@ -6,7 +6,6 @@
 
 using llvm::failure;
 using llvm::LogicalResult;
-using llvm::StringRef;
 using llvm::success;
 
 namespace mlir::npir {

@@ -21,7 +21,7 @@ void CalibrationAdvice::add(ObserveOp op, std::string text,
   std::string name = "'" + op.getId().str() + "'";
   if (!detail.empty())
     name += " (" + detail + ")";
-  tensorsByText[std::move(text)].push_back(std::move(name));
+  tensorsByText[text].push_back(std::move(name));
 }
 
 /// `tensor 'a'`, or `tensors 'a', 'b', 'c' (7 in all)`.

@@ -39,7 +39,7 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
     } else {
       addSlowly(values, chunkSize, offset, block.sample, options);
     }
-    if (!options.bins || !isObserved())
+    if (!isObserved())
       continue;
     bins.cover(least, greatest);
     if (options.rowSample <= 1) {

@@ -15,8 +15,7 @@ public:
   struct Options {
     /// Extrema of channels.
     bool channels = false;
-    /// The distribution, of the rows that `rowSample` picks.
-    bool bins = false;
+    /// Which rows are in the bins.
     uint64_t rowSample = 1;
   };
 

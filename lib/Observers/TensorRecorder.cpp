@@ -25,7 +25,6 @@ void TensorRecorder::record(const SampleBlock &block, ParallelFor parallelFor,
                             size_t threads) {
   BatchRecord::Options recorded;
   recorded.channels = block.sample.channels > 1;
-  recorded.bins = true;
   recorded.rowSample = options.rowSample;
   size_t size = block.samples * block.sample.size();
   if (size == 0)

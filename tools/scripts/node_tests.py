@@ -93,9 +93,11 @@ class Case:
             kind = value.type.tensor_type.elem_type
             if kind not in _TYPES:
                 return f"type: {TensorProto.DataType.Name(kind).lower()}"
-        for arrays in self.sets[0]:
-            if any(array.size == 0 and array.dtype.kind == "f" for array in arrays.values()):
-                return "tensors without elements"
+        inputs, outputs = self.sets[0]
+        # An empty list of axes or sizes is no tensor of the network.
+        empty = [array for array in inputs.values() if array.size == 0 and (array.dtype.kind == "f" or array.ndim > 1)]
+        if empty or any(array.size == 0 for array in outputs.values()):
+            return "tensors without elements"
         return None
 
     def _feeds_training_mode(self):
@@ -129,28 +131,25 @@ class Case:
     def choices(self):
         """Which inputs to feed, from all to as few as need be."""
         arrays = self.inputs
-        feedable = [name for name, array in arrays.items() if array.ndim]
+        feedable = [name for name, array in arrays.items() if array.ndim and array.size]
         floats = [name for name in feedable if arrays[name].dtype.kind == "f"]
-        choices = [feedable, floats, floats[:1]]
+        others = [name for name in feedable if name not in floats]
+        choices = [choice for choice in (feedable, floats, floats[:1], others, others[:1]) if choice]
         if not floats:
             # Arithmetic on shapes, which is done at import.
-            choices += [feedable[:1], []]
-        seen = []
-        for choice in choices:
-            if choice not in seen and (choice or not floats):
-                seen.append(choice)
-        return seen
+            choices.append([])
+        return [choice for i, choice in enumerate(choices) if choice not in choices[:i]]
 
 
 def _import(case):
-    """The imported model with the names of the inputs to feed; or None with the first refusal."""
-    reason = None
+    """The imported model with the names of the inputs to feed; or None with the last refusal."""
+    reason = ""
     for fed in case.choices():
         bound = [name for name in case.inputs if name not in fed]
         try:
             return npir.from_onnx(case.bind(bound), batch="fixed"), fed, ""
         except npir.NPIRError as error:
-            reason = reason or " / ".join(line.strip() for line in str(error).splitlines()[1:]) or str(error)
+            reason = " / ".join(line.strip() for line in str(error).splitlines()[1:]) or str(error)
     return None, [], f"import: {reason}"
 
 

@@ -44,15 +44,15 @@ def run_onnxruntime(cases):
 
 @unittest.skipUnless(ORT_PYTHON.exists(), f"no {ORT_PYTHON}: tools/scripts/test.sh makes it")
 class RuntimeTest(unittest.TestCase):
-    def compare(self, model, samples, expected):
+    def compare(self, model, samples, expected, fixed=False):
         """`model` computes `expected` of `samples`, of all and of the first alone, imported and prepared, on both backends.
-        The prepared model."""
-        imported = npir.from_onnx(model)
+        The prepared model. With `fixed` the batch stays what it is, all of the samples."""
+        imported = npir.from_onnx(model, batch="fixed" if fixed else "free")
         prepared = npir.run_pipeline(imported, "npir-prepare")
         (source,), (sink,) = imported.inputs, imported.outputs
         for form in (imported, prepared):
             for backend in ("interpreter", "xnnpack"):
-                for count in (len(samples), 1):
+                for count in (len(samples),) if fixed else (len(samples), 1):
                     actual = npir.run(form, {source.name: samples[:count]}, backend=backend)[sink.name]
                     self.assertEqual(actual.shape, expected[:count].shape)
                     # What is no number (the root of a negative one) is none on both sides.
@@ -67,16 +67,20 @@ class CaseTest(RuntimeTest):
 
     def setUp(self):
         self.cases = {}
+        self.fixed = set()
         self.rng = np.random.default_rng(7)
 
     def tearDown(self):
         names = list(self.cases)
         for name, expected in zip(names, run_onnxruntime(list(self.cases.values()))):
             with self.subTest(name):
-                self.compare(*self.cases[name], expected)
+                self.compare(*self.cases[name], expected, name in self.fixed)
 
-    def add(self, name, nodes, weights=(), shape=SHAPE, opset=17, batch="n"):
-        """A case: `nodes` from x [batch, *shape] to y."""
+    def add(self, name, nodes, weights=(), shape=SHAPE, opset=17, batch="n", fixed=False):
+        """A case: `nodes` from x [batch, *shape] to y. `fixed`: of four samples at once, no more and no less."""
+        if fixed:
+            batch = 4
+            self.fixed.add(name)
         samples = self.rng.standard_normal((4, *shape)).astype(np.float32) * 2
         self.assertNotIn(name, self.cases)
         self.cases[name] = make_model(nodes, weights, (batch, *shape), opset), samples

@@ -85,20 +85,27 @@ def _product(node, a, b, kept, suffix):
         one, other = a.sizes()[label], b.sizes()[label]
         if one != other:
             raise NodeProblem(f"expected equal sizes of '{label}', got {one} and {other}")
-    a = _transposed(node, a, batches + rows + inner, f"{suffix}.lhs")
-    b = _transposed(node, b, batches + columns + inner, f"{suffix}.rhs")
+    # A free batch that one operand lacks stays in front, where matmul broadcasts.
+    lead = [label for label in rows + columns if isinstance(sizes[label], Batch)]
+    lead = lead if batches else []
+    rows = [label for label in rows if label not in lead]
+    columns = [label for label in columns if label not in lead]
 
-    def flat(term, outer, name):
-        dims = [product([sizes[label] for label in part]) for part in (outer, inner)]
-        dims = [sizes[label] for label in batches] + dims
+    def matrices(term, outer, name):
+        first = [label for label in lead if label in term.labels]
+        term = _transposed(node, term, first + batches + outer + inner, f"{suffix}.{name}")
+        own = term.sizes()
+        dims = [own.get(label, 1) for label in lead] + [own[label] for label in batches]
+        dims += [product([own[label] for label in part]) for part in (outer, inner)]
         if any(isinstance(size, Batch) for size in dims[1:]):
             raise NodeProblem(f"mixes the batch of {format_shape(term.x.shape)} with others")
-        return emit_view(node, term.x, dims, f"{suffix}.{name}")
+        return emit_view(node, term.x, dims, f"{suffix}.{name}s")
 
-    operands = [flat(a, rows, "rows"), flat(b, columns, "columns")]
+    operands = [matrices(a, rows, "row"), matrices(b, columns, "column")]
     y = node.emit("npir.matmul", operands, {"transpose_rhs": True}, f"{suffix}.matmul")
-    labels = batches + rows + columns
-    return _Term(emit_view(node, y, [sizes[label] for label in labels], f"{suffix}.shaped"), labels)
+    labels = lead + batches + rows + columns
+    y = emit_view(node, y, [sizes[label] for label in labels], f"{suffix}.shaped")
+    return _Term(y, labels)
 
 
 @onnx_op("Einsum", inputs=(1, None))

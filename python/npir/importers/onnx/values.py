@@ -60,7 +60,7 @@ class Host:
     """
 
     def __init__(self, array, name):
-        self.array = array
+        self.array = np.asarray(array)
         self.name = name
 
     @property

@@ -80,6 +80,9 @@ class OnnxMapsTest(CaseTest):
         for rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
             self.resize("nearest", [4, 4, 13, 5], nearest_mode=rounding, coordinate_transformation_mode="asymmetric")
         self.resize("nearest", scales=[1, 1, 2, 2], coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+        nodes = [node("Resize", ["x", "roi", "scales"], ["y"], mode="nearest", nearest_mode="floor",
+                      coordinate_transformation_mode="tf_half_pixel_for_nn")]
+        self.add("opset 11", nodes, {"roi": np.zeros(0, np.float32), "scales": np.float32([1, 1, 2, 3])}, MAP, 11, batch=4)
         self.resize("linear", scales=[1, 1, 1.7, 0.6])
         self.resize("linear", scales=[1, 1, 1.7, 0.6], coordinate_transformation_mode="half_pixel_symmetric")
         self.resize("linear", [4, 4, 20], shape=(4, 9))

@@ -50,7 +50,9 @@ class ResamplingTest(unittest.TestCase):
 
     def test_against_the_reference(self):
         scales = (0.3, 0.5, 0.8, 1.25, 2.0, 2.6)
-        for size, scale, coordinates in itertools.product((4, 7), scales, COORDINATES):
+        # The reference has not kept what opset 13 took away.
+        known = [name for name in COORDINATES if name != "tf_half_pixel_for_nn"]
+        for size, scale, coordinates in itertools.product((4, 7), scales, known):
             for mode in ("linear", "cubic"):
                 self.check(size, scale, mode=mode, coordinates=coordinates)
             # Rounding a point that lies half way depends on the last bit of it.

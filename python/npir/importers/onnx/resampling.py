@@ -11,6 +11,7 @@ COORDINATES = (
     "pytorch_half_pixel",
     "align_corners",
     "asymmetric",
+    "tf_half_pixel_for_nn",
     "tf_crop_and_resize",
 )
 ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
@@ -52,6 +53,8 @@ def find_points(axis, coordinates):
     length = axis.scale * axis.size
     if coordinates == "asymmetric":
         return i / axis.scale
+    if coordinates == "tf_half_pixel_for_nn":
+        return (i + 0.5) / axis.scale
     if coordinates == "align_corners":
         return i * (axis.size - 1) / (length - 1) if length != 1 else 0 * i
     if coordinates == "tf_crop_and_resize":

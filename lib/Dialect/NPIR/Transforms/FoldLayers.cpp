@@ -52,15 +52,33 @@ static quant::QuantizedType getBiasElementType(QuantizableOpInterface op,
 // Biases
 //===----------------------------------------------------------------------===//
 
+/// The constant, of any type, that a bias is read from; null where there is
+/// none.
+static ConstantOp getStoredBias(Value bias) {
+  auto dequantize = bias.getDefiningOp<DequantizeOp>();
+  return dequantize ? dequantize.getInput().getDefiningOp<ConstantOp>()
+                    : ConstantOp();
+}
+
+/// The values of `bias` in f32: a constant's, or what a stored one stands for.
+static FailureOr<std::vector<float>> getBiasValues(Value bias) {
+  if (ConstantOp stored = getStoredBias(bias))
+    return getRealValues(stored);
+  ElementsAttr constant = getFloatConstant(bias);
+  if (!constant)
+    return failure();
+  ConstantBytes bytes(constant);
+  return bytes.as<float>().vec();
+}
+
 /// Quantize the bias at `operand`. Failure gives the reason.
 static std::string quantizeBias(OpOperand &operand, float inputScale,
                                 ArrayRef<float> weightScales,
                                 std::vector<int32_t> &values) {
-  ElementsAttr constant = getFloatConstant(operand.get());
-  if (!constant)
-    return "expected a constant f32 bias";
-  ConstantBytes bytes(constant);
-  for (auto [channel, bias] : llvm::enumerate(bytes.as<float>())) {
+  FailureOr<std::vector<float>> real = getBiasValues(operand.get());
+  if (failed(real))
+    return "expected a constant bias, in f32 or dequantized";
+  for (auto [channel, bias] : llvm::enumerate(*real)) {
     npir_kernels::QuantizedBias quantized = npir_kernels::quantizeBias(
         bias, inputScale, weightScales[weightScales.size() == 1 ? 0 : channel]);
     if (quantized.saturated)
@@ -83,7 +101,14 @@ std::string QDQFolder::quantizeBiases(QuantizableOpInterface op,
   };
   for (OpOperand *operand : op.getOperandsWithRole(Role::Bias)) {
     Type type = folded.types.operands[operand->getOperandNumber()];
-    Bias bias{operand, cast<RankedTensorType>(type), {}};
+    Bias bias{operand, cast<RankedTensorType>(type), {}, {}};
+    // The source's own integers are taken as they are.
+    if (ConstantOp stored = getStoredBias(operand->get());
+        stored && stored.getType() == type) {
+      bias.stored = stored;
+      folded.biases.push_back(std::move(bias));
+      continue;
+    }
     std::string reason =
         quantizeBias(*operand, getScalesOf(Role::Activation)[0],
                      getScalesOf(Role::Weight), bias.values);
@@ -94,9 +119,11 @@ std::string QDQFolder::quantizeBiases(QuantizableOpInterface op,
   return {};
 }
 
-/// The bias as a constant beside the float one, with its name; where that has
-/// other users and stays, with the layer's name behind it.
+/// The bias as a constant beside the one that it was, with its name; where that
+/// has other users and stays, with the layer's name behind it.
 Value QDQFolder::createBias(const Bias &bias) {
+  if (bias.stored)
+    return bias.stored;
   Value original = bias.operand->get();
   Operation *constant = original.getDefiningOp();
   OpBuilder builder(constant);
@@ -177,10 +204,13 @@ std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
 }
 
 void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
-  for (OpOperand &operand : op->getOpOperands())
-    if (isQuantizedTensor(folded.types.operands[operand.getOperandNumber()]))
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned index = operand.getOperandNumber();
+    if (isQuantizedTensor(folded.types.operands[index]) &&
+        op.getOperandRole(index) != Role::Bias)
       if (Value source = getQuantizedSource(operand.get()))
         operand.set(source);
+  }
   for (const Bias &bias : folded.biases)
     bias.operand->set(createBias(bias));
   Value result = op->getResult(0);

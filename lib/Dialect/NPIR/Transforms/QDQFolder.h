@@ -51,11 +51,12 @@ public:
   ArrayRef<Problem> getProblems() const { return problems; }
 
 private:
-  /// A bias in integers, not yet a constant.
+  /// A bias in integers: a constant as it is, or values for a new one.
   struct Bias {
     OpOperand *operand;
     RankedTensorType type;
     std::vector<int32_t> values;
+    Value stored;
   };
   /// A layer on quantized tensors: all that it takes to make it.
   struct Folded {

@@ -56,9 +56,9 @@ static bool isImplied(npir_kernels::UnaryFunction clamp,
          quantizeNumber(clamp.b, type) == type.getStorageTypeMax();
 }
 
-/// `op` reads numbers that are within its bounds already, or all its users round
-/// to types that are. The rounding does its work then and must stay, whatever
-/// is computed in float: it becomes an order.
+/// `op` reads numbers that are within its bounds already, or all its users
+/// round to types that are. The rounding does its work then and must stay,
+/// whatever is computed in float: it becomes an order.
 bool QDQRules::dropImplied(UnaryOpInterface op) {
   npir_kernels::UnaryFunction function = op.getUnaryFunction();
   Value input = op->getOperand(0), result = op->getResult(0);
@@ -94,8 +94,8 @@ void QDQRules::foldActivations() {
   // In the order of the program, so that a chain folds from its start.
   for (Operation &op : llvm::make_early_inc_range(block)) {
     auto unary = dyn_cast<UnaryOpInterface>(op);
-    if (!unary || unary.getUnaryFunction().kind !=
-                      npir_kernels::UnaryKind::Clamp)
+    if (!unary ||
+        unary.getUnaryFunction().kind != npir_kernels::UnaryKind::Clamp)
       continue;
     if (joinWithRounding(unary))
       ++counts.cancelled;

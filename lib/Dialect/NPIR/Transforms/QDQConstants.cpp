@@ -104,9 +104,9 @@ static std::optional<int64_t> findAxis(ArrayRef<int64_t> shape, int64_t axis,
   return std::nullopt;
 }
 
-/// `type`, scales included, of a constant of `shape` whose dimensions `perm` or,
-/// where that is empty, whose shape changes. Nothing where no dimension is the
-/// scales'.
+/// `type`, scales included, of a constant of `shape` whose dimensions `perm`
+/// or, where that is empty, whose shape changes. Nothing where no dimension is
+/// the scales'.
 static std::optional<Type> getMovedElementType(Type type,
                                                ArrayRef<int64_t> shape,
                                                ArrayRef<int64_t> perm,
@@ -213,13 +213,13 @@ void QDQRules::centerWeight(DequantizeOp op) {
     return;
   ConstantBytes bytes(constant.getValue());
   SmallVector<char, 0> centered(bytes.bytes().size());
-  bool fits = visitStored(
-      constant, bytes.bytes(), [&](size_t channel, int64_t value, size_t i) {
-        int64_t distance = value - zeroPoints[channel];
-        centered[i] = static_cast<char>(distance);
-        return distance >= npir_kernels::kInt8Min &&
-               distance <= npir_kernels::kInt8Max;
-      });
+  bool fits = visitStored(constant, bytes.bytes(),
+                          [&](size_t channel, int64_t value, size_t i) {
+                            int64_t distance = value - zeroPoints[channel];
+                            centered[i] = static_cast<char>(distance);
+                            return distance >= npir_kernels::kInt8Min &&
+                                   distance <= npir_kernels::kInt8Max;
+                          });
   if (!fits)
     return;
   SmallVector<double> scales(llvm::map_range(
@@ -268,9 +268,9 @@ void QDQRules::widenEmptyChannels(DequantizeOp op) {
       zeroPoints, type.getQuantizedDimension(), type.getStorageTypeMin(),
       type.getStorageTypeMax());
   OpBuilder builder(constant);
-  auto stored = ConstantOp::create(
-      builder, getLocation(constant, op),
-      withElementType(constant.getType(), widened), constant.getValue());
+  auto stored = ConstantOp::create(builder, getLocation(constant, op),
+                                   withElementType(constant.getType(), widened),
+                                   constant.getValue());
   op.getInputMutable().assign(stored);
   eraseUnusedChain(constant);
   ++counts.constants;

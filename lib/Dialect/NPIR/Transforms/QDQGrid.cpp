@@ -14,8 +14,7 @@ using namespace mlir::npir;
 quant::QuantizedType mlir::npir::getRealGrid(quant::QuantizedType type) {
   SmallVector<int64_t> zeroPoints = getZeroPoints(type);
   int64_t zeroPoint = zeroPoints.front();
-  if (type.getStorageTypeIntegralWidth() > 16 ||
-      !llvm::all_equal(zeroPoints))
+  if (type.getStorageTypeIntegralWidth() > 16 || !llvm::all_equal(zeroPoints))
     return type;
   MLIRContext *context = type.getContext();
   unsigned flags = quant::QuantizationFlags::Signed;
@@ -23,8 +22,7 @@ quant::QuantizedType mlir::npir::getRealGrid(quant::QuantizedType type) {
   int64_t min = type.getStorageTypeMin() - zeroPoint;
   int64_t max = type.getStorageTypeMax() - zeroPoint;
   if (auto uniform = dyn_cast<quant::UniformQuantizedType>(type))
-    return quant::UniformQuantizedType::get(flags, i32,
-                                            type.getExpressedType(),
+    return quant::UniformQuantizedType::get(flags, i32, type.getExpressedType(),
                                             uniform.getScale(), 0, min, max);
   auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type);
   SmallVector<int64_t> zeros(zeroPoints.size(), 0);

@@ -26,25 +26,32 @@ static quant::UniformQuantizedType getMovable(quant::QuantizedType type) {
 // Behind a layer on dequantized numbers
 //===----------------------------------------------------------------------===//
 
-/// The type of which all that `op` hands on is; null where they differ or one is
-/// in float, and where all are constants.
+/// `op` reads nothing but constants: it can be done before the network runs.
+static bool isConstant(Operation *op) {
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    if (auto dequantize = operand.getDefiningOp<DequantizeOp>())
+      operand = dequantize.getInput();
+    return static_cast<bool>(operand.getDefiningOp<ConstantOp>());
+  });
+}
+
+/// The type of which all that `op` hands on is; null where they differ or one
+/// is in float.
 static quant::UniformQuantizedType getOperandType(Operation *op,
                                                   const Passage &passage) {
   quant::UniformQuantizedType type;
-  bool anyComputed = false;
   for (unsigned index : passage.operands) {
     Value operand = op->getOperand(index);
     quant::QuantizedType grid = getGridOf(operand);
     if (!grid)
       return {};
     Value stored = operand.getDefiningOp<DequantizeOp>().getInput();
-    anyComputed |= !stored.getDefiningOp<ConstantOp>();
     if (!type)
       type = getMovable(getQuantizedElementType(stored.getType()));
     if (!type || getRealGrid(type) != grid)
       return {};
   }
-  return anyComputed ? type : quant::UniformQuantizedType();
+  return type;
 }
 
 /// `op`, between `type` and what its users quantize its result to, needs no
@@ -71,7 +78,7 @@ void QDQRules::sinkPairs() {
     if (!passage)
       continue;
     quant::UniformQuantizedType type = getOperandType(&op, *passage);
-    if (!type || isSettled(&op, *passage, type) ||
+    if (!type || isConstant(&op) || isSettled(&op, *passage, type) ||
         !llvm::all_of(passage->numbers,
                       [&](float number) { return isOnGrid(number, type); }))
       continue;
@@ -138,9 +145,8 @@ void QDQRules::hoistInto(Operation *op, const Passage &passage) {
       continue;
     DequantizeOp pair = insertPair(operand, type);
     Operation *quantize = pair.getInput().getDefiningOp();
-    operand.replaceUsesWithIf(pair, [&](OpOperand &use) {
-      return use.getOwner() == op;
-    });
+    operand.replaceUsesWithIf(
+        pair, [&](OpOperand &use) { return use.getOwner() == op; });
     if (hasIntegerArithmetic(operand.getDefiningOp()) &&
         canQuantizeAllUses(operand, grid))
       operand.replaceAllUsesExcept(pair, quantize);

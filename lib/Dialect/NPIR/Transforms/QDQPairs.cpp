@@ -26,9 +26,9 @@ void mlir::npir::eraseUnusedChain(Operation *op) {
       continue;
     for (Value operand : unused->getOperands()) {
       Operation *producer = operand.getDefiningOp();
-      bool isLast = operand.hasOneUse() &&
-                    isa_and_nonnull<QuantizeOp, DequantizeOp, ConstantOp>(
-                        producer);
+      bool isLast =
+          operand.hasOneUse() &&
+          isa_and_nonnull<QuantizeOp, DequantizeOp, ConstantOp>(producer);
       if (isLast)
         worklist.push_back(producer);
     }

@@ -73,14 +73,13 @@ void QDQRules::useFewerRoundings() {
     auto range = layer.getFixedOutputRange(0);
     Value result = op.getResult(0);
     bool isRead = llvm::any_of(result.getUsers(), hasIntegerArithmetic);
-    bool isRounded =
-        llvm::any_of(result.getUsers(), llvm::IsaPred<QuantizeOp>);
+    bool isRounded = llvm::any_of(result.getUsers(), llvm::IsaPred<QuantizeOp>);
     if (!range || !isRead || isRounded)
       continue;
-    quant::UniformQuantizedType type = getPerTensorType(
-        op.getContext(), grid,
-        computeQuantParams({range->first, range->second}, grid,
-                           QuantScheme::Affine));
+    quant::UniformQuantizedType type =
+        getPerTensorType(op.getContext(), grid,
+                         computeQuantParams({range->first, range->second}, grid,
+                                            QuantScheme::Affine));
     DequantizeOp pair = insertPair(result, type);
     result.replaceAllUsesExcept(pair, pair.getInput().getDefiningOp());
     ++counts.roundings;

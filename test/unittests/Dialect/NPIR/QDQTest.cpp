@@ -1,6 +1,6 @@
-// This file tests --npir-canonicalize-qdq and --npir-fold-qdq on random networks
-// with pairs in random places: no bit changes, and layers become integer ones
-// that compute the same to a step.
+// This file tests --npir-canonicalize-qdq and --npir-fold-qdq on random
+// networks with pairs in random places: no bit changes, and layers become
+// integer ones that compute the same to a step.
 #include "RandomNetwork.h"
 #include "RandomPairs.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
@@ -180,10 +180,9 @@ static FailureOr<Tensor> simulate(Operation *op, ArrayRef<Tensor> operands,
   FailureOr<Tensor> output = interpretOp(layer, real);
   if (failed(output))
     return failure();
-  auto quantize =
-      QuantizeOp::create(builder, op->getLoc(), result.getType(),
-                         layer->getResult(0), TypeAttr(), UnitAttr(),
-                         Attribute());
+  auto quantize = QuantizeOp::create(builder, op->getLoc(), result.getType(),
+                                     layer->getResult(0), TypeAttr(),
+                                     UnitAttr(), Attribute());
   return interpretOp(quantize, {*output});
 }
 
@@ -194,7 +193,8 @@ static bool isFoldable(QuantizableOpInterface op) {
     return false;
   Type type;
   for (Operation *user : op->getUsers()) {
-    if (!isa<QuantizeOp>(user) || (type && user->getResult(0).getType() != type))
+    if (!isa<QuantizeOp>(user) ||
+        (type && user->getResult(0).getType() != type))
       return false;
     type = user->getResult(0).getType();
   }

@@ -116,7 +116,8 @@ TEST_F(QuantizeTest, RandomNetworks) {
     SmallVector<Tensor> simulated = run();
     ASSERT_EQ(simulated.size(), 2u) << messages;
     apply(createCanonicalizeQDQPass());
-    EXPECT_TRUE(haveEqualBytes(run(), simulated)) << "canonicalize changes no bit";
+    EXPECT_TRUE(haveEqualBytes(run(), simulated))
+        << "canonicalize changes no bit";
     apply(createPartitionPass({{"xnnpack"}}));
     apply(createFoldQDQPass());
     SmallVector<Tensor> integer = run();

@@ -67,8 +67,7 @@ quant::QuantizedType RandomPairs::getType(Value value) {
   double factor = factors[pick(5)];
   RealRange range = ranges.lookup(value);
   range = {range.lo * factor, range.hi * factor};
-  QuantScheme scheme =
-      pick(3) ? QuantScheme::Affine : QuantScheme::Symmetric;
+  QuantScheme scheme = pick(3) ? QuantScheme::Affine : QuantScheme::Symmetric;
   return getPerTensorType(func.getContext(), grid,
                           computeQuantParams(range, grid, scheme));
 }
@@ -117,8 +116,7 @@ void RandomPairs::placeAt(Value value) {
   case 2: // for each use, now and then another, and now and then none
     for (OpOperand *use : uses)
       if (pick(8))
-        use->set(
-            addPair(builder, value, pick(5) ? type : getOtherType(type)));
+        use->set(addPair(builder, value, pick(5) ? type : getOtherType(type)));
     return;
   case 3: { // one quantize, a dequantize for each use
     auto pair = addPair(builder, value, type).getDefiningOp<DequantizeOp>();
@@ -156,13 +154,12 @@ void RandomPairs::placeWeight(OpOperand &operand, std::optional<int64_t> axis) {
         range.hi = std::max<double>(range.hi, values[i]);
       }
     params.push_back(computeQuantParams(range, grid,
-                                        grid.isSigned
-                                            ? QuantScheme::Symmetric
-                                            : QuantScheme::Affine));
+                                        grid.isSigned ? QuantScheme::Symmetric
+                                                      : QuantScheme::Affine));
   }
   quant::QuantizedType type =
-      perChannel ? quant::QuantizedType(getPerAxisType(func.getContext(), grid,
-                                                       params, *axis))
+      perChannel ? quant::QuantizedType(
+                       getPerAxisType(func.getContext(), grid, params, *axis))
                  : getPerTensorType(func.getContext(), grid, params.front());
   if (!pick(3)) {
     operand.set(addPair(builder, constant, type));
@@ -170,12 +167,11 @@ void RandomPairs::placeWeight(OpOperand &operand, std::optional<int64_t> axis) {
   }
   std::vector<uint8_t> stored(values.size());
   for (size_t i = 0; i < values.size(); ++i)
-    stored[i] = static_cast<uint8_t>(quantizeValue(
-        values[i], params[i / view.inner % view.channels], grid));
-  auto integers =
-      createConstant(builder, constant.getLoc(),
-                     withElementType(constant.getType(), type),
-                     ArrayRef<uint8_t>(stored));
+    stored[i] = static_cast<uint8_t>(
+        quantizeValue(values[i], params[i / view.inner % view.channels], grid));
+  auto integers = createConstant(builder, constant.getLoc(),
+                                 withElementType(constant.getType(), type),
+                                 ArrayRef<uint8_t>(stored));
   operand.set(DequantizeOp::create(builder, constant.getLoc(),
                                    constant.getType(), integers));
 }
@@ -186,9 +182,8 @@ void RandomPairs::placeBias(OpOperand &bias, QuantizableOpInterface layer) {
   auto getDequantized = [&](Role role) -> quant::QuantizedType {
     Value operand = layer.getOperandsWithRole(role).front()->get();
     auto dequantize = operand.getDefiningOp<DequantizeOp>();
-    return dequantize
-               ? getQuantizedElementType(dequantize.getInput().getType())
-               : quant::QuantizedType();
+    return dequantize ? getQuantizedElementType(dequantize.getInput().getType())
+                      : quant::QuantizedType();
   };
   quant::QuantizedType input = getDequantized(Role::Activation),
                        weight = getDequantized(Role::Weight);
@@ -204,11 +199,11 @@ void RandomPairs::placeBias(OpOperand &bias, QuantizableOpInterface layer) {
         std::lrint(value / scales[scales.size() == 1 ? 0 : i])));
   OpBuilder builder(constant->getContext());
   builder.setInsertionPointAfter(constant);
-  auto integers = createConstant(
-      builder, constant.getLoc(), withElementType(constant.getType(), type),
-      ArrayRef<int32_t>(stored));
-  bias.set(DequantizeOp::create(builder, constant.getLoc(),
-                                constant.getType(), integers));
+  auto integers = createConstant(builder, constant.getLoc(),
+                                 withElementType(constant.getType(), type),
+                                 ArrayRef<int32_t>(stored));
+  bias.set(DequantizeOp::create(builder, constant.getLoc(), constant.getType(),
+                                integers));
 }
 
 void RandomPairs::place() {
@@ -224,8 +219,7 @@ void RandomPairs::place() {
     for (OpOperand *operand : layer.getOperandsWithRole(Role::Activation))
       if (operand->get().getDefiningOp<ConstantOp>() && pick(10) < density) {
         OpBuilder builder(layer);
-        operand->set(addPair(builder, operand->get(),
-                             getType(operand->get())));
+        operand->set(addPair(builder, operand->get(), getType(operand->get())));
       }
     placeAt(layer->getResult(0));
   }

@@ -234,6 +234,10 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     requantizing quantize. A layer that only moves values does so in integers where one that computes in integers is next to it,
     directly or through others of its kind, and else in float.
 
+    The bias is rounded once, which is the only number that this changes before the integer arithmetic. A bias that is stored in
+    just these units is taken as it is; another that is stored, by what it stands for. Where one does not fit in 32 bits the layer
+    stays in float, with a warning: on our own road weights get scales that leave room (`--npir-attach-calibration`).
+
     A layer that the target computes in float only stays so. What it computes but for these numbers (or types) stays in float, too,
     with one warning that names the layer and the reason. Stored weights of float layers become the float constants that they stand
     for, to the bit. Activations with a scale per channel get one scale where the target knows no other. Under `strict` what

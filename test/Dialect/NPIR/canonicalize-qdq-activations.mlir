@@ -66,4 +66,4 @@ func.func @implied(%x: tensor<?x2xf32> loc("x2"), %y: tensor<?x2xf32> loc("y2"))
   return %2, %6 : tensor<?x2xf32>, tensor<?x2xf32>
 }
 
-// CHECK: [[LOC]] = loc(fused["add"({{.*}}), "relu"({{.*}})]
+// CHECK: [[LOC]] = loc(fused[#

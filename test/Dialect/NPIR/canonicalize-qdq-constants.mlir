@@ -11,7 +11,7 @@
 !empty = !quant.uniform<i8:f32:0, {0.25, 1.0e-9}>
 !tiny = !quant.uniform<i8:f32:0, {0.25, 1.0e-9}>
 
-// CHECK-DAG: ![[W:.*]] = !quant.uniform<i8:f32, 2.500000e-01>
+// CHECK-DAG: ![[QW:.*]] = !quant.uniform<i8:f32, 2.500000e-01>
 // CHECK-DAG: ![[ROWS:.*]] = !quant.uniform<i8:f32:0, {2.500000e-01,5.000000e-01}>
 // CHECK-DAG: ![[WIDE:.*]] = !quant.uniform<u8:f32, 2.500000e-01:10>
 // CHECK-DAG: ![[FULL:.*]] = !quant.uniform<i8:f32:0, {2.500000e-01,2.500000e-01}>
@@ -21,7 +21,7 @@
 // activation waits for --npir-fold-qdq.
 // CHECK-LABEL: func.func @stored
 func.func @stored(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
-  // CHECK-NEXT: %[[W:.*]] = npir.constant dense<{{\[\[}}0, 2], [127, -128]]> : tensor<2x2xi8> as tensor<2x2x![[W]]> loc([[LOC:#.*]])
+  // CHECK-NEXT: %[[W:.*]] = npir.constant dense<{{\[\[}}0, 2], [127, -128]]> : tensor<2x2xi8> as tensor<2x2x![[QW]]> loc([[LOC:#.*]])
   // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[W]]
   // CHECK-NEXT: %[[Y:.*]] = npir.linear %arg0, %[[D]]
   // CHECK-NEXT: %[[C:.*]] = npir.constant dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf32>
@@ -35,6 +35,21 @@ func.func @stored(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {n
   %4 = npir.dequantize %3 : tensor<2x!qw> -> tensor<2xf32> loc("c.dequantize")
   %5 = npir.add %2, %4 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add")
   return %5 : tensor<?x2xf32>
+}
+
+// What a layer reads in float, whatever it computes in, is a float constant.
+// CHECK-LABEL: func.func @parameter
+func.func @parameter(%x: tensor<?x2xf32> loc("x4")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: %[[S:.*]] = npir.constant dense<[2.500000e-01, 7.500000e-01]> : tensor<2xf32>
+  // CHECK-NEXT: %[[O:.*]] = npir.constant dense<[0.000000e+00, 5.000000e-01]> : tensor<2xf32>
+  // CHECK-NEXT: npir.layer_norm %arg0, %[[S]], %[[O]]
+  %s = npir.constant dense<[1, 3]> : tensor<2xi8> as tensor<2x!qw> loc("s4")
+  %0 = npir.dequantize %s : tensor<2x!qw> -> tensor<2xf32> loc("s4.dequantize")
+  %o = npir.constant dense<[0.1, 0.4]> : tensor<2xf32> loc("o4")
+  %1 = npir.quantize %o : tensor<2xf32> -> tensor<2x!qw> loc("o4.quantize")
+  %2 = npir.dequantize %1 : tensor<2x!qw> -> tensor<2xf32> loc("o4.dequantize")
+  %3 = npir.layer_norm %x, %0, %2 {epsilon = 1.0e-5 : f32} : (tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("norm4")
+  return %3 : tensor<?x2xf32>
 }
 
 // The scales move with their axis: from columns to rows, and through a reshape.
@@ -55,7 +70,7 @@ func.func @moved(%x: tensor<?x3xf32> loc("x1")) -> tensor<?x2xf32> attributes {n
 // Distances from the zero point where they fit in 8 bits; else the weight stays.
 // CHECK-LABEL: func.func @centered
 func.func @centered(%x: tensor<?x2xf32> loc("x2")) -> (tensor<?x2xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<qdq>} {
-  // CHECK-NEXT: npir.constant dense<{{\[\[}}-100, 0], [127, 1]]> : tensor<2x2xi8> as tensor<2x2x![[W]]>
+  // CHECK-NEXT: npir.constant dense<{{\[\[}}-100, 0], [127, 1]]> : tensor<2x2xi8> as tensor<2x2x![[QW]]>
   // CHECK: npir.constant dense<{{\[\[}}0, 10], [-1, 11]]> : tensor<2x2xi8> as tensor<2x2x![[WIDE]]>
   %w = npir.constant dense<[[0, 100], [-29, 101]]> : tensor<2x2xi8> as tensor<2x2x!u8> loc("w2")
   %0 = npir.dequantize %w : tensor<2x2x!u8> -> tensor<2x2xf32> loc("w2.dequantize")

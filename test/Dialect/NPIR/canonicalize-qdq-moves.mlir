@@ -112,7 +112,7 @@ func.func @other_scale(%x: tensor<1x8xf32> loc("x3")) -> (tensor<1x2xf32>, tenso
 }
 
 // Between a layer in float and one in integers there is no better place for a pair; nor where a result is read in float, too, or
-// where a window holds nothing but padding.
+// where numbers come in that the type does not have.
 // CHECK-LABEL: func.func @kept
 func.func @kept(%x: tensor<?x2x2x1xf32> loc("x4")) -> (tensor<?x4xf32>, tensor<?x2x2x1xf32>, tensor<?x4x4x1xf32>) attributes {npir.station = #npir.station<qdq>} {
   // CHECK-NEXT: npir.softmax
@@ -123,7 +123,7 @@ func.func @kept(%x: tensor<?x2x2x1xf32> loc("x4")) -> (tensor<?x4xf32>, tensor<?
   // CHECK-NEXT: npir.transpose
   // CHECK-NEXT: npir.quantize
   // CHECK-NEXT: npir.dequantize
-  // CHECK-NEXT: npir.max_pool2d
+  // CHECK-NEXT: npir.pad
   // CHECK-NEXT: npir.add
   // CHECK-NEXT: return
   %0 = npir.softmax %x : tensor<?x2x2x1xf32> -> tensor<?x2x2x1xf32> loc("softmax4")
@@ -134,9 +134,22 @@ func.func @kept(%x: tensor<?x2x2x1xf32> loc("x4")) -> (tensor<?x4xf32>, tensor<?
   %5 = npir.transpose %4 {perm = array<i64: 0, 2, 1, 3>} : tensor<?x2x2x1xf32> -> tensor<?x2x2x1xf32> loc("turn4")
   %6 = npir.quantize %5 : tensor<?x2x2x1xf32> -> tensor<?x2x2x1x!qb> loc("turn4.quantize")
   %7 = npir.dequantize %6 : tensor<?x2x2x1x!qb> -> tensor<?x2x2x1xf32> loc("turn4.dequantize")
-  %8 = npir.max_pool2d %7 {kernel = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pool4")
+  %8 = npir.pad %7 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>, value = 0.1 : f32} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pad4")
   %9 = npir.add %4, %7 : (tensor<?x2x2x1xf32>, tensor<?x2x2x1xf32>) -> tensor<?x2x2x1xf32> loc("sum4")
   return %3, %9, %8 : tensor<?x4xf32>, tensor<?x2x2x1xf32>, tensor<?x4x4x1xf32>
+}
+
+// One that the type has, such as 0, moves as integers.
+// CHECK-LABEL: func.func @padded
+func.func @padded(%x: tensor<?x2x2x1xf32> loc("x5")) -> tensor<?x4x4x1xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK: npir.pad
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: return
+  %0 = npir.quantize %x : tensor<?x2x2x1xf32> -> tensor<?x2x2x1x!qb> loc("x5.quantize")
+  %1 = npir.dequantize %0 : tensor<?x2x2x1x!qb> -> tensor<?x2x2x1xf32> loc("x5.dequantize")
+  %2 = npir.pad %1 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pad5")
+  return %2 : tensor<?x4x4x1xf32>
 }
 
 // CHECK-DAG: [[QLOC]] = loc("flat.quantize")

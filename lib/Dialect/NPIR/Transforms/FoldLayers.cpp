@@ -6,7 +6,6 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Kernels/Requantize.h"
 
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -24,8 +23,7 @@ static Type getQuantizedUse(Value value) {
   return type;
 }
 
-/// The quantized value that `value` is dequantized from, or null.
-static Value getQuantizedSource(Value value) {
+Value mlir::npir::getQuantizedSource(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
   return dequantize ? dequantize.getInput() : Value();
 }
@@ -139,8 +137,7 @@ Value QDQFolder::createBias(const Bias &bias) {
 // Layers
 //===----------------------------------------------------------------------===//
 
-/// Note in the IR, for reports, why `op` stays in float.
-static void noteReason(Operation *op, const Twine &reason) {
+void mlir::npir::noteFloatReason(Operation *op, const Twine &reason) {
   op->setAttr(NPIRDialect::kFloatReasonAttrName,
               StringAttr::get(op->getContext(), reason));
 }
@@ -173,14 +170,15 @@ static std::string getQuantizedTypes(QuantizableOpInterface op,
 
 std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
   if (!hasIntegerArithmetic(op) || target.isFloatOnly(op)) {
-    noteReason(op, target.getName() + " has no '" +
-                       op->getName().getStringRef() + "' on quantized tensors");
+    noteFloatReason(op, target.getName() + " has no '" +
+                            op->getName().getStringRef() +
+                            "' on quantized tensors");
     return std::nullopt;
   }
   Folded folded;
   std::string reason = getQuantizedTypes(op, folded.types);
   if (!reason.empty()) {
-    noteReason(op, reason);
+    noteFloatReason(op, reason);
     return std::nullopt;
   }
   Legality legality = target.check(op, folded.types);
@@ -199,7 +197,7 @@ std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
   addProblem(op->getLoc(), "'" + op->getName().getStringRef() +
                                "' stays in float on target '" +
                                target.getName() + "': " + reason);
-  noteReason(op, reason);
+  noteFloatReason(op, reason);
   return std::nullopt;
 }
 
@@ -220,66 +218,6 @@ void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
     user->getResult(0).replaceAllUsesWith(result);
     user->erase();
   }
-}
-
-//===----------------------------------------------------------------------===//
-// Layers that move values
-//===----------------------------------------------------------------------===//
-
-/// An integer op makes the quantized `value`, or reads it. A dequantize that is
-/// quantized again counts: it becomes a conversion.
-static bool isNextToInteger(Value value) {
-  Operation *producer = value.getDefiningOp();
-  if (auto quantize = dyn_cast_or_null<QuantizeOp>(producer)) {
-    if (getQuantizedSource(quantize.getInput()))
-      return true;
-  } else if (!isa_and_nonnull<ConstantOp>(producer)) {
-    return true;
-  }
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return !isa<DequantizeOp>(user) ||
-           llvm::any_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
-  });
-}
-
-void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
-  // The quantized values that foldable copies connect.
-  llvm::EquivalenceClasses<const void *> classes;
-  SmallVector<std::pair<QuantizableOpInterface, Folded>> foldable;
-  SmallVector<Value> values;
-  for (QuantizableOpInterface copy : copies) {
-    std::optional<Folded> folded = tryFold(copy);
-    if (!folded)
-      continue;
-    Value result = (*copy->user_begin())->getResult(0);
-    auto connect = [&](Value value) {
-      values.push_back(value);
-      classes.unionSets(result.getAsOpaquePointer(),
-                        value.getAsOpaquePointer());
-    };
-    for (Operation *user : copy->getUsers())
-      connect(user->getResult(0));
-    for (unsigned index : copy.getSameScaleOperands())
-      connect(getQuantizedSource(copy->getOperand(index)));
-    foldable.emplace_back(copy, std::move(*folded));
-  }
-  auto getClass = [&](Value value) {
-    return classes.getLeaderValue(value.getAsOpaquePointer());
-  };
-  llvm::DenseSet<const void *> integer;
-  for (Value value : values)
-    if (isNextToInteger(value))
-      integer.insert(getClass(value));
-  // First all answers: folding replaces the values.
-  llvm::erase_if(foldable, [&](auto &entry) {
-    Operation *copy = entry.first;
-    if (integer.contains(getClass((*copy->user_begin())->getResult(0))))
-      return false;
-    noteReason(copy, "it moves values between layers in float");
-    return true;
-  });
-  for (auto &[copy, folded] : foldable)
-    fold(copy, folded);
 }
 
 void QDQFolder::foldLayers() {

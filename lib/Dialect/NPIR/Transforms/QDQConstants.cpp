@@ -53,8 +53,8 @@ static void quantizeInto(ArrayRef<float> values, ChannelView view,
     }
 }
 
-/// A float constant that is quantized for weights and biases only is stored, to
-/// the bit as the quantize computes it.
+/// A float constant that is quantized for parameters of layers only is stored,
+/// to the bit as the quantize computes it.
 void QDQRules::storeParameter(QuantizeOp op) {
   ElementsAttr value = getFloatConstant(op.getInput());
   quant::QuantizedType type = getQuantizedElementType(op.getType());
@@ -63,7 +63,7 @@ void QDQRules::storeParameter(QuantizeOp op) {
   for (Operation *user : op->getUsers())
     if (!isa<DequantizeOp>(user) || user->use_empty() ||
         !llvm::all_of(user->getUses(), [](OpOperand &use) {
-          return hasRole(use, {Role::Weight, Role::Bias});
+          return hasRole(use, {Role::Weight, Role::Bias, Role::Parameter});
         }))
       return;
   Operation *constant = op.getInput().getDefiningOp();
@@ -86,6 +86,23 @@ void QDQRules::storeParameter(QuantizeOp op) {
   op.getResult().replaceAllUsesWith(stored);
   eraseUnusedChain(op);
   ++counts.constants;
+}
+
+/// Parameters that layers read in float, whatever they compute in, such as the
+/// scale of a layer normalization, are float constants.
+bool QDQRules::decodeParameter(DequantizeOp op) {
+  auto constant = op.getInput().getDefiningOp<ConstantOp>();
+  if (!constant || op.use_empty() ||
+      !llvm::all_of(op->getUses(), [](OpOperand &use) {
+        return hasRole(use, Role::Parameter);
+      }))
+    return false;
+  OpBuilder builder(op);
+  op.getResult().replaceAllUsesWith(
+      dequantizeConstant(builder, getLocation(constant, op), constant));
+  eraseUnusedChain(op);
+  ++counts.constants;
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -284,7 +301,8 @@ void QDQRules::foldConstants() {
       moveConstant(&op);
   }
   for (Operation &op : llvm::make_early_inc_range(block))
-    if (auto dequantize = dyn_cast<DequantizeOp>(op)) {
+    if (auto dequantize = dyn_cast<DequantizeOp>(op);
+        dequantize && !decodeParameter(dequantize)) {
       centerWeight(dequantize);
       widenEmptyChannels(dequantize);
     }

@@ -28,8 +28,8 @@ public:
   /// those that it cannot.
   void settleIllegalPairs();
   /// `dequantize -> op -> quantize` becomes the op on quantized tensors. Ops
-  /// that only move values do so where an integer op is next to them, directly
-  /// or through others of their kind.
+  /// that only move values do so in integers or in float, as spares
+  /// conversions.
   void foldLayers();
   /// Remove the pairs between what computes in float on both sides, but for
   /// those that the configuration names.
@@ -80,6 +80,12 @@ private:
   const Target &target;
   SmallVector<Problem> problems;
 };
+
+/// The quantized value that `value` is dequantized from, or null.
+Value getQuantizedSource(Value value);
+
+/// Note in the IR, for reports, why `op` stays in float.
+void noteFloatReason(Operation *op, const Twine &reason);
 
 } // namespace mlir::npir
 

@@ -6,8 +6,6 @@
 
 #include "llvm/ADT/bit.h"
 
-#include <limits>
-
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -74,26 +72,12 @@ bool mlir::npir::isOnGrid(float number, quant::UniformQuantizedType type) {
   return llvm::bit_cast<uint32_t>(number) == llvm::bit_cast<uint32_t>(nearest);
 }
 
-/// A window of `pool` may hold nothing but padding: then the result is -inf.
-static bool hasEmptyWindow(MaxPool2DOp pool) {
-  for (unsigned axis = 0; axis < 2; ++axis) {
-    int64_t extent =
-        (pool.getKernel()[axis] - 1) * pool.getDilations()[axis] + 1;
-    if (std::max(pool.getPads()[2 * axis], pool.getPads()[2 * axis + 1]) >=
-        extent)
-      return true;
-  }
-  return false;
-}
-
 /// The numbers that an op which moves values has beside its operands.
 static SmallVector<float> getOwnNumbers(Operation *op) {
   SmallVector<float> numbers;
   for (NamedAttribute attribute : op->getAttrs())
     if (auto number = dyn_cast<FloatAttr>(attribute.getValue()))
       numbers.push_back(static_cast<float>(number.getValueAsDouble()));
-  if (auto pool = dyn_cast<MaxPool2DOp>(op); pool && hasEmptyWindow(pool))
-    numbers.push_back(-std::numeric_limits<float>::infinity());
   return numbers;
 }
 

@@ -73,6 +73,7 @@ private:
 
   // Of the constants.
   void storeParameter(QuantizeOp op);
+  bool decodeParameter(DequantizeOp op);
   void moveConstant(Operation *op);
   void centerWeight(DequantizeOp op);
   void widenEmptyChannels(DequantizeOp op);

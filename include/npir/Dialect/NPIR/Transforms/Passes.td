@@ -176,7 +176,8 @@ def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
     - Relu and clamp become the clamp range of the layer before, also if a pair of the same type is between. One that the rounding
       before or behind it implies goes; that quantize is `requested` from then on, for it does the clamp's work.
     - Constants. Weights and biases that are quantized in the network are stored as integers, to the bit. Transposes and
-      reshapes of stored constants are done now. A weight with another zero point than 0 is stored by the distances from it
+      reshapes of stored constants are done now. What layers read in float in any case, such as the scale of a layer
+      normalization, becomes float constants. A weight with another zero point than 0 is stored by the distances from it
       where these fit in 8 bits. A channel of zeros with a tiny scale takes the largest of the others. A bias stays
       as it is: `--npir-fold-qdq`, which knows the scales that the layer computes with, makes it an int32.
 
@@ -231,8 +232,8 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     From `qdq` to `integer`. A layer between dequantized operands and quantized results becomes the layer on quantized tensors,
     with the numbers of the exact arithmetic of the function's target in `requant`; a fused clamp becomes bounds there. Its
     bias is quantized to int32 in units of input scale * weight scale. A dequantize with a quantize to another type becomes one
-    requantizing quantize. A layer that only moves values does so in integers where one that computes in integers is next to it,
-    directly or through others of its kind, and else in float.
+    requantizing quantize. Layers that only move values do so in integers or in float, such that the fewest elements are converted (a minimum
+    cut); of equal choices in integers, which are smaller.
 
     The bias is rounded once, which is the only number that this changes before the integer arithmetic. A bias that is stored in
     just these units is taken as it is; another that is stored, by what it stands for. Where one does not fit in 32 bits the layer

@@ -90,8 +90,8 @@ class LayerNames:
         return unique
 
     def of(self, node):
-        """The layer's name; of a node that is no layer, torch's name for it."""
-        return self._names.get(node, node.name)
+        """The layer's name; of a node that is no layer, that of its module, or torch's."""
+        return self._names.get(node) or _call_of(node)[0] or node.name
 
 
 def _is_layer(node):

@@ -30,6 +30,10 @@ def _set_linear(node, x, operands):
     node.set(x.apply_last(node, lambda tensor: node.emit("npir.linear", [tensor, *operands])))
 
 
+def _transposed_matrix(array):
+    return transposed(array.reshape(array.shape[-2:]))
+
+
 def _set_product(node, x, y, bias=None):
     """Set the result to x @ y + bias; `bias` is a Host of [columns of y]."""
     if min(len(x.shape), len(y.shape)) < 2:
@@ -37,8 +41,10 @@ def _set_product(node, x, y, bias=None):
             "expected matrices, of rank 2 or more, got "
             f"{format_shape(x.shape)} and {format_shape(y.shape)}"
         )
-    if isinstance(y, Host) and len(y.shape) == 2:
-        operands = [node.constant(node.importer.as_float(y), "transposed", transposed)]
+    if isinstance(y, Host) and len(y.shape) <= len(x.shape) and set(y.shape[:-2]) <= {1}:
+        # One matrix for all.
+        weight = node.importer.as_float(y)
+        operands = [node.constant(weight, "transposed", _transposed_matrix)]
         if bias is not None:
             operands.append(node.constant(bias))
         _set_linear(node, node.settle(x), operands)

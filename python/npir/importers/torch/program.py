@@ -1,5 +1,7 @@
 """The program: reading, exporting, decomposing, its inputs and outputs."""
 
+import contextlib
+import io
 import logging
 import warnings
 
@@ -9,6 +11,25 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from ..onnx.report import ModelError, NodeProblem
 from ..onnx.values import Batch
 from .registry import OPS
+
+
+@contextlib.contextmanager
+def _silent():
+    """Without what torch tells beside an exception, at length."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    nowhere = io.StringIO()
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _reason(error):
+    """The first line of an exception."""
+    return (str(error).strip() or type(error).__name__).split("\n")[0].rstrip(".")
 
 
 def load_program(path):
@@ -23,22 +44,14 @@ def load_program(path):
         raise ModelError(
             f"{path}: not a program of torch.export: expected a file that torch.export.save wrote"
         )
-    # Its own log tells what the exception tells, at length.
-    logger = logging.getLogger("torch.export")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _silent():
             return torch.export.load(path)
     except Exception as error:  # pylint: disable=broad-except
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise ModelError(
             f"{path}: not a program of torch.export, a damaged one, or one of another release of "
-            f"PyTorch than {torch.__version__}: {reason}"
+            f"PyTorch than {torch.__version__}: {_reason(error)}"
         ) from None
-    finally:
-        logger.setLevel(level)
 
 
 def export_module(module, inputs, batch):
@@ -56,14 +69,12 @@ def export_module(module, inputs, batch):
                 dynamic[x] = {0: size}
     was_training = module.training
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _silent():
             return torch.export.export(module.eval(), inputs, dynamic_shapes=dynamic)
     except Exception as error:  # pylint: disable=broad-except
-        reason = str(error).strip().split("\n")[0]
         hint = "" if batch == "fixed" else "; a model that is made for one batch is exported with batch='fixed'"
         raise ModelError(
-            f"{type(module).__name__}: torch.export cannot export the module: {reason}{hint}"
+            f"{type(module).__name__}: torch.export cannot export the module: {_reason(error)}{hint}"
         ) from None
     finally:
         module.train(was_training)
@@ -78,8 +89,7 @@ def decompose(program):
     }
     # Batch norm is kept by its functional form.
     table = {op: rule for op, rule in table.items() if "batch_norm" not in str(op)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _silent():
         return program.run_decompositions(table)
 
 

@@ -10,6 +10,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -88,23 +89,51 @@ LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
   return success();
 }
 
+FailureOr<Type> ModuleBuilder::getElementType(StringRef name) {
+  Type type = llvm::StringSwitch<Type>(name)
+                  .Case("float32", builder.getF32Type())
+                  .Case("int32", builder.getI32Type())
+                  .Case("int64", builder.getI64Type())
+                  .Case("bool", builder.getI1Type())
+                  .Default(nullptr);
+  if (!type)
+    return emitError(module.getLoc())
+           << "expected elements of float32, int32, int64 or bool, got '"
+           << name << "'";
+  return type;
+}
+
+StringRef ModuleBuilder::getElementTypeName(Value value) {
+  Type type = cast<ShapedType>(value.getType()).getElementType();
+  if (type.isInteger(1))
+    return "bool";
+  if (type.isInteger(32))
+    return "int32";
+  return type.isInteger(64) ? "int64" : "float32";
+}
+
 FailureOr<Value> ModuleBuilder::addInput(StringRef name,
-                                         ArrayRef<int64_t> shape) {
-  if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/true)))
+                                         ArrayRef<int64_t> shape,
+                                         StringRef elementType) {
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(checkOpen()) || failed(element) ||
+      failed(checkShape(shape, /*allowDynamic=*/true)))
     return failure();
   inputNames.push_back(name.str());
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, *element);
   return Value(function.getBody().addArgument(type, getNameLoc(name)));
 }
 
 FailureOr<Value>
 ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
-                           ArrayRef<char> data,
+                           StringRef elementType, ArrayRef<char> data,
                            llvm::unique_function<void()> release) {
   llvm::scope_exit releaseNow([&] { release(); });
-  if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/false)))
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(checkOpen()) || failed(element) ||
+      failed(checkShape(shape, /*allowDynamic=*/false)))
     return failure();
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, *element);
   Location loc = getNameLoc(name);
   if (data.size() != getStorageBytes(type))
     return emitError(loc) << "expected " << getStorageBytes(type)
@@ -193,8 +222,9 @@ LogicalResult ModuleBuilder::inferResultType(Operation *op) {
 FailureOr<Value> ModuleBuilder::addOp(
     StringRef opName, ValueRange operands,
     ArrayRef<std::pair<std::string, AttributeValue>> attributes, StringRef name,
-    std::optional<ArrayRef<int64_t>> resultShape) {
-  if (failed(checkOpen()) ||
+    std::optional<ArrayRef<int64_t>> resultShape, StringRef elementType) {
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(checkOpen()) || failed(element) ||
       failed(checkShape(resultShape.value_or(ArrayRef<int64_t>()),
                         /*allowDynamic=*/true)))
     return failure();
@@ -209,7 +239,7 @@ FailureOr<Value> ModuleBuilder::addOp(
   OperationState state(loc, *registered);
   state.addOperands(operands);
   state.addTypes(RankedTensorType::get(
-      resultShape.value_or(ArrayRef<int64_t>()), builder.getF32Type()));
+      resultShape.value_or(ArrayRef<int64_t>()), *element));
   Operation *op = builder.create(state);
   llvm::scope_exit eraseOp([&] { op->erase(); });
   if (failed(setAttributes(op, attributes)) ||

@@ -14,7 +14,7 @@ from onnx import TensorProto
 
 from .report import ModelError, NodeProblem
 
-MIN_OPSET, MAX_OPSET = 11, 21
+MIN_OPSET, MAX_OPSET = 11, 22
 # Longer messages do not exist: protobuf's own limit.
 MAX_PROTO_BYTES = 2**31 - 1
 # Far beyond any network, and within what numpy can index.

@@ -69,6 +69,10 @@ class Moved:
         return tuple(product([atom.size for atom in dim]) for dim in self.dims)
 
     @property
+    def dtype(self):
+        return self.base.dtype
+
+    @property
     def batch_axis(self):
         return next(i for i, dim in enumerate(self.dims) if self.atoms[0] in dim)
 
@@ -152,7 +156,8 @@ class Moved:
     def combine(self, node, other, function):
         """`function` of this and of `other`, element by element."""
         if isinstance(other, Host):
-            operands = self._cut(node), node.constant(self._align(other))
+            other = node.importer.typed_constant(self._align(other), self.dtype)
+            operands = self._cut(node), other
         elif isinstance(other, Moved) and self._signature() == other._signature():
             operands = self._cut(node), other._cut(node)
         else:
@@ -214,7 +219,9 @@ def emit_view(node, x, shape, suffix=""):
         return x
     sizes = [None if isinstance(size, Batch) else size for size in shape]
     factor = shape[0].factor if shape and isinstance(shape[0], Batch) else None
-    return node.emit("npir.reshape", [x], suffix=suffix, shape=sizes, factor=factor)
+    return node.emit(
+        "npir.reshape", [x], suffix=suffix, shape=sizes, dtype=x.dtype, factor=factor
+    )
 
 
 def emit_slice(node, x, axis, start, size, suffix=""):

@@ -34,6 +34,11 @@ class Tensor:
         return tuple(Batch(self.factor) if d is None else d for d in self.value.shape)
 
     @property
+    def dtype(self):
+        """float32, int32, int64 or bool."""
+        return self.value.dtype
+
+    @property
     def is_dynamic(self):
         shape = self.value.shape
         return bool(shape) and shape[0] is None
@@ -82,6 +87,8 @@ class Sequence:
 
 def host_of(elements, name):
     """A Host of integers and Batches; a numpy array of int64 where possible."""
+    if isinstance(elements, np.ndarray) and elements.dtype.kind in "iu":
+        return Host(elements.astype(np.int64, copy=False), name)
     array = np.asarray(elements, dtype=object)
     numbers = [e.factor if isinstance(e, Batch) else e for e in array.flat]
     if not all(-(2**63) <= number < 2**63 for number in numbers):

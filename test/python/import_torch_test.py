@@ -234,7 +234,7 @@ class ImportTest(unittest.TestCase):
 
     def test_element_types(self):
         self.save(lambda x: x + 1, torch.randn(2, 4).double())
-        self.refuse("input 'inputs_0': expected elements of float32, got float64")
+        self.refuse("input 'inputs_0': expected elements of float32, int32, int64, bool, got float64")
 
     def test_files(self):
         cases = {"": "not a program of torch.export: expected a file that torch.export.save wrote",

@@ -5,6 +5,7 @@ A free batch of such a value is kept as one sample, which stands for all of them
 """
 
 import torch
+from torch.utils._pytree import tree_leaves
 
 from ..onnx.report import NodeProblem
 from ..onnx.values import Batch, Host, Sequence, Tensor
@@ -47,8 +48,35 @@ def host_of_tensor(tensor, name, shape):
     return Host(tensor.resolve_conj().resolve_neg().numpy(), name, batch_of(shape))
 
 
+# Ops that may take the size of the batch, and those that may name its dimension.
+_SIZED = ("full", "zeros", "ones", "empty", "expand", "view", "_unsafe_view", "reshape", "repeat")
+_SIZED += ("new_full", "new_zeros", "new_ones", "new_empty", "unflatten", "slice")
+
+
+def _check_batch(target, arguments, shapes):
+    """One sample may stand for all of a batch."""
+    name = str(target).split(".")[1] if isinstance(target, torch._ops.OpOverload) else ""
+    holds_size = any(isinstance(part, Batch) for part in tree_leaves(list(arguments)))
+    if holds_size and name not in _SIZED:
+        raise NodeProblem("computes with the size of the batch")
+    hosts = [part for part in tree_leaves(list(arguments)) if isinstance(part, Host)]
+    if not name or not any(host.batch for host in hosts):
+        return
+    schema = target._schema.arguments
+    given = dict(zip((argument.name for argument in schema), arguments))
+    axes = given.get("dim", given.get("dims"))
+    first = next(host for host in hosts if host.batch)
+    rank = len(first.shape)
+    along = [axes] if isinstance(axes, int) else axes or []
+    if name not in ("slice", "permute") and any(axis in (0, -rank) for axis in along):
+        raise NodeProblem("works along the batch")
+    if not all(shape and isinstance(shape[0], Batch) for shape in shapes):
+        raise NodeProblem("works along the batch")
+
+
 def fold(target, arguments, keywords, name, shapes):
     """The value of `target` over constants. `shapes`: of the results, by index."""
+    _check_batch(target, arguments, shapes)
     if not isinstance(target, torch._ops.OpOverload):
         result = target(*_to_torch(arguments), **{k: _to_torch(v) for k, v in keywords.items()})
     elif torch.Tag.nondeterministic_seeded in target.tags:

@@ -11,16 +11,25 @@ from ..onnx.moved import Moved
 from ..onnx.report import ImportFailure, NodeProblem, Poisoned
 from ..onnx.values import Batch, Host, Sequence, Tensor, format_shape
 from . import (  # noqa: F401 (they fill the table)
+    ops_activation,
+    ops_attention,
+    ops_compare,
+    ops_conv,
     ops_elementwise,
+    ops_identity,
+    ops_index,
     ops_linear,
-    ops_nn,
     ops_norm,
+    ops_pad,
+    ops_pool,
+    ops_reduce,
+    ops_resize,
     ops_select,
     ops_shape,
 )
 from .fold import fold, holds_activation, host_of_tensor
 from .layers import LayerNames
-from .node import Node
+from .node import DTYPES, Node
 from .program import Sizes, decompose, output_names
 from .registry import OPS
 
@@ -140,10 +149,9 @@ class _Importer:
         if not isinstance(value, torch.Tensor):
             # A number that the program was specialized for.
             return value
-        if value.dtype != torch.float32:
-            raise NodeProblem(
-                f"expected elements of float32, got {_dtype_name(value.dtype)}"
-            )
+        dtype = _dtype_name(value.dtype)
+        if dtype not in DTYPES:
+            raise NodeProblem(f"expected elements of {', '.join(DTYPES)}, got {dtype}")
         shape = []
         for i, size in enumerate(value.shape):
             size = self._sizes.of(size)
@@ -160,7 +168,7 @@ class _Importer:
                 f"input '{node.name}': the batch of {shape[0]} is fixed, as the program has it; "
                 "torch.export.export with dynamic_shapes frees it"
             )
-        return self.note_batch(Tensor(self.builder.add_input(node.name, shape)))
+        return self.note_batch(Tensor(self.builder.add_input(node.name, shape, dtype)))
 
     def _collect_outputs(self, signature):
         specs = [s for s in signature.output_specs if s.kind == OutputKind.USER_OUTPUT]
@@ -173,21 +181,28 @@ class _Importer:
                 continue
             value = self._values.get(argument)
             if isinstance(value, Host):
-                value = self._guard(f"output '{name}'", self.constant, value)
+                value = self._guard(f"output '{name}'", self._constant_output, value)
             if isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
             elif isinstance(value, Tensor):
                 outputs.append((name, value.value))
         return outputs
 
+    def _constant_output(self, host):
+        if host.batch is not None:
+            raise NodeProblem("expected a result that depends on an input")
+        return self.typed_constant(host)
+
     # Nodes.
 
-    def _shapes_of(self, fx_node):
+    def _results_of(self, fx_node):
+        """Sizes and types of elements of a node's results."""
         values = fx_node.meta.get("val")
-        values = values if isinstance(values, (list, tuple)) else [values]
         return [
-            self._sizes.of_shape(value.shape) if isinstance(value, torch.Tensor) else ()
-            for value in values
+            (self._sizes.of_shape(value.shape), _dtype_name(value.dtype))
+            if isinstance(value, torch.Tensor)
+            else ((), None)
+            for value in (values if isinstance(values, (list, tuple)) else [values])
         ]
 
     def _find(self, argument):
@@ -221,8 +236,9 @@ class _Importer:
             sequence, index = arguments
             self._values[fx_node] = sequence.values[index]
             return
-        layer, shapes = self._layers.of(fx_node), self._shapes_of(fx_node)
+        layer, results = self._layers.of(fx_node), self._results_of(fx_node)
         if not holds_activation(arguments) and not holds_activation(list(keywords.values())):
+            shapes = [shape for shape, _ in results]
             self._values[fx_node] = fold(fx_node.target, arguments, keywords, layer, shapes)
             return
         if handler is None:
@@ -231,30 +247,32 @@ class _Importer:
         named = dict(zip((argument.name for argument in schema), arguments))
         named.update(keywords)
         defaults = {a.name: a.default_value for a in schema if a.has_default_value()}
-        node = Node(layer, target, named, defaults, shapes, self)
-        if isinstance(value, torch.Tensor):
-            node.result_dtype = _dtype_name(value.dtype)
+        node = Node(layer, target, named, defaults, results, self)
         handler(node)
         node.check_all_read()
-        self._check_shape(node.result, shapes)
+        self._check(node.result, results)
         self._values[fx_node] = node.result
 
-    def _check_shape(self, value, shapes):
-        """What was made has the sizes that torch inferred."""
+    def _check(self, value, results):
+        """What was made is what torch inferred."""
         values = value.values if isinstance(value, Sequence) else [value]
-        for part, shape in zip(values, shapes):
-            if tuple(part.shape) != tuple(shape) and not getattr(part, "batch", None):
+        for part, (shape, dtype) in zip(values, results):
+            if isinstance(part, Host):
+                continue
+            if tuple(part.shape) != tuple(shape) or part.dtype != dtype:
                 raise NodeProblem(
-                    f"expected a result of {format_shape(shape)}, got {format_shape(part.shape)}"
+                    f"expected a result of {format_shape(shape)} in {dtype}, got "
+                    f"{format_shape(part.shape)} in {part.dtype}"
                 )
 
-    def emit(self, op, operands, attributes, name, shape, factor):
+    def emit(self, op, operands, attributes, name, shape, dtype, factor):
         factors = {t.factor for t in operands if t.is_dynamic}
         if len(factors) > 1:
             shapes = " and ".join(format_shape(t.shape) for t in operands)
             raise NodeProblem(f"expected operands of the same batch, got {shapes}")
+        result = () if shape is None else (shape, dtype)
         value = self.builder.op(
-            op, [tensor.value for tensor in operands], attributes or {}, name, shape
+            op, [tensor.value for tensor in operands], attributes or {}, name, *result
         )
         return self.note_batch(Tensor(value, factor or next(iter(factors), 1)))
 
@@ -286,8 +304,20 @@ class _Importer:
         return self._floats[id(host)][0]
 
     def constant(self, host, form="", convert=None):
-        """The Tensor of a Host, `convert`ed; made once for each `form`."""
-        host = self.as_float(host)
+        """The f32 Tensor of a Host, `convert`ed; made once for each `form`."""
+        return self._constant(self.as_float(host), form, convert)
+
+    def typed_constant(self, host, dtype=None):
+        """The Tensor of a Host with elements of `dtype`, by default its own."""
+        own = host.array.dtype.name
+        dtype = dtype or ("float32" if host.array.dtype.kind == "f" else own)
+        if dtype == "float32":
+            return self.constant(host)
+        if dtype not in DTYPES:
+            raise NodeProblem(f"expected elements of {', '.join(DTYPES)}, got {dtype}")
+        return self._constant(host, dtype, lambda array: array.astype(dtype, copy=False))
+
+    def _constant(self, host, form, convert):
         key = (id(host), form)
         if key not in self._constants:
             array = convert(host.array) if convert else host.array
@@ -300,15 +330,15 @@ class _Importer:
             self._constants[key] = (tensor, host)
         return self._constants[key][0]
 
-    def spread(self, node, host):
+    def spread(self, node, host, dtype=None):
         """The Tensor of a Host, repeated along the free batch where it stands for one."""
-        tensor = self.constant(host)
+        tensor = self.typed_constant(host, dtype)
         if host.batch is None:
             return tensor
-        shape = [None, *host.shape[1:]]
-        like = self.batch_like(host.batch)
+        operands = [tensor, self.batch_like(host.batch)]
+        shape, factor = [None, *host.shape[1:]], host.batch.factor
         return node.emit(
-            "npir.broadcast", [tensor, like], None, f".{host.name}.batch", shape, host.batch.factor
+            "npir.broadcast", operands, None, f".{host.name}.batch", shape, tensor.dtype, factor
         )
 
 

@@ -1,52 +1,69 @@
-"""What convolutions and pools share: maps, [N, C, H, W] or [N, C, L] of torch's, over
-which npir has the channels last."""
+"""What convolutions, pools and resizes share: maps, [N, C, H, W] or [N, C, L] of
+torch's, over which npir has the channels last."""
 
 from ..onnx.moved import emit_view
 from ..onnx.report import NodeProblem
 from ..onnx.values import format_shape
-
-_TO_NHWC, _TO_NCHW = [0, 2, 3, 1], [0, 3, 1, 2]
+from ..onnx.windows import Window, to_channels_first, to_channels_last
 
 
 class Maps:
-    """The operand `name` of a node as maps; `dims` is 2 or 1. Over one dimension npir's
-    maps are one high."""
+    """The operand `name` of a node as maps over `dims` dimensions, 1 or 2. Over one
+    dimension npir's maps are one high."""
 
-    def __init__(self, node, name, dims=2):
+    def __init__(self, node, name, dims):
         self._node = node
         self._dims = dims
-        x = node.tensor(name)
-        if len(x.shape) != dims + 2:
+        self._x = node.tensor(name)
+        if len(self._x.shape) != dims + 2:
             layout = "[N, C, H, W]" if dims == 2 else "[N, C, L]"
             raise NodeProblem(
-                f"expected an operand of {layout}, with the batch, got {format_shape(x.shape)}"
+                f"expected an operand of {layout}, with the batch, got "
+                f"{format_shape(self._x.shape)}"
             )
-        self._x = x
-        self.channels = x.shape[1]
-        self.size = list(x.shape[2:]) if dims == 2 else [1, x.shape[2]]
+        self.channels = self._x.shape[1]
+        self.size = list(self._x.shape[2:])
 
-    def pair(self, values, filler=1):
-        """An argument for height and width."""
+    def pair(self, values, filler):
+        """What an argument says of height and width."""
         return list(values) if self._dims == 2 else [filler, *values]
-
-    def pads(self, padding):
-        """npir's pads, [top, bottom, left, right]."""
-        high, wide = self.pair(padding, 0)
-        return [high, high, wide, wide]
 
     def emit(self, op, operands, attributes):
         """`op` over the maps, between what brings them to npir's layout and back."""
-        return self.apply(lambda x: self._node.emit(op, [x, *operands], attributes))
+        node = self._node
+        x = to_channels_last(node, self._x)
+        if self._dims == 1:
+            batch, length, channels = x.shape
+            x = emit_view(node, x, (batch, 1, length, channels), ".row")
+        y = node.emit(op, [x, *operands], attributes)
+        if self._dims == 1:
+            y = emit_view(node, y, (y.shape[0], *y.shape[2:]), ".line")
+        return to_channels_first(node, y)
 
-    def apply(self, function):
-        """`function`, of maps [N, H, W, C], over the maps."""
-        node, x = self._node, self._x
-        if self._dims == 2:
-            x = node.emit("npir.transpose", [x], {"perm": _TO_NHWC}, ".nhwc")
-            return node.emit("npir.transpose", [function(x)], {"perm": _TO_NCHW}, ".nchw")
-        x = node.emit("npir.transpose", [x], {"perm": [0, 2, 1]}, ".nhwc")
-        batch, length, channels = x.shape
-        y = function(emit_view(node, x, (batch, 1, length, channels), ".map"))
-        batch, _, length, channels = y.shape
-        y = emit_view(node, y, (batch, length, channels), ".line")
-        return node.emit("npir.transpose", [y], {"perm": [0, 2, 1]}, ".nchw")
+
+class TorchWindow(Window):
+    """The windows of a node over maps of `size`; arguments are by torch's names."""
+
+    def __init__(self, node, size, kernel):  # pylint: disable=super-init-not-called
+        count = len(size)
+        self.size, self.kernel = size, list(kernel)
+        self.strides = node.ints("stride", count) or self.kernel
+        self.dilations = [1] * count
+        if node.has("dilation"):
+            self.dilations = node.ints("dilation", count)
+        self.begin, self.end = self._padding(node, count)
+
+    def _padding(self, node, count):
+        """Before and behind, of a list or of torch's word."""
+        padding = node.argument("padding")
+        if padding == "valid":
+            return [0] * count, [0] * count
+        if padding == "same":
+            total = [self.extent(i) - 1 for i in range(count)]
+            return [t // 2 for t in total], [t - t // 2 for t in total]
+        padding = node.ints("padding", count) or [0] * count
+        return padding, list(padding)
+
+    def attributes(self, excess=None):
+        """Those of a 2-D op with a kernel."""
+        return self.part((0, 1) if len(self.size) == 2 else (None, 0), excess)

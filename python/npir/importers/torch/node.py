@@ -7,27 +7,34 @@ from ..onnx.node import axis_of
 from ..onnx.report import NodeProblem
 from ..onnx.values import Batch, Host, Sequence, Tensor, format_shape
 
+# What tensors may hold, as torch and npir call it.
+DTYPES = ("float32", "int32", "int64", "bool")
+
 
 class Node:
     """Wraps a node of the graph for its handler. Whatever is wrong is a NodeProblem.
 
     `arguments` are by the names of the op's schema, with what the importer's walk
     has for them: Tensor, Moved, Host, Sequence, Batch, numbers, text, lists.
+    `result_shapes` and `result_dtypes` are by torch's own inference.
     """
 
-    def __init__(self, layer, op, arguments, defaults, shapes, importer):
+    def __init__(self, layer, op, arguments, defaults, results, importer):
         self.layer = layer
         self.op = op
         self.importer = importer
-        # The results' sizes, by torch's own inference.
-        self.result_shapes = shapes
+        self.result_shapes = [shape for shape, _ in results]
+        self.result_dtypes = [dtype for _, dtype in results]
+        self.result = None
         self._arguments = arguments
         self._defaults = defaults
         self._read = set()
-        self.result_dtype = "float32"
-        self.result = None
 
     # Arguments.
+
+    def has(self, name):
+        """Whether the op has an argument of this name."""
+        return name in self._arguments or name in self._defaults
 
     def argument(self, name):
         self._read.add(name)
@@ -36,18 +43,14 @@ class Node:
     def is_given(self, name):
         return self.argument(name) is not None
 
-    def has(self, name):
-        """Whether the op has an argument of this name."""
-        return name in self._arguments or name in self._defaults
-
-    def number(self, name):
-        """A number that is known at import; None where it is not given."""
+    def number(self, name, missing=None):
+        """A number that is known at import; `missing` where it is not given."""
         value = self.argument(name)
         if isinstance(value, Host) and value.array.size == 1:
             return value.array.reshape(()).item()
         if value is not None and not isinstance(value, (bool, int, float)):
             raise NodeProblem(f"expected a constant number for '{name}'")
-        return value
+        return missing if value is None else value
 
     def text(self, name):
         return self.argument(name)
@@ -55,17 +58,12 @@ class Node:
     def axis(self, name, rank):
         return axis_of(self.number(name), rank, name)
 
-    def sizes(self, name):
-        """A list of integers and Batches, or None."""
-        value = self.argument(name)
-        if value is None or isinstance(value, (list, tuple)):
-            return value
-        return [value]
-
     def ints(self, name, count=None):
-        """A list of integers; a single one stands for `count` of them. An empty list
-        is None."""
-        values = self.sizes(name)
+        """A list of integers; a single one stands for `count` of them. None where the
+        list is empty or not given."""
+        values = self.argument(name)
+        if isinstance(values, (int, Batch)):
+            values = [values]
         if not values:
             return None
         if not all(isinstance(value, int) for value in values):
@@ -73,11 +71,13 @@ class Node:
         if count is not None and len(values) == 1:
             values = list(values) * count
         if count is not None and len(values) != count:
-            raise NodeProblem(f"expected {count} values in '{name}', got {format_shape(values)}")
+            raise NodeProblem(
+                f"expected {count} values in '{name}', got {format_shape(values)}"
+            )
         return list(values)
 
     def ignore(self, *names):
-        """Arguments that mean nothing to an inference in float."""
+        """Arguments that mean nothing here."""
         self._read.update(names)
 
     def check_all_read(self):
@@ -87,7 +87,8 @@ class Node:
             if name not in self._read and value != self._defaults.get(name, value)
         ]
         if unread:
-            raise NodeProblem("unsupported argument " + ", ".join(f"'{name}'" for name in unread))
+            names = ", ".join(f"'{name}'" for name in unread)
+            raise NodeProblem(f"unsupported argument {names}")
 
     # Operands.
 
@@ -95,7 +96,8 @@ class Node:
         """The Tensor, Moved or Host that an argument stands for."""
         value = self.argument(name)
         if isinstance(value, (bool, int, float)):
-            return Host(np.array(value, np.float32), f"{self.layer}.{name}")
+            dtype = np.float32 if isinstance(value, float) else None
+            return Host(np.array(value, dtype), f"{self.layer}.{name}")
         if isinstance(value, (Tensor, Moved, Host)):
             return value
         if isinstance(value, Batch):
@@ -105,18 +107,27 @@ class Node:
     def is_host(self, name):
         return isinstance(self.argument(name), Host)
 
-    def settle(self, value):
-        """`value` as a Tensor or Moved of f32 elements, with the whole batch."""
-        if not isinstance(value, Host):
-            return value
-        return self.importer.spread(self, value)
+    def settle(self, value, dtype=None):
+        """`value` as a Tensor or Moved with the whole batch, of `dtype` if given."""
+        if isinstance(value, Host):
+            value = self.importer.spread(self, value, dtype)
+        return value if dtype is None else self.cast(value, dtype)
+
+    def typed(self, name, dtype=None):
+        """An argument as a Tensor or Moved of its own elements, or of `dtype`."""
+        return self.settle(self.value(name), dtype)
 
     def activation(self, name):
-        return self.settle(self.value(name))
+        """An argument as a Tensor or Moved of f32 elements."""
+        return self.typed(name, "float32")
 
-    def tensor(self, name):
-        """An argument as an f32 tensor of the module."""
-        value = self.activation(name)
+    def tensor(self, name, dtype="float32"):
+        """An argument as a tensor of the module."""
+        return self.whole(self.typed(name, dtype))
+
+    @staticmethod
+    def whole(value):
+        """`value`, which has to have the batch first."""
         if isinstance(value, Moved):
             raise value.refuse()
         return value
@@ -155,14 +166,43 @@ class Node:
         """The sizes of the first result."""
         return self.result_shapes[0]
 
+    @property
+    def dtype(self):
+        """The elements of the first result."""
+        if self.result_dtypes[0] not in DTYPES:
+            raise NodeProblem(
+                f"expected elements of {', '.join(DTYPES)}, got {self.result_dtypes[0]}"
+            )
+        return self.result_dtypes[0]
+
     def set(self, value):
         """What the node stands for from now on."""
         self.result = value.settled(self) if isinstance(value, Moved) else value
 
-    def emit(self, op, operands, attributes=None, suffix="", shape=None, factor=None):
-        """Add an npir op, named as the layer and `suffix`; its Tensor."""
+    def emit(
+        self,
+        op,
+        operands,
+        attributes=None,
+        suffix="",
+        shape=None,
+        dtype="float32",
+        factor=None,
+    ):
+        """Add an npir op, named as the layer and `suffix`; its Tensor. `shape` and `dtype`
+        are those of the result, for an op that does not infer them."""
         return self.importer.emit(
-            op, operands, attributes, self.layer + suffix, shape, factor
+            op, operands, attributes, self.layer + suffix, shape, dtype, factor
+        )
+
+    def cast(self, x, dtype, suffix=".cast"):
+        """A Tensor or Moved with elements of `dtype`."""
+        if x.dtype == dtype:
+            return x
+        return x.apply(
+            lambda t: self.emit(
+                "npir.cast", [t], None, suffix, list(t.value.shape), dtype, t.factor
+            )
         )
 
     def constant(self, host, form="", convert=None):

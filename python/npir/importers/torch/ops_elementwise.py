@@ -1,147 +1,136 @@
-"""Functions of one value, and of two."""
-
-import math
+"""Arithmetic: functions of one value without parameters, and of two."""
 
 import numpy as np
 
+from ..onnx.formula import Formula
 from ..onnx.moved import Moved
 from ..onnx.report import NodeProblem
 from ..onnx.values import Host
-from .registry import IDENTITIES, aten
+from .registry import aten
 
 # Functions of one value without arguments, and the npir op. A new one is one line here.
 UNARY_OPS = {
-    "relu": "npir.relu",
-    "sigmoid": "npir.sigmoid",
-    "tanh": "npir.tanh",
     "abs": "npir.abs",
-    "hardswish": "npir.hardswish",
-    "hardsigmoid": "npir.hardsigmoid",
+    "ceil": "npir.ceil",
+    "cos": "npir.cos",
     "erf": "npir.erf",
+    "exp": "npir.exp",
+    "floor": "npir.floor",
+    "hardsigmoid": "npir.hardsigmoid",
+    "hardswish": "npir.hardswish",
+    "log": "npir.log",
+    "mish": "npir.mish",
+    "neg": "npir.neg",
+    "reciprocal": "npir.reciprocal",
+    "relu": "npir.relu",
+    "round": "npir.round",
+    "rsqrt": "npir.rsqrt",
+    "sigmoid": "npir.sigmoid",
+    "sign": "npir.sign",
+    "silu": "npir.silu",
+    "sin": "npir.sin",
     "sqrt": "npir.sqrt",
     "square": "npir.square",
+    "tanh": "npir.tanh",
+}
+# Those that npir has no op for.
+FORMULAS = {
+    "exp2": lambda f, x: f("exp", f(".mul", x, float(np.log(2)))),
+    "expm1": lambda f, x: f("sub", f(".exp", x), 1),
+    "log10": lambda f, x: f("mul", f(".log", x), float(1 / np.log(10))),
+    "log1p": lambda f, x: f("log", f(".add", x, 1)),
+    "log2": lambda f, x: f("mul", f(".log", x), float(1 / np.log(2))),
+    "log_sigmoid": lambda f, x: f("neg", f(".softplus", f(".neg", x))),
+    "log_sigmoid_forward": lambda f, x: f("neg", f(".softplus", f(".neg", x))),
 }
 
 
-def emit_unary(node, op, attributes=None, name="self", suffix=""):
-    """The npir op `op` of an operand, element by element."""
-    x = node.activation(name)
-    return x.apply(lambda tensor: node.emit(op, [tensor], attributes, suffix))
+def in_float(node, function, *values):
+    """`function` of values in f32, as an integer where the result is one: npir computes
+    on floats, which is exact up to 2^24."""
+    if node.dtype == "float32":
+        return function(*(_as_float(node, value) for value in values))
+    if node.dtype == "bool":
+        raise NodeProblem("expected numbers, got bool")
+    node.importer.report.remark(
+        f"'{node.layer}': integers are computed in float32, exactly up to 2^24"
+    )
+    result = function(*(_as_float(node, value) for value in values))
+    return node.cast(result, node.dtype, ".integer")
+
+
+def _as_float(node, value):
+    if isinstance(value, Host):
+        return node.importer.as_float(value)
+    return node.cast(value, "float32", ".float")
+
+
+def set_unary(node, op, attributes=None):
+    """Set the result to npir op `op` of an operand, element by element."""
+
+    def emit(x):
+        return x.apply(lambda tensor: node.emit(op, [tensor], attributes))
+
+    node.set(in_float(node, emit, node.typed("self")))
+
+
+def set_formula(node, function):
+    """Set the result to `function(f, x)` of an operand."""
+    f = Formula(node)
+    node.set(node.activation("self").apply(lambda x: function(f, x)))
 
 
 def _register_unary(name, op):
     @aten(f"{name}.default")
     def import_unary(node):
-        node.set(emit_unary(node, op))
+        set_unary(node, op)
+
+
+def _register_formula(name, function):
+    @aten(f"{name}.default")
+    def import_formula(node):
+        set_formula(node, function)
 
 
 for _names in UNARY_OPS.items():
     _register_unary(*_names)
+for _names in FORMULAS.items():
+    _register_formula(*_names)
 
 
-@aten("gelu.default")
-def import_gelu(node):
-    tanh = node.text("approximate") == "tanh"
-    node.set(emit_unary(node, "npir.gelu_tanh" if tanh else "npir.gelu"))
-
-
-@aten("silu.default")
-def import_silu(node):
-    """x * sigmoid(x)."""
-    x = node.activation("self")
-
-    def silu(tensor):
-        gate = node.emit("npir.sigmoid", [tensor], None, ".sigmoid")
-        return node.emit("npir.mul", [tensor, gate])
-
-    node.set(x.apply(silu))
-
-
-def _set_clamp(node, low, high):
-    if low == -math.inf and high == math.inf:
-        node.set(node.value("self"))
-    elif low == 0 and high == math.inf:
-        node.set(emit_unary(node, "npir.relu"))
-    else:
-        node.set(emit_unary(node, "npir.clamp", {"min": float(low), "max": float(high)}))
-
-
-@aten("relu6.default")
-def import_relu6(node):
-    _set_clamp(node, 0, 6)
-
-
-def _bound(node, name, missing):
-    if not node.has(name):
-        return missing
-    value = node.number(name)
-    return missing if value is None else value
-
-
-@aten("clamp.default", "clamp_min.default", "clamp_max.default", "clamp.Tensor")
-def import_clamp(node):
-    _set_clamp(node, _bound(node, "min", -math.inf), _bound(node, "max", math.inf))
-
-
-@aten("hardtanh.default")
-def import_hardtanh(node):
-    _set_clamp(node, node.number("min_val"), node.number("max_val"))
-
-
-@aten("pow.Tensor_Scalar", "pow.Tensor_Tensor")
-def import_pow(node):
-    exponent = node.number("exponent")
-    if exponent == 1:
-        node.set(node.value("self"))
-    elif exponent == 2:
-        node.set(emit_unary(node, "npir.square"))
-    elif exponent == 0.5:
-        node.set(emit_unary(node, "npir.sqrt"))
-    elif exponent == 3:
-        node.set(node.activation("self").apply(lambda x: _cube(node, x)))
-    elif exponent == -1:
-        one = Host(np.array(1, np.float32), f"{node.layer}.one")
-        set_binary(node, "npir.div", one, node.value("self"))
-    else:
-        raise NodeProblem(f"expected an exponent of -1, 0.5, 1, 2 or 3, got {exponent:.7g}")
-
-
-def _cube(node, x):
-    square = node.emit("npir.square", [x], suffix=".square")
-    return node.emit("npir.mul", [square, x])
-
-
-@aten("reciprocal.default")
-def import_reciprocal(node):
-    one = Host(np.array(1, np.float32), f"{node.layer}.one")
-    set_binary(node, "npir.div", one, node.value("self"))
-
-
-def emit_binary(node, op, x, y, suffix=""):
+def combine(node, op, x, y, suffix="", attributes=None):
     """The npir op `op` of two values, of which one is an activation."""
+
+    def emit(a, b):
+        return node.emit(op, [a, b], attributes, suffix)
+
     if isinstance(x, Moved):
-        return x.combine(node, y, lambda a, b: node.emit(op, [a, b], None, suffix))
+        return x.combine(node, y, emit)
     if isinstance(y, Moved):
-        return y.combine(node, x, lambda b, a: node.emit(op, [a, b], None, suffix))
+        return y.combine(node, x, lambda b, a: emit(a, b))
     # A constant that stands for the whole batch broadcasts like any other.
-    operands = [node.constant(v) if isinstance(v, Host) else v for v in (x, y)]
-    return node.emit(op, operands, None, suffix)
+    dtype = next(v.dtype for v in (x, y) if not isinstance(v, Host))
+    operands = [
+        node.importer.typed_constant(v, dtype) if isinstance(v, Host) else v for v in (x, y)
+    ]
+    return emit(*operands)
 
 
 def set_binary(node, op, x, y):
-    node.set(emit_binary(node, op, x, y))
+    """Set the result to `op` of two numbers."""
+    node.set(in_float(node, lambda a, b: combine(node, op, a, b), x, y))
 
 
 def _scaled(node, value):
     """`value` times the argument alpha."""
-    alpha = node.number("alpha") if node.has("alpha") else 1
+    alpha = node.number("alpha", 1) if node.has("alpha") else 1
     if alpha == 1:
         return value
+    factor = np.float32(alpha)
     if isinstance(value, Host):
-        array = node.importer.as_float(value).array * np.float32(alpha)
+        array = node.importer.as_float(value).array * factor
         return Host(array, f"{value.name}.scaled", value.batch)
-    factor = Host(np.array(alpha, np.float32), f"{node.layer}.alpha")
-    return emit_binary(node, "npir.mul", value, factor, ".alpha")
+    return combine(node, "npir.mul", value, Host(np.array(factor), f"{node.layer}.alpha"), ".alpha")
 
 
 @aten("add.Tensor", "add.Scalar")
@@ -162,8 +151,8 @@ def import_rsub(node):
 @aten("mul.Tensor", "mul.Scalar")
 def import_mul(node):
     x, y = node.value("self"), node.value("other")
-    if x is y and not isinstance(x, Host):
-        node.set(emit_unary(node, "npir.square"))
+    if x is y:
+        set_unary(node, "npir.square")
     else:
         set_binary(node, "npir.mul", x, y)
 
@@ -175,40 +164,33 @@ def import_div(node):
     set_binary(node, "npir.div", node.value("self"), node.value("other"))
 
 
-# What means nothing to an inference in float, by what it may take beside its operand.
-_IDENTITIES = {
-    "clone.default": ("memory_format",),
-    "contiguous.default": ("memory_format",),
-    "alias.default": (),
-    "detach.default": (),
-    "lift_fresh_copy.default": (),
-    "dropout.default": ("p",),
-    "feature_dropout.default": ("p",),
-    "native_dropout.default": ("p",),
-    "alpha_dropout.default": ("p",),
-}
+@aten("maximum.default", "max.other")
+def import_maximum(node):
+    set_binary(node, "npir.maximum", node.value("self"), node.value("other"))
 
 
-def _register_identity(name, ignored):
-    IDENTITIES.add(f"aten.{name}")
-
-    @aten(name)
-    def import_identity(node):
-        node.ignore(*ignored)
-        if node.has("train") and node.number("train"):
-            raise NodeProblem("drops out; export the model in evaluation mode: model.eval()")
-        # As dropout calls its operand, unlike the others.
-        node.set(node.value("input" if node.has("input") else "self"))
+@aten("minimum.default", "min.other")
+def import_minimum(node):
+    set_binary(node, "npir.minimum", node.value("self"), node.value("other"))
 
 
-for _names in _IDENTITIES.items():
-    _register_identity(*_names)
+# What npir has a function for.
+_POWERS = {2: "npir.square", 0.5: "npir.sqrt", -0.5: "npir.rsqrt", -1: "npir.reciprocal"}
 
 
-@aten("to.dtype", "to.dtype_layout", "to.device", "to.other", "_to_copy.default", "type_as.default", "float.default")
-def import_cast(node):
-    """To float32, which activations are."""
-    node.ignore("layout", "device", "pin_memory", "non_blocking", "copy", "memory_format", "other", "dtype")
-    if node.result_dtype != "float32":
-        raise NodeProblem(f"expected a conversion to float32, got {node.result_dtype}")
-    node.set(node.value("self"))
+@aten("pow.Tensor_Scalar", "pow.Tensor_Tensor", "pow.Scalar")
+def import_pow(node):
+    x, y = node.value("self"), node.value("exponent")
+    exponent = None
+    if isinstance(y, Host) and y.array.size == 1:
+        exponent = float(y.array.reshape(()))
+    if exponent == 1:
+        node.set(node.typed("self", node.dtype))
+    elif exponent in _POWERS:
+        set_unary(node, _POWERS[exponent])
+    elif exponent == 3:
+        f = Formula(node)
+        cube = lambda t: f("mul", f(".square", t), t)  # noqa: E731
+        node.set(in_float(node, lambda x: x.apply(cube), node.typed("self")))
+    else:
+        set_binary(node, "npir.pow", x, y)

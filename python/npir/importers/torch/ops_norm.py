@@ -1,12 +1,14 @@
-"""Normalization: batch norm, layer norm, softmax."""
+"""Normalization, and softmax."""
 
 import math
 
 import numpy as np
 
-from ..onnx.moved import Moved, emit_view
+from ..onnx.axes import on_axis, on_flat, reduce, refuse_batch
+from ..onnx.formula import Formula
 from ..onnx.report import NodeProblem
-from ..onnx.values import Batch, Host, Sequence, format_shape, product
+from ..onnx.values import Host, Sequence
+from ..onnx.windows import to_channels_first, to_channels_last
 from .registry import aten
 
 
@@ -18,7 +20,12 @@ def _vector(node, name, count, missing):
     return node.constant(Host(np.full(count, missing, np.float32), f"{node.layer}.{name}"))
 
 
-@aten("_native_batch_norm_legit_no_training.default", "batch_norm.default")
+def _single(node, result, name):
+    """`result` as the first of several, where the op is not the one of this name."""
+    node.set(result if node.op == f"aten.{name}.default" else Sequence([result]))
+
+
+@aten("batch_norm.default", "_native_batch_norm_legit_no_training.default")
 def import_batch_norm(node):
     node.ignore("momentum", "cudnn_enabled")
     if node.has("training") and node.number("training"):
@@ -26,65 +33,88 @@ def import_batch_norm(node):
             "measures its statistics anew; export the model in evaluation mode: model.eval()"
         )
     x = node.tensor("input")
-    count = x.shape[1]
-    parameters = [
-        _vector(node, name, count, missing)
-        for name, missing in (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1))
-    ]
+    defaults = (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1))
+    parameters = [_vector(node, name, x.shape[1], missing) for name, missing in defaults]
     attributes = {"epsilon": float(node.number("eps")), "axis": 1}
-    result = node.emit("npir.batch_norm", [x, *parameters], attributes)
-    node.set(result if node.op == "aten.batch_norm.default" else Sequence([result]))
+    _single(node, node.emit("npir.batch_norm", [x, *parameters], attributes), "batch_norm")
 
 
-def on_last(node, x, axis, function):
-    """`function`, which keeps the shape and works on the last dimension, of all the
-    dimensions of `x` from `axis` on."""
-    shape = x.shape
-    if any(isinstance(size, Batch) for size in shape[axis:]):
-        raise NodeProblem(
-            f"expected axes other than the batch, got all from {axis} on of {format_shape(shape)}"
-        )
-    if axis == len(shape) - 1:
-        return x.apply_last(node, function)
-    if isinstance(x, Moved):
-        raise x.refuse()
-    flat = emit_view(node, x, (*shape[:axis], product(shape[axis:])), ".flat")
-    return emit_view(node, function(flat), shape, ".shaped")
+def _on_shape(node, function):
+    """`function` of the flat last dimensions that `normalized_shape` names, with their
+    number of elements."""
+    sizes = node.ints("normalized_shape")
+    x = node.activation("input")
+    axis = len(x.shape) - len(sizes)
+    refuse_batch(x, axis)
+    count = math.prod(sizes)
+    return on_flat(node, x, axis, lambda tensor: function(tensor, count))
 
 
 @aten("layer_norm.default", "native_layer_norm.default")
 def import_layer_norm(node):
     node.ignore("cudnn_enable")
-    sizes = node.ints("normalized_shape")
-    epsilon = float(node.number("eps"))
-    x = node.activation("input")
-    count = math.prod(sizes)
-    scale, offset = _vector(node, "weight", count, 1), _vector(node, "bias", count, 0)
+    epsilon = {"epsilon": float(node.number("eps"))}
 
-    def normalize(tensor):
-        return node.emit("npir.layer_norm", [tensor, scale, offset], {"epsilon": epsilon})
+    def normalize(x, count):
+        parameters = [_vector(node, "weight", count, 1), _vector(node, "bias", count, 0)]
+        return node.emit("npir.layer_norm", [x, *parameters], epsilon)
 
-    result = on_last(node, x, len(x.shape) - len(sizes), normalize)
-    node.set(result if node.op == "aten.layer_norm.default" else Sequence([result]))
+    _single(node, _on_shape(node, normalize), "layer_norm")
+
+
+@aten("rms_norm.default")
+def import_rms_norm(node):
+    # Where none is given: the distance from 1 to the next number.
+    epsilon = {"epsilon": float(node.number("eps", np.finfo(np.float32).eps))}
+
+    def normalize(x, count):
+        return node.emit("npir.rms_norm", [x, _vector(node, "weight", count, 1)], epsilon)
+
+    node.set(_on_shape(node, normalize))
+
+
+def _set_group_norm(node, groups):
+    x = node.tensor("input")
+    channels = x.shape[1]
+    parameters = [_vector(node, "weight", channels, 1), _vector(node, "bias", channels, 0)]
+    attributes = {"groups": groups or channels, "epsilon": float(node.number("eps"))}
+    y = node.emit("npir.group_norm", [to_channels_last(node, x), *parameters], attributes)
+    node.set(to_channels_first(node, y))
+
+
+@aten("group_norm.default")
+def import_group_norm(node):
+    node.ignore("cudnn_enabled")
+    _set_group_norm(node, node.number("num_groups"))
+
+
+@aten("instance_norm.default")
+def import_instance_norm(node):
+    node.ignore("running_mean", "running_var", "momentum", "cudnn_enabled")
+    if not node.number("use_input_stats"):
+        raise NodeProblem("expected the statistics of the sample: track_running_stats = False")
+    _set_group_norm(node, None)
 
 
 @aten("softmax.int", "_softmax.default", "_safe_softmax.default")
 def import_softmax(node):
     node.ignore("dtype", "half_to_float")
     x = node.activation("self")
-    node.set(along(node, x, node.axis("dim", len(x.shape)), lambda t: node.emit("npir.softmax", [t])))
+    axis = node.axis("dim", len(x.shape))
+    node.set(on_axis(node, x, axis, lambda t: node.emit("npir.softmax", [t])))
 
 
-def along(node, x, axis, function):
-    """`function`, which works on the last dimension, along `axis` of `x`."""
-    rank = len(x.shape)
-    if axis == rank - 1:
-        return x.apply_last(node, function)
-    if isinstance(x, Moved):
-        raise x.refuse()
-    if isinstance(x.shape[axis], Batch):
-        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
-    perm = list(range(rank))
-    perm[axis], perm[-1] = perm[-1], perm[axis]
-    x = node.emit("npir.transpose", [x], {"perm": perm}, ".last")
-    return node.emit("npir.transpose", [function(x)], {"perm": perm}, ".back")
+@aten("log_softmax.int", "_log_softmax.default")
+def import_log_softmax(node):
+    """x - max - log(sum(exp(x - max))), which keeps small ones."""
+    node.ignore("dtype", "half_to_float")
+    x = node.activation("self")
+    f = Formula(node)
+
+    def log_softmax(t):
+        last = [len(t.shape) - 1]
+        t = f(".sub", t, reduce(node, t, "max", last, True, ".max"))
+        total = reduce(node, f(".exp", t), "sum", last, True, ".sum")
+        return f("sub", t, f(".log", total))
+
+    node.set(on_axis(node, x, node.axis("dim", len(x.shape)), log_softmax))

@@ -24,7 +24,7 @@ def emit_part(node, x, axis, start, size, suffix=""):
 
 @aten("slice.Tensor")
 def import_slice(node):
-    x = node.activation("self")
+    x = node.typed("self")
     axis = node.axis("dim", len(x.shape))
     bounds, step = [node.argument(name) for name in ("start", "end")], node.number("step")
     whole = x.shape[axis]
@@ -61,7 +61,7 @@ def _stride(node, x, axis, start, end, step):
 
 @aten("select.int")
 def import_select(node):
-    x = node.activation("self")
+    x = node.typed("self")
     axis = node.axis("dim", len(x.shape))
     if isinstance(x.shape[axis], Batch):
         raise NodeProblem(f"expected an axis other than the batch, got {axis}")
@@ -76,7 +76,7 @@ def _selected(node, x, axis, index, suffix=""):
 
 @aten("narrow.default")
 def import_narrow(node):
-    x = node.activation("self")
+    x = node.typed("self")
     axis = node.axis("dim", len(x.shape))
     start = node.number("start")
     node.set(emit_part(node, x, axis, start % x.shape[axis], node.number("length")))
@@ -88,7 +88,7 @@ def import_narrow(node):
 def import_split(node):
     """Into parts of the sizes that torch inferred."""
     node.ignore("split_size", "split_sizes", "chunks", "sections")
-    x = node.activation("self")
+    x = node.typed("self")
     axis = node.axis("dim", len(x.shape))
     parts, start = [], 0
     for i, shape in enumerate(node.result_shapes):
@@ -102,7 +102,7 @@ def import_split(node):
 
 @aten("unbind.int")
 def import_unbind(node):
-    x = node.activation("self")
+    x = node.typed("self")
     axis = node.axis("dim", len(x.shape))
     if isinstance(x.shape[axis], Batch):
         raise NodeProblem(f"expected an axis other than the batch, got {axis}")
@@ -112,7 +112,7 @@ def import_unbind(node):
 
 @aten("cat.default", "stack.default")
 def import_cat(node):
-    values = [node.settle(value) for value in node.tensors("tensors")]
+    values = [node.settle(value, node.dtype) for value in node.tensors("tensors")]
     rank = len(node.shape)
     axis = node.axis("dim", rank)
     if isinstance(node.shape[axis], Batch):
@@ -133,7 +133,7 @@ def import_cat(node):
 @aten("roll.default")
 def import_roll(node):
     shifts, axes = node.ints("shifts"), node.ints("dims")
-    x = node.tensor("self")
+    x = node.whole(node.typed("self"))
     if not axes:
         raise NodeProblem("expected the dimensions to roll along")
     for i, (shift, axis) in enumerate(zip(shifts, axes)):
@@ -150,13 +150,3 @@ def import_roll(node):
         ]
         x = node.emit("npir.concat", parts, {"axis": axis}, f".{i}" if i + 1 < len(axes) else "")
     node.set(x)
-
-
-@aten("index_select.default")
-def import_index_select(node):
-    x = node.activation("self")
-    axis = node.axis("dim", len(x.shape))
-    indices = [int(i) for i in node.host("index", "index").array.flat]
-    if indices != list(range(indices[0], indices[0] + len(indices))):
-        raise NodeProblem("expected consecutive indices")
-    node.set(emit_part(node, x, axis, indices[0], len(indices)))

@@ -21,7 +21,7 @@ from .registry import aten
 def import_reshape(node):
     """Into the shape that torch inferred."""
     node.ignore("size", "shape", "start_dim", "end_dim", "dim", "sizes")
-    node.set(reshaped(node, node.activation("self"), list(node.shape)))
+    node.set(reshaped(node, node.typed("self"), list(node.shape)))
 
 
 def set_transposed(node, x, perm):
@@ -35,13 +35,13 @@ def set_transposed(node, x, perm):
 
 @aten("permute.default")
 def import_permute(node):
-    x = node.activation("self")
+    x = node.typed("self")
     set_transposed(node, x, axes_of(node.ints("dims") or [], len(x.shape), "dims"))
 
 
 @aten("transpose.int", "swapaxes.default", "swapdims.default")
 def import_transpose(node):
-    x = node.activation("self")
+    x = node.typed("self")
     rank = len(x.shape)
     names = ("dim0", "dim1") if node.has("dim0") else ("axis0", "axis1")
     first, second = (axis_of(node.number(name), rank, name) for name in names)
@@ -52,7 +52,7 @@ def import_transpose(node):
 
 @aten("t.default", "numpy_T.default", "mT.default")
 def import_t(node):
-    x = node.activation("self")
+    x = node.typed("self")
     perm = list(range(len(x.shape)))
     if node.op == "aten.mT.default":
         perm[-2:] = perm[:-3:-1]
@@ -76,25 +76,19 @@ def emit_broadcast(node, x, dims, suffix=""):
         operands.append(node.importer.batch_like(dims[0]))
         factor = dims[0].factor
     shape = [None if isinstance(dim, Batch) else dim for dim in dims]
-    return node.emit("npir.broadcast", operands, None, suffix, shape, factor)
+    return node.emit("npir.broadcast", operands, None, suffix, shape, x.dtype, factor)
 
 
-@aten("expand.default")
+@aten("expand.default", "expand_as.default")
 def import_expand(node):
-    node.ignore("size", "implicit")
-    node.set(emit_broadcast(node, node.activation("self"), node.shape))
-
-
-@aten("expand_as.default")
-def import_expand_as(node):
-    node.ignore("other")
-    node.set(emit_broadcast(node, node.activation("self"), node.shape))
+    node.ignore("size", "implicit", "other")
+    node.set(emit_broadcast(node, node.typed("self"), node.shape))
 
 
 @aten("repeat.default")
 def import_repeat(node):
     repeats = node.ints("repeats")
-    x = node.tensor("self")
+    x = node.whole(node.typed("self"))
     missing = len(repeats) - len(x.shape)
     if missing:
         x = reshaped(node, x, [1] * missing + list(x.shape), ".shaped")

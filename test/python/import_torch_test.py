@@ -13,7 +13,7 @@ from unittest import mock
 
 import numpy as np
 
-from torch_helpers import BUILD, main, needs_torch, torch
+from torch_helpers import BUILD, ROOT, main, needs_torch, torch
 import npir
 from npir import import_torch
 
@@ -189,6 +189,18 @@ class ImportTest(unittest.TestCase):
         network = Network().train()
         npir.from_torch(network, (torch.randn(1, 4, 5, 5),))
         self.assertTrue(network.training)
+
+    def test_page_lists_the_ops(self):
+        from npir.importers.torch.registry import OPS, base_name
+
+        page = (ROOT / "docs" / "ImportingTorch.md").read_text().split("## Ops")[1].split("## How")[0]
+        listed = set(re.findall(r"\b\w+\b", re.sub(r"\([^)]*\)|:[^|]*", "", page)))
+        names = {base_name(op) for op in OPS if op.startswith("aten.")}
+        self.assertEqual(sorted(names - listed), [])
+        words = {"of", "the", "namespace", "without", "their", "overloads", "ops", "Of", "one", "two", "value", "values",
+                 "activations", "truth", "convolutions", "products", "normalization", "pools", "reductions", "shapes", "parts",
+                 "around", "numbers", "as", "they", "are", "aten"}
+        self.assertEqual(sorted(listed - names - words), [])
 
     # What is refused.
 

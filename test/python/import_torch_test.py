@@ -225,6 +225,24 @@ class ImportTest(unittest.TestCase):
         self.save(nn.Sequential(nn.Dropout(0.5)), torch.randn(2, 4), evaluate=False)
         self.refuse("layer '0' (aten.native_dropout.default): drops out; export the model in evaluation mode")
 
+    def test_input_in_place(self):
+        self.save(lambda x: x.add_(1), torch.randn(2, 4))
+        self.refuse("input 'inputs_0': is changed in place; have the model change a copy")
+
+    def test_arguments_that_are_not_supported(self):
+        cases = ((lambda x: torch.baddbmm(x[:, 0], x[:, 1], x[:, 2], alpha=2), "'baddbmm' (aten.baddbmm.default): expected alpha = 1"),
+                 (lambda x: x.sum(0), "expected axes other than the batch, got [0]"),
+                 (lambda x: torch.cat([x, x]), "expected an axis other than the batch, got 0"),
+                 (lambda x: x[:1], "expected all of the batch"),
+                 (lambda x: x.div(2, rounding_mode="floor"), "expected a quotient that is not rounded"),
+                 (lambda x: x * x.shape[0], "computes with the size of the batch"),
+                 (lambda x: x.roll(1), "expected the dimensions to roll along"),
+                 (lambda x: torch.nn.functional.adaptive_max_pool2d(x, (3, 2)), "expected windows of one size, got a result"))
+        for function, reason in cases:
+            with self.subTest(reason):
+                self.save(function, torch.randn(2, 4, 4, 4))
+                self.refuse(reason)
+
     def test_random(self):
         self.save(lambda x: x + torch.rand(4), torch.randn(2, 4))
         self.refuse("'rand' (aten.rand.default): unsupported op: its result is random")

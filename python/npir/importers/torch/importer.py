@@ -111,6 +111,10 @@ class _Importer:
                     f"buffer '{spec.target}'",
                     "is changed by the model; export it in evaluation mode: model.eval()",
                 )
+            elif spec.kind == OutputKind.USER_INPUT_MUTATION:
+                self.report.problem(
+                    f"input '{spec.target}'", "is changed in place; have the model change a copy"
+                )
             elif spec.kind != OutputKind.USER_OUTPUT:
                 self.report.problem(
                     f"output '{spec.arg.name}'", "expected a result of an inference"

@@ -2,9 +2,11 @@
 
 import math
 
-from ..onnx.axes import reduce
+import numpy as np
+
+from ..onnx.axes import on_axis, reduce
 from ..onnx.report import NodeProblem
-from ..onnx.values import Sequence, format_shape
+from ..onnx.values import Host, Sequence, format_shape
 from .maps import Maps, TorchWindow
 from .registry import aten
 
@@ -57,6 +59,24 @@ def import_adaptive_max_pool(node):
     node.result = Sequence([node.result])
 
 
+def _unequal_means(node, outputs):
+    """Means of windows of several sizes: a product along each dimension."""
+    x = node.tensor("self")
+    for i, count in enumerate(outputs):
+        axis = 2 + i
+        size = x.shape[axis]
+        matrix = np.zeros((count, size), np.float32)
+        for j in range(count):
+            begin, end = j * size // count, -(-(j + 1) * size // count)
+            matrix[j, begin:end] = 1 / (end - begin)
+        weight = node.constant(Host(matrix, f"{node.layer}.means{axis}"))
+        suffix = "" if i + 1 == len(outputs) else f".{axis}"
+        x = on_axis(
+            node, x, axis, lambda t, w=weight, s=suffix: node.emit("npir.linear", [t, w], None, s)
+        )
+    return x
+
+
 def _adaptive(node, kind, op):
     dims = 1 if "pool1d" in node.op else 2
     outputs = node.ints("output_size", dims)
@@ -65,11 +85,17 @@ def _adaptive(node, kind, op):
         axes = list(range(2, 2 + dims))
         node.set(reduce(node, node.tensor("self"), kind, axes, True))
         return
+    if outputs == maps.size:
+        node.set(node.tensor("self"))
+        return
     if any(size % count for size, count in zip(maps.size, outputs)):
-        raise NodeProblem(
-            "expected windows of one size, got a result of "
-            f"{format_shape(outputs)} over {format_shape(maps.size)}"
-        )
+        if kind != "mean":
+            raise NodeProblem(
+                "expected windows of one size, got a result of "
+                f"{format_shape(outputs)} over {format_shape(maps.size)}"
+            )
+        node.set(_unequal_means(node, outputs))
+        return
     kernel = [size // count for size, count in zip(maps.size, outputs)]
     kernel = maps.pair(kernel, 1)
     node.set(maps.emit(op, [], {"kernel": kernel, "strides": kernel}))

@@ -40,13 +40,32 @@ static void unwrap(ModuleBuilder &builder, mlir::LogicalResult result) {
     throw Error(builder.takeDiagnostics());
 }
 
-/// The elements in C order, aligned as resource blobs are; a copy where they
-/// are not. numpy's own memory always is aligned, a view into a file may not
-/// be.
-static py::array toBlob(py::array array) {
+/// The elements in C order and in this machine's, floats as f32; a copy where
+/// they are not. Other types stay for the builder to refuse.
+static py::array toElements(const py::array &array) {
+  constexpr int kFlags = py::array::c_style | py::array::forcecast;
+  switch (array.dtype().kind()) {
+  case 'f':
+    return py::array_t<float, kFlags>::ensure(array);
+  case 'b':
+    return py::array_t<bool, kFlags>::ensure(array);
+  case 'i':
+    if (array.itemsize() == sizeof(int32_t))
+      return py::array_t<int32_t, kFlags>::ensure(array);
+    if (array.itemsize() == sizeof(int64_t))
+      return py::array_t<int64_t, kFlags>::ensure(array);
+  }
+  return array;
+}
+
+/// The same, aligned as resource blobs are: numpy's own memory always is, a
+/// view into a file may not be.
+static py::array toBlob(const py::array &elements) {
   constexpr uintptr_t kAlign = 16;
-  array = py::array::ensure(array, py::array::c_style);
-  if (!array || reinterpret_cast<uintptr_t>(array.data()) % kAlign == 0)
+  py::array array = toElements(elements);
+  if (!array)
+    throw py::error_already_set();
+  if (reinterpret_cast<uintptr_t>(array.data()) % kAlign == 0)
     return array;
   py::array copy(
       array.dtype(),
@@ -58,8 +77,6 @@ static py::array toBlob(py::array array) {
 static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
                                const py::array &elements) {
   py::array array = toBlob(elements);
-  if (!array)
-    throw py::error_already_set();
   auto type = py::str(array.dtype().attr("name")).cast<std::string>();
   std::vector<int64_t> shape(array.shape(), array.shape() + array.ndim());
   llvm::ArrayRef<char> bytes(static_cast<const char *>(array.data()),
@@ -96,7 +113,7 @@ static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
                          const std::vector<TensorValue> &operands,
                          const py::dict &attributes, const std::string &name,
                          const std::optional<Dims> &resultShape,
-                         const std::string &elementType) {
+                         const std::optional<std::string> &elementType) {
   std::vector<std::pair<std::string, AttributeValue>> list;
   for (auto [key, value] : attributes) {
     auto attribute = key.cast<std::string>();
@@ -115,8 +132,8 @@ static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
     shape = toShape(*resultShape);
     type = shape;
   }
-  return unwrap(builder,
-                builder.addOp(opName, values, list, name, type, elementType));
+  return unwrap(builder, builder.addOp(opName, values, list, name, type,
+                                       elementType.value_or("")));
 }
 
 static py::tuple getShape(const TensorValue &tensor) {
@@ -170,15 +187,17 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
           py::keep_alive<0, 1>(), "Add an input; None is the free batch.")
       .def("constant", addConstant, py::arg("name"), py::arg("array"),
            py::keep_alive<0, 1>(),
-           "Add a constant of float32, int32, int64 or bool. The array's own "
-           "memory is used, if it is C-contiguous and aligned to 16 bytes; do "
-           "not write to it then.")
+           "Add a constant of float32 (other floats are converted), int32, "
+           "int64 or bool. The array's own memory is used, if it is "
+           "C-contiguous and aligned to 16 bytes; do not write to it then.")
       .def("op", addOp, py::arg("op"), py::arg("operands"),
            py::arg("attributes"), py::arg("name"),
            py::arg("result_shape") = py::none(),
-           py::arg("result_dtype") = "float32", py::keep_alive<0, 1>(),
+           py::arg("result_dtype") = py::none(), py::keep_alive<0, 1>(),
            "Add an npir op and verify it; the type of its result is inferred "
-           "where no shape is given. Attributes: int is i64, float is "
+           "where no shape is given. The elements of a result whose shape is "
+           "given are `result_dtype`, or those of the first operand. "
+           "Attributes: int is i64, float is "
            "f32, a list of ints is array<i64>, True is unit, False is left "
            "out, str is an attribute in MLIR's syntax.")
       .def(

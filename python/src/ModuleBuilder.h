@@ -49,8 +49,9 @@ public:
                                StringRef elementType, ArrayRef<char> data,
                                llvm::unique_function<void()> release);
 
-  /// Add the registered op `opName` of the npir dialect with one result: of
-  /// `resultShape` and `elementType` where a shape is given, else inferred.
+  /// Add the registered op `opName` of the npir dialect with one result,
+  /// whose type is inferred unless `resultShape` is given. Its elements are
+  /// then `elementType`, or those of the first operand where that is empty.
   /// Every check of the op's verifier holds afterwards. A bool attribute is a
   /// unit attribute.
   FailureOr<Value>
@@ -58,7 +59,7 @@ public:
         ArrayRef<std::pair<std::string, AttributeValue>> attributes,
         StringRef name,
         std::optional<ArrayRef<int64_t>> resultShape = std::nullopt,
-        StringRef elementType = "float32");
+        StringRef elementType = "");
 
   /// The name of the type of a tensor's elements.
   static StringRef getElementTypeName(Value value);

@@ -150,6 +150,14 @@ class OnnxNumbersTest(CaseTest):
                  node("Add", ["p", "m"], ["y"])]
         self.add("LayerNormalization", nodes, {"s": floats(4, 5)})
 
+    def test_a_batch_that_is_second(self):
+        """A layer norm in small ops, sequence first."""
+        nodes = [node("Transpose", ["x"], ["t"], perm=[2, 0, 1, 3]), node("ReduceMean", ["t"], ["m"], axes=[-1]),
+                 node("Sub", ["t", "m"], ["c"]), node("Pow", ["c", "two"], ["p"]), node("ReduceMean", ["p"], ["v"], axes=[-1]),
+                 node("Add", ["v", "e"], ["w"]), node("Sqrt", ["w"], ["d"]), node("Div", ["c", "d"], ["n"]),
+                 node("Mul", ["n", "s"], ["k"]), node("Transpose", ["k"], ["y"], perm=[1, 2, 0, 3])]
+        self.add("layer norm", nodes, {"two": scalar(2), "e": scalar(1e-5), "s": floats(5)})
+
     def test_constants_are_computed(self):
         """Whatever makes them."""
         nodes = [node("Range", ["zero", "n", "one"], ["r"]), node("Cast", ["r"], ["f"], to=1), node("Sin", ["f"], ["s"]),

@@ -4,7 +4,7 @@ import unittest
 import numpy as np
 from onnx import numpy_helper
 
-from onnx_import_helpers import floats, ints, make_model, node
+from onnx_import_helpers import floats, ints, node
 from onnxruntime_helpers import SHAPE, CaseTest
 from npir.importers.onnx.ops_elementwise import BINARY_OPS, FORMULAS, UNARY_OPS
 

@@ -1,4 +1,4 @@
-"""Ops of npir that work on the last dimension, or on all but the batch, brought to others."""
+"""Ops of npir that work on the last dimension, or on all but the batch, elsewhere."""
 
 from .moved import Moved, emit_view
 from .node import axis_of

@@ -1,4 +1,4 @@
-"""Nodes whose operands are all known: computed at import, by the reference of the onnx package."""
+"""Nodes whose operands are all known: computed by the onnx package's reference."""
 
 import numpy as np
 

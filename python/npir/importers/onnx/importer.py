@@ -214,7 +214,7 @@ class Importer:
             return self._constant(host, "bool", None)
         if dtype not in ("int32", "int64"):
             dtype = "int32" if host.array.dtype == np.int32 else "int64"
-        return self._constant(host, dtype, lambda array: array.astype(dtype))
+        return self._constant(host, dtype, lambda array: array.astype(dtype, copy=False))
 
     def _constant(self, host, form, convert):
         key = (id(host), form)

@@ -158,15 +158,25 @@ class Moved:
         if isinstance(other, Host):
             other = node.importer.typed_constant(self._align(other), self.dtype)
             operands = self._cut(node), other
-        elif isinstance(other, Moved) and self._signature() == other._signature():
-            operands = self._cut(node), other._cut(node)
+        elif isinstance(other, Moved):
+            operands = self._cut(node), self._view(node, other)
         else:
             raise self.refuse()
         return Moved(function(*operands), self.atoms, self.dims)
 
-    def _signature(self):
-        sizes = [atom.size for atom in self.atoms]
-        return sizes, [[self.atoms.index(atom) for atom in dim] for dim in self.dims]
+    def _view(self, node, other):
+        """The base of `other` as that of this, of size 1 where `other` is."""
+        found = {}
+        for mine, theirs in zip(self.dims, other.dims):
+            if [a.size for a in mine] == [a.size for a in theirs]:
+                found.update(zip(mine, theirs))
+            elif theirs:
+                raise other.refuse()
+        kept = [found[atom] for atom in self.atoms if atom in found]
+        if len(self.dims) != len(other.dims) or kept != other.atoms:
+            raise other.refuse()
+        sizes = [atom.size if atom in found else 1 for atom in self.atoms]
+        return emit_view(node, other.base, sizes, ".operand")
 
     def _align(self, host):
         """A Host that means to the cut base what `host` means to this."""
@@ -219,9 +229,7 @@ def emit_view(node, x, shape, suffix=""):
         return x
     sizes = [None if isinstance(size, Batch) else size for size in shape]
     factor = shape[0].factor if shape and isinstance(shape[0], Batch) else None
-    return node.emit(
-        "npir.reshape", [x], suffix=suffix, shape=sizes, dtype=x.dtype, factor=factor
-    )
+    return node.emit("npir.reshape", [x], suffix=suffix, shape=sizes, factor=factor)
 
 
 def emit_slice(node, x, axis, start, size, suffix=""):

@@ -198,11 +198,12 @@ class Node:
         attributes=None,
         suffix="",
         shape=None,
-        dtype="float32",
+        dtype=None,
         factor=None,
     ):
         """Add an npir op, named as the node and `suffix`; its Tensor. `shape` and `dtype`
-        are those of the result, for an op that does not infer them."""
+        are those of the result, for an op that does not infer them; its elements are
+        else those of the first operand."""
         factors = {t.factor for t in operands if t.is_dynamic}
         if len(factors) > 1:
             shapes = " and ".join(format_shape(t.shape) for t in operands)

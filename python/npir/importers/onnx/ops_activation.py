@@ -140,7 +140,9 @@ def _general_prelu(node, x, slope):
     positive = x.apply(lambda t: node.emit("npir.relu", [t], None, ".relu"))
     bounds = {"min": -math.inf, "max": 0.0}
     negative = x.apply(lambda t: node.emit("npir.clamp", [t], bounds, ".negative"))
-    return combine(node, "npir.add", positive, combine(node, "npir.mul", negative, slope, ".mul"))
+    return combine(
+        node, "npir.add", positive, combine(node, "npir.mul", negative, slope, ".mul")
+    )
 
 
 def _bound(node, index, name, missing):

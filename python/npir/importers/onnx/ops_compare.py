@@ -90,7 +90,9 @@ def import_not(node):
 def import_is_nan(node):
     """No other number differs from itself."""
     kind = {"kind": "#npir.compare_kind<ne>"}
-    node.set(node.activation(0).apply(lambda x: node.emit("npir.compare", [x, x], kind)))
+    node.set(
+        node.activation(0).apply(lambda x: node.emit("npir.compare", [x, x], kind))
+    )
 
 
 @onnx_op("IsInf")
@@ -122,7 +124,9 @@ def import_where(node):
         return np.where(condition.array, a, b)
 
     if x.holds_batch or y.holds_batch:
-        node.set(host_of(fold(node, where, [integers_of(x), integers_of(y)]), node.layer))
+        node.set(
+            host_of(fold(node, where, [integers_of(x), integers_of(y)]), node.layer)
+        )
     else:
         node.set(Host(fold(node, where, [x, y]), node.layer))
 

@@ -1,4 +1,7 @@
-"""Convolutions. Filters get npir's layout: OHWI, depthwise ones [1, KH, KW, C*multiplier]."""
+"""Convolutions.
+
+Filters get npir's layout: OHWI, depthwise ones [1, KH, KW, C*multiplier].
+"""
 
 import numpy as np
 
@@ -19,7 +22,6 @@ def _to_ohwi(weight):
 
 def _to_depthwise(weight):
     return np.ascontiguousarray(_as_2d(weight)[:, 0].transpose(1, 2, 0)[np.newaxis])
-
 
 
 def _operands(node):
@@ -93,7 +95,9 @@ def import_conv_transpose(node):
     if output_shape is not None or window.auto_pad.startswith("SAME"):
         sizes = output_shape or [s * n for s, n in zip(window.strides, window.size)]
         # Some exporters give the batch and the channels, too.
-        _pad_to(window, window.given("output_shape", sizes[-rank:], rank), output_padding)
+        _pad_to(
+            window, window.given("output_shape", sizes[-rank:], rank), output_padding
+        )
 
     def to_ohwi(weight):
         weight = _as_2d(weight)

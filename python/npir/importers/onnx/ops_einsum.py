@@ -14,7 +14,9 @@ def _parse(equation, ranks):
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(ranks):
-        raise NodeProblem(f"expected {len(terms)} operands in '{equation}', got {len(ranks)}")
+        raise NodeProblem(
+            f"expected {len(terms)} operands in '{equation}', got {len(ranks)}"
+        )
     if not arrow:
         labels = [label for label in left if label.isalpha()]
         once = sorted(label for label in set(labels) if labels.count(label) == 1)
@@ -39,7 +41,9 @@ def _parse(equation, ranks):
             raise NodeProblem(f"unsupported: a label twice in a term of '{equation}'")
     unknown = set(output) - {label for labels in inputs for label in labels}
     if unknown:
-        raise NodeProblem(f"expected only labels of operands behind '->' in '{equation}'")
+        raise NodeProblem(
+            f"expected only labels of operands behind '->' in '{equation}'"
+        )
     return inputs, output
 
 
@@ -84,7 +88,9 @@ def _product(node, a, b, kept, suffix):
     for label in both:
         one, other = a.sizes()[label], b.sizes()[label]
         if one != other:
-            raise NodeProblem(f"expected equal sizes of '{label}', got {one} and {other}")
+            raise NodeProblem(
+                f"expected equal sizes of '{label}', got {one} and {other}"
+            )
     # A free batch that one operand lacks stays in front, where matmul broadcasts.
     lead = [label for label in rows + columns if isinstance(sizes[label], Batch)]
     lead = lead if batches else []
@@ -93,12 +99,16 @@ def _product(node, a, b, kept, suffix):
 
     def matrices(term, outer, name):
         first = [label for label in lead if label in term.labels]
-        term = _transposed(node, term, first + batches + outer + inner, f"{suffix}.{name}")
+        term = _transposed(
+            node, term, first + batches + outer + inner, f"{suffix}.{name}"
+        )
         own = term.sizes()
         dims = [own.get(label, 1) for label in lead] + [own[label] for label in batches]
         dims += [product([own[label] for label in part]) for part in (outer, inner)]
         if any(isinstance(size, Batch) for size in dims[1:]):
-            raise NodeProblem(f"mixes the batch of {format_shape(term.x.shape)} with others")
+            raise NodeProblem(
+                f"mixes the batch of {format_shape(term.x.shape)} with others"
+            )
         return emit_view(node, term.x, dims, f"{suffix}.{name}s")
 
     operands = [matrices(a, rows, "row"), matrices(b, columns, "column")]
@@ -133,7 +143,11 @@ def _as_linear(node, values, inputs, output):
         return None
     *outer, inner = inputs[0] or [""]
     weight = inputs[1]
-    if not output or sorted(weight) != sorted([inner, output[-1]]) or output[:-1] != outer:
+    if (
+        not output
+        or sorted(weight) != sorted([inner, output[-1]])
+        or output[:-1] != outer
+    ):
         return None
     matrix = node.importer.as_float(values[1])
     if weight[0] == inner:

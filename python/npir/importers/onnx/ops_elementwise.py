@@ -114,7 +114,9 @@ def _register_binary(onnx_name, npir_name):
         if isinstance(x, Host) and isinstance(y, Host):
             fold_arithmetic(node)
         else:
-            node.set(in_float(node, [x, y], lambda x, y: combine(node, npir_name, x, y)))
+            node.set(
+                in_float(node, [x, y], lambda x, y: combine(node, npir_name, x, y))
+            )
 
 
 for _names in BINARY_OPS.items():

@@ -16,8 +16,11 @@ def import_gather(node):
     axis = node.int("axis", 0)
     x, indices = node.value(0), node.value(1)
     axis = axis_of(axis, len(x.shape))
-    if isinstance(indices, Host) and indices.array.dtype.kind not in "iu":
-        raise NodeProblem("expected integers as indices")
+    dtype = (
+        indices.array.dtype if isinstance(indices, Host) else np.dtype(indices.dtype)
+    )
+    if dtype.kind not in "iu":
+        raise NodeProblem(f"expected integers as indices, got {dtype}")
     if isinstance(x, Host) and isinstance(indices, Host):
         _gather_host(node, x, indices.array, axis)
         return
@@ -50,7 +53,9 @@ def _gather_constant(node, x, indices, axis):
         return
     if isinstance(x, Moved):
         raise x.refuse()
-    where = Host(np.array(where, np.int64).reshape(indices.shape), f"{node.layer}.indices")
+    where = Host(
+        np.array(where, np.int64).reshape(indices.shape), f"{node.layer}.indices"
+    )
     node.set(emit_gather(node, x, where, axis))
 
 

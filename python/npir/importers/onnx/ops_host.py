@@ -148,7 +148,9 @@ def import_range(node):
     for i, what in enumerate(("start", "limit", "delta")):
         host = node.host(i, what)
         if host.holds_batch:
-            raise NodeProblem(f"expected constant {what}, got {host.array.reshape(-1)[0]}")
+            raise NodeProblem(
+                f"expected constant {what}, got {host.array.reshape(-1)[0]}"
+            )
         bounds.append(host.array)
     if any(bound.size != 1 for bound in bounds) or not bounds[2].any():
         raise NodeProblem("expected three numbers, the last one not 0")

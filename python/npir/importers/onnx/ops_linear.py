@@ -45,7 +45,10 @@ def import_gemm(node):
     if has_bias and not (2 in known and len(node.value(2).shape) < 2):
         bias = node.value(2)
         if not isinstance(bias, Host) or bias.shape[0] != 1:
-            y = x.apply_last(node, lambda t: node.emit("npir.linear", [t, *operands], None, ".product"))
+            y = x.apply_last(
+                node,
+                lambda t: node.emit("npir.linear", [t, *operands], None, ".product"),
+            )
             _add_bias(node, y, beta)
             return
     if has_bias:

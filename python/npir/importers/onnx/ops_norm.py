@@ -1,4 +1,4 @@
-"""Normalization with weights: batch, layer, group and instance norm; over channels nearby."""
+"""Normalization with weights: batch, layer, group, instance norm; LRN."""
 
 import math
 
@@ -121,7 +121,9 @@ def import_group_norm(node):
     epsilon = node.float("epsilon", 1e-5)
     channels = _map(node).shape[1]
     if groups < 1 or channels % groups:
-        raise NodeProblem(f"expected a divisor of {channels} as num_groups, got {groups}")
+        raise NodeProblem(
+            f"expected a divisor of {channels} as num_groups, got {groups}"
+        )
     parameters = []
     for index, name in ((1, "scale"), (2, "bias")):
         if node.opset >= 21:
@@ -149,7 +151,9 @@ def import_lrn(node):
     x = _map(node)
     f = Formula(node)
     batch, channels, *rest = x.shape
-    squares = emit_view(node, f(".square", x), (batch, channels, product(rest), 1), ".flat")
+    squares = emit_view(
+        node, f(".square", x), (batch, channels, product(rest), 1), ".flat"
+    )
     attributes = {
         "kernel": [size, 1],
         "pads": [(size - 1) // 2, size // 2, 0, 0],

@@ -34,7 +34,11 @@ def import_pad(node):
         return
     if isinstance(x, Moved):
         raise x.refuse()
-    node.set(_wrap(node, x, begin, end) if mode == "wrap" else emit_pad(node, x, begin, end, mode, value))
+    node.set(
+        _wrap(node, x, begin, end)
+        if mode == "wrap"
+        else emit_pad(node, x, begin, end, mode, value)
+    )
 
 
 def emit_pad(node, x, begin, end, mode, value, suffix=""):
@@ -53,7 +57,9 @@ def _cut(node, x, begin, end):
         if begin[axis] >= 0 and end[axis] >= 0:
             continue
         if isinstance(size, Batch):
-            raise NodeProblem(f"expected no pads along the batch, got {begin} and {end}")
+            raise NodeProblem(
+                f"expected no pads along the batch, got {begin} and {end}"
+            )
         first, last = max(-begin[axis], 0), max(-end[axis], 0)
         x = part(node, x, axis, first, size - first - last, f".cut{axis}")
         begin[axis], end[axis] = max(begin[axis], 0), max(end[axis], 0)

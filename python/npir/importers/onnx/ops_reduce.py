@@ -2,7 +2,7 @@
 
 from .axes import on_axis, reduce
 from .formula import Formula
-from .moved import emit_view
+from .moved import Moved, emit_view
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
@@ -68,10 +68,20 @@ def _register_reduction(onnx_name, function, axes_are_input_since):
         if not axes and noop:
             node.set(node.value(0))
             return
-        x = node.tensor(0)
+        x = node.activation(0)
         rank = len(x.shape)
         axes = sorted(axis_of(a, rank, "axes") for a in axes or range(rank))
-        node.set(function(node, Formula(node), x, axes, keep_dims))
+        f = Formula(node)
+
+        def reduce_last(tensor):
+            return function(node, f, tensor, [len(tensor.shape) - 1], True)
+
+        if not isinstance(x, Moved):
+            node.set(function(node, f, x, axes, keep_dims))
+        elif axes == [rank - 1] and keep_dims:
+            node.set(x.apply_last(node, reduce_last))
+        else:
+            raise x.refuse()
 
 
 for _name, _reduction in _REDUCTIONS.items():

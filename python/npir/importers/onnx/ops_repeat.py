@@ -88,12 +88,7 @@ def emit_broadcast(node, x, dims, suffix=""):
     shape = [None if isinstance(dim, Batch) else dim for dim in dims]
     factor = dims[0].factor if len(operands) > 1 else None
     return node.emit(
-        "npir.broadcast",
-        operands,
-        suffix=suffix,
-        shape=shape,
-        dtype=tensor.dtype,
-        factor=factor,
+        "npir.broadcast", operands, suffix=suffix, shape=shape, factor=factor
     )
 
 

@@ -1,4 +1,4 @@
-"""Resize: npir's where that does it, else a product with a matrix along each dimension."""
+"""Resize: npir's where that does it, else products with matrices."""
 
 import math
 
@@ -10,7 +10,14 @@ from .moved import emit_view
 from .node import axes_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .resampling import COORDINATES, MODES, ROUNDINGS, Axis, Resampling, resampling_matrix
+from .resampling import (
+    COORDINATES,
+    MODES,
+    ROUNDINGS,
+    Axis,
+    Resampling,
+    resampling_matrix,
+)
 from .values import Batch, Host, format_shape
 from .windows import to_channels_first, to_channels_last
 
@@ -92,7 +99,9 @@ def _axes(node, x, order, policy, how):
         scale = choose(new / size for _, size, new in pairs)
         results = [(math.floor(scale * size + 0.5), scale) for _, size, _ in pairs]
     if any(new < 1 for new, _ in results):
-        raise NodeProblem(f"expected sizes of at least 1, got {[new for new, _ in results]}")
+        raise NodeProblem(
+            f"expected sizes of at least 1, got {[new for new, _ in results]}"
+        )
     return [
         Axis(axis, size, new, scale, rois[order.index(axis)])
         for (axis, size, _), (new, scale) in zip(pairs, results)
@@ -118,7 +127,9 @@ def _rois(node, count, how):
 
 def _changes(axis, how):
     same = axis.size == axis.new_size and axis.scale == 1
-    return not same or how.coordinates == "tf_crop_and_resize" and axis.roi != (0.0, 1.0)
+    return (
+        not same or how.coordinates == "tf_crop_and_resize" and axis.roi != (0.0, 1.0)
+    )
 
 
 def _is_npir(x, axes, how):

@@ -100,7 +100,10 @@ def strided(node, x, axis, start, size, step, suffix):
     column = max(start + size * step - whole, 0)
     if step < 0 or column > start:
         where = np.arange(start, start + size * step, step)
-        operands = [x, node.importer.typed_constant(Host(where, f"{node.layer}.indices"))]
+        operands = [
+            x,
+            node.importer.typed_constant(Host(where, f"{node.layer}.indices")),
+        ]
         return node.emit("npir.gather", operands, {"axis": axis}, suffix)
     x = part(node, x, axis, start - column, size * step, f"{suffix}.rows")
     before, after = x.shape[:axis], x.shape[axis + 1 :]

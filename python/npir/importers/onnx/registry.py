@@ -36,8 +36,9 @@ def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
     `inputs` is the least and the greatest number of operands (None: no bound);
     optional ones come last. `outputs` is how many results are supported (None: all).
     `hosts`: the handler computes at import what it can where all operands are known;
-    else fold.py does, and the handler is not called. The handler reads attributes before operands, so that a node behind an
-    unsupported one is checked, too, as far as that goes.
+    else fold.py does, and the handler is not called. The handler reads attributes
+    before operands, so that a node behind an unsupported one is checked, too, as far
+    as that goes.
     """
 
     def register(function):

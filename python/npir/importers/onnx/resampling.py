@@ -1,4 +1,4 @@
-"""Resizing along one dimension as a matrix: every interpolation of ONNX's Resize is one."""
+"""Resizing along one dimension as a matrix: every mode of ONNX's Resize is one."""
 
 import dataclasses
 import math

@@ -61,7 +61,7 @@ class Host:
     """
 
     def __init__(self, array, name, batch=None):
-        self.array = array
+        self.array = np.asarray(array)
         self.name = name
         self.batch = batch
 

@@ -100,7 +100,7 @@ def map_operand(node, most=2):
     x = node.tensor(0)
     if not 3 <= len(x.shape) <= 2 + most:
         raise NodeProblem(
-            f"expected a {node.op} over 1 to {most} dimensions, on [N, C, ...], got "
+            f"expected {node.op} over 1 to {most} dimensions, on [N, C, ...], got "
             f"{format_shape(x.shape)}"
         )
     return x
@@ -147,7 +147,9 @@ def pool_nhwc(node, x, attributes, emit):
         y = emit(x, attributes((None, 0)), "")
         return emit_view(node, y, (y.shape[0], *y.shape[2:]), ".line")
     batch, depth, height, width, channels = shape
-    x = emit_view(node, x, (product([batch, depth]), height, width, channels), ".planes")
+    x = emit_view(
+        node, x, (product([batch, depth]), height, width, channels), ".planes"
+    )
     x = emit(x, attributes((1, 2)), ".plane")
     _, height, width, _ = x.shape
     x = emit_view(node, x, (batch, depth, height * width, channels), ".columns")

@@ -24,7 +24,7 @@ def import_leaky_relu(node):
 
 @aten("elu.default")
 def import_elu(node):
-    """scale * elu(input_scale * x / ...): SELU and CELU have scales."""
+    """SELU has a scale."""
     alpha, scale = float(node.number("alpha")), float(node.number("scale"))
     inner = float(node.number("input_scale"))
     if scale == inner == 1:
@@ -39,6 +39,13 @@ def import_elu(node):
         return f("mul", f(".add", f(".relu", x), negative), scale)
 
     set_formula(node, scaled)
+
+
+@aten("celu.default")
+def import_celu(node):
+    """alpha * elu(x / alpha)."""
+    alpha = float(node.number("alpha"))
+    set_formula(node, lambda f, x: f("mul", f(".elu", f(".mul", x, 1 / alpha), alpha=1.0), alpha))
 
 
 @aten("prelu.default", "_prelu_kernel.default")

@@ -56,12 +56,14 @@ class Host:
     """What is known at import: a weight, or a shape that is computed.
 
     `array` has a numpy type; object where an element is a Batch. `name` is what
-    the constant is called if it gets into the module.
+    the constant is called if it gets into the module. `batch` is the Batch that its
+    first dimension, of one sample, stands for, or None.
     """
 
-    def __init__(self, array, name):
+    def __init__(self, array, name, batch=None):
         self.array = np.asarray(array)
         self.name = name
+        self.batch = batch
 
     @property
     def shape(self):

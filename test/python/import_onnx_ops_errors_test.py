@@ -125,6 +125,11 @@ class OpErrors(ImporterTest):
         one("Einsum", ["x"], "expected the batch as the first dimension, got it along axis 1 of [4, batch]", (), flat,
             equation="ab->ba")
 
+    def test_sequences(self):
+        self.one("ConcatFromSequence", ["x"], "expected a sequence, got 'x'", axis=1)
+        before = [node("SequenceConstruct", ["x"], ["s"])]
+        self.one("ConcatFromSequence", ["s"], "attribute 'axis' is missing", before=before)
+
     def test_the_mask_of_dropout(self):
         nodes = [node("Dropout", ["x"], ["y", "m"], "bad"), node("Identity", ["m"], ["z"])]
         self.refuse(make_model(nodes, outputs=["y", "z"]),
@@ -134,9 +139,9 @@ class OpErrors(ImporterTest):
         """What the reference says of a node of constants."""
         nodes = [node("Det", ["w"], ["d"], "bad"), node("Add", ["x", "d"], ["y"])]
         self.refuse(make_model(nodes, {"w": floats(4)}), "  node 'bad' (Det): cannot be computed at import: ", count=1)
-        nodes = [node("SequenceConstruct", ["w"], ["d"], "bad"), node("SequenceLength", ["d"], ["y"])]
+        nodes = [node("Optional", ["w"], ["o"], "bad"), node("OptionalGetElement", ["o"], ["y"])]
         self.refuse(make_model(nodes, {"w": floats(4)}),
-                    "(SequenceConstruct): cannot be computed at import: it makes no tensor\n")
+                    "(Optional): cannot be computed at import: it makes no tensor of numbers\n")
         nodes = [node("RandomNormalLike", ["w"], ["d"], "bad"), node("Add", ["x", "d"], ["y"])]
         self.refuse(make_model(nodes, {"w": floats(8)}), "  node 'bad' (RandomNormalLike): unsupported op\n", count=1)
 

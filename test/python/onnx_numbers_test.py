@@ -150,6 +150,12 @@ class OnnxNumbersTest(CaseTest):
                  node("Add", ["p", "m"], ["y"])]
         self.add("LayerNormalization", nodes, {"s": floats(4, 5)})
 
+    def test_sequences(self):
+        for new_axis in (0, 1):
+            nodes = [node("Relu", ["x"], ["r"]), node("SequenceConstruct", ["x", "r", "x"], ["s"]),
+                     node("ConcatFromSequence", ["s"], ["y"], axis=-1, new_axis=new_axis)]
+            self.add(f"sequence {new_axis}", nodes)
+
     def test_a_batch_that_is_second(self):
         """A layer norm in small ops, sequence first."""
         nodes = [node("Transpose", ["x"], ["t"], perm=[2, 0, 1, 3]), node("ReduceMean", ["t"], ["m"], axes=[-1]),

@@ -63,9 +63,8 @@ def fold_node(graph_node, arrays, opset):
 
 
 def _as_array(result):
-    if not isinstance(result, (np.ndarray, np.generic)):
-        raise NodeProblem("cannot be computed at import: it makes no tensor")
-    array = np.asarray(result)
-    if array.dtype.kind not in "fiub":
-        raise NodeProblem(f"cannot be computed at import: it makes {array.dtype}")
-    return array
+    if isinstance(result, (np.ndarray, np.generic)):
+        array = np.asarray(result)
+        if array.dtype.kind in "fiub":
+            return array
+    raise NodeProblem("cannot be computed at import: it makes no tensor of numbers")

@@ -21,6 +21,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_repeat,
     ops_resize,
     ops_select,
+    ops_sequence,
     ops_shape,
     ops_softmax,
     ops_space,

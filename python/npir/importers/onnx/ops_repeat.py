@@ -13,7 +13,11 @@ from .values import Batch, Host, format_shape, host_like, product, size_of
 @onnx_op("Concat", inputs=(1, None), hosts=True)
 def import_concat(node):
     axis = node.int("axis", 0)
-    values = [node.value(i) for i in range(len(node.inputs))]
+    concat(node, [node.value(i) for i in range(len(node.inputs))], axis)
+
+
+def concat(node, values, axis):
+    """Set the result to `values` one behind the other."""
     rank = len(values[0].shape)
     axis = axis_of(axis, rank)
     if any(len(value.shape) != rank for value in values):

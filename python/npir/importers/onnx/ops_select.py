@@ -6,7 +6,7 @@ from .moved import Moved, emit_slice, reshaped
 from .node import axes_of, axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .values import Batch, Host, Sequence, format_shape, host_like
+from .values import Batch, Host, format_shape, host_like
 
 
 def part(node, x, axis, start, size, suffix=""):
@@ -112,7 +112,7 @@ def strided(node, x, axis, start, size, step, suffix):
     return reshaped(node, x, [*before, size, *after], suffix)
 
 
-def _split(node, x, axis, sizes, names=None):
+def split(node, x, axis, sizes, names=None):
     """The parts of `x` of these sizes along `axis`; None for one without a name."""
     if sum(sizes) != x.shape[axis] or min(sizes) < 1:
         raise NodeProblem(
@@ -130,7 +130,7 @@ def _split(node, x, axis, sizes, names=None):
     return parts
 
 
-def _split_axis(node, x, axis):
+def split_axis(node, x, axis):
     axis = axis_of(axis, len(x.shape))
     if isinstance(x.shape[axis], Batch):
         raise NodeProblem(f"expected an axis other than the batch, got {axis}")
@@ -145,7 +145,7 @@ def import_split(node):
     x = node.value(0)
     if node.is_given(1):
         sizes = node.static_integers(1, "split")
-    axis = _split_axis(node, x, axis)
+    axis = split_axis(node, x, axis)
     whole = x.shape[axis]
     if sizes is None:
         if count != len(node.outputs) or (node.opset < 18 and whole % count):
@@ -154,44 +154,9 @@ def import_split(node):
         sizes = [size] * (count - 1) + [whole - size * (count - 1)]
     if len(sizes) != len(node.outputs):
         raise NodeProblem(f"expected {len(node.outputs)} sizes, got {len(sizes)}")
-    for i, piece in enumerate(_split(node, x, axis, sizes, node.outputs)):
+    for i, piece in enumerate(split(node, x, axis, sizes, node.outputs)):
         if piece is not None:
             node.set(piece, i)
-
-
-@onnx_op("SplitToSequence", inputs=(1, 2), hosts=True)
-def import_split_to_sequence(node):
-    axis, keep_dims = node.int("axis", 0), node.int("keepdims", 1)
-    x = node.value(0)
-    axis = _split_axis(node, x, axis)
-    whole = x.shape[axis]
-    sizes = [1] * whole
-    if node.is_given(1):
-        keep_dims = 1
-        sizes = node.static_integers(1, "split")
-        if node.value(1).array.ndim == 0:
-            size = max(sizes[0], 1)
-            sizes = [min(size, whole - i) for i in range(0, whole, size)]
-    parts = _split(node, x, axis, sizes)
-    if not keep_dims:
-        dims = [dim for i, dim in enumerate(x.shape) if i != axis]
-        parts = [_without_axis(node, part, dims, i) for i, part in enumerate(parts)]
-    node.set(Sequence(parts))
-
-
-def _without_axis(node, part, dims, index):
-    if isinstance(part, Host):
-        return Host(part.array.reshape(dims), part.name)
-    return reshaped(node, part, dims, f".{index}.squeeze")
-
-
-@onnx_op("SequenceAt", inputs=(2, 2), hosts=True)
-def import_sequence_at(node):
-    values = node.sequence(0)
-    index, *_ = node.static_integers(1, "position") or [len(values)]
-    if not -len(values) <= index < len(values):
-        raise NodeProblem(f"expected a position among {len(values)}, got {index}")
-    node.set(values[index])
 
 
 def _split_part(node, x, axis, start, size, suffix):

@@ -10,6 +10,9 @@ namespace mlir::npir {
 /// Channels are looked at in so many rows at a time, where a span has them.
 static constexpr size_t kRowsAtATime = 8;
 
+/// So many values touch most of the counters near zero.
+static constexpr size_t kManyValues = 8192;
+
 size_t BatchRecord::chunksPerSample(const SampleBlock &block) {
   return (block.sample.size() + kChunk - 1) / kChunk;
 }
@@ -29,6 +32,10 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
           kRowsAtATime * block.sample.channels / kChunk, 1, kSpanChunks);
   }
   const float *last = block.data + end / chunks * size + end % chunks * kChunk;
+  // Other tensors have taken the cache since the last block.
+  if (isObserved() && (end - begin) * kChunk / options.rowSample >= kManyValues)
+    bins.fetch(
+        std::min(2.0f * deviation, std::max(-extrema.least, extrema.greatest)));
   Gathered gathered;
   for (size_t chunk = begin; chunk < end;) {
     size_t sample = chunk / chunks, first = chunk % chunks;

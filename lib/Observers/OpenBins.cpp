@@ -166,6 +166,15 @@ void OpenBins::flush() {
 // Counting
 //===----------------------------------------------------------------------===//
 
+void OpenBins::fetch(float size) {
+  size_t reach = binsFor(size);
+  const uint16_t *first = zeros() - std::min(reach, negatives);
+  const uint16_t *last = zeros() + 1 + std::min(reach, positives);
+  // Of 64 bytes, which is a line.
+  for (; first < last; first += 32)
+    __builtin_prefetch(first, /*write=*/1, /*locality=*/2);
+}
+
 void OpenBins::count(const float *values, size_t size, const Hint &hint) {
   makeHeadroom(size);
   BinCounters counters;

@@ -27,6 +27,8 @@ public:
   /// Makes room for values in [lo, hi], both finite, lo <= hi.
   void cover(float lo, float hi);
 
+  /// Fetches the counters of the values within `size` of zero into the cache.
+  void fetch(float size);
   /// Counts finite values, at most kMostCounted, for which `cover` made room.
   void count(const float *values, size_t size, const Hint &hint);
   /// The same, leaving out what is not finite; returns how many were counted.

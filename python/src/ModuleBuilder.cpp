@@ -88,23 +88,37 @@ LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
   return success();
 }
 
+Type ModuleBuilder::getElementType(Element element) {
+  switch (element) {
+  case Element::F32:
+    return builder.getF32Type();
+  case Element::I1:
+    return builder.getI1Type();
+  case Element::I32:
+    return builder.getI32Type();
+  case Element::I64:
+    return builder.getI64Type();
+  }
+  llvm_unreachable("unknown element type");
+}
+
 FailureOr<Value> ModuleBuilder::addInput(StringRef name,
-                                         ArrayRef<int64_t> shape) {
+                                         ArrayRef<int64_t> shape,
+                                         Element element) {
   if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/true)))
     return failure();
   inputNames.push_back(name.str());
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, getElementType(element));
   return Value(function.getBody().addArgument(type, getNameLoc(name)));
 }
 
-FailureOr<Value>
-ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
-                           ArrayRef<char> data,
-                           llvm::unique_function<void()> release) {
+FailureOr<Value> ModuleBuilder::addConstant(
+    StringRef name, ArrayRef<int64_t> shape, ArrayRef<char> data,
+    llvm::unique_function<void()> release, Element element) {
   llvm::scope_exit releaseNow([&] { release(); });
   if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/false)))
     return failure();
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, getElementType(element));
   Location loc = getNameLoc(name);
   if (data.size() != getStorageBytes(type))
     return emitError(loc) << "expected " << getStorageBytes(type)
@@ -163,17 +177,32 @@ LogicalResult ModuleBuilder::setAttributes(
                                         [op] { return op->emitOpError(); });
 }
 
-/// Infer the type of the only result, which is a placeholder so far.
-LogicalResult ModuleBuilder::inferResultType(Operation *op) {
+LogicalResult ModuleBuilder::inferResultType(Operation *op,
+                                             std::optional<Element> element) {
   auto inferable = dyn_cast<InferTypeOpInterface>(op);
+  if (!inferable && element &&
+      op->hasTrait<OpTrait::SameOperandsAndResultShape>() &&
+      op->getNumOperands() > 0) {
+    op->getResult(0).setType(cast<RankedTensorType>(op->getOperand(0).getType())
+                                 .clone(getElementType(*element)));
+    return success();
+  }
   if (!inferable)
     return op->emitOpError("has no shape inference: give the result's shape");
   // Inference reads operands and attributes without a check, and the verifier
   // infers only after it has checked them. So it is the placeholder that the
   // verifier must object to.
   size_t before = errors.size();
-  if (succeeded(mlir::verify(op)))
-    return success();
+  // Of elements that the result can have.
+  for (Element placeholder : {Element::F32, Element::I1, Element::I64}) {
+    op->getResult(0).setType(
+        RankedTensorType::get({}, getElementType(placeholder)));
+    errors.resize(before);
+    if (succeeded(mlir::verify(op)))
+      return success();
+    if (!StringRef(errors[before]).contains("result #0 must be"))
+      break;
+  }
   if (!StringRef(errors[before]).contains("incompatible with return type")) {
     // What follows is "failed to infer": no news.
     errors.resize(before + 1);
@@ -186,14 +215,17 @@ LogicalResult ModuleBuilder::inferResultType(Operation *op) {
           op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
           op->getRegions(), types)))
     return failure();
-  op->getResult(0).setType(types.front());
+  auto type = cast<RankedTensorType>(types.front());
+  op->getResult(0).setType(element ? type.clone(getElementType(*element))
+                                   : type);
   return success();
 }
 
 FailureOr<Value> ModuleBuilder::addOp(
     StringRef opName, ValueRange operands,
     ArrayRef<std::pair<std::string, AttributeValue>> attributes, StringRef name,
-    std::optional<ArrayRef<int64_t>> resultShape) {
+    std::optional<ArrayRef<int64_t>> resultShape,
+    std::optional<Element> element) {
   if (failed(checkOpen()) ||
       failed(checkShape(resultShape.value_or(ArrayRef<int64_t>()),
                         /*allowDynamic=*/true)))
@@ -208,12 +240,20 @@ FailureOr<Value> ModuleBuilder::addOp(
       return emitError(loc) << "expected values of the same module";
   OperationState state(loc, *registered);
   state.addOperands(operands);
+  // Ops that infer no type take the elements of their first operand.
+  Type elementType = builder.getF32Type();
+  if (element)
+    elementType = getElementType(*element);
+  else if (resultShape && !operands.empty())
+    elementType =
+        cast<RankedTensorType>(operands.front().getType()).getElementType();
   state.addTypes(RankedTensorType::get(
-      resultShape.value_or(ArrayRef<int64_t>()), builder.getF32Type()));
+      resultShape.value_or(ArrayRef<int64_t>()), elementType));
   Operation *op = builder.create(state);
   llvm::scope_exit eraseOp([&] { op->erase(); });
   if (failed(setAttributes(op, attributes)) ||
-      (!resultShape && failed(inferResultType(op))) || failed(mlir::verify(op)))
+      (!resultShape && failed(inferResultType(op, element))) ||
+      failed(mlir::verify(op)))
     return failure();
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (failed(checkShape(type.getShape(), /*allowDynamic=*/true)))

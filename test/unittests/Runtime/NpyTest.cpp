@@ -78,8 +78,8 @@ TEST_F(NpyTest, LooksAtMemory) {
 }
 
 TEST_F(NpyTest, WritesWhatItReads) {
-  const NpyType types[] = {NpyType::F4, NpyType::F8, NpyType::I1,
-                           NpyType::U1, NpyType::I4, NpyType::I8};
+  const NpyType types[] = {NpyType::F4, NpyType::F8, NpyType::I1, NpyType::U1,
+                           NpyType::I4, NpyType::I8, NpyType::B1};
   std::vector<uint8_t> data = randomWhole<uint8_t>(6 * 8, 0, 255, 1);
   for (NpyType type : types)
     for (Shape shape :

@@ -40,73 +40,56 @@ static void unwrap(ModuleBuilder &builder, mlir::LogicalResult result) {
     throw Error(builder.takeDiagnostics());
 }
 
-/// By numpy's names.
-static Element toElement(const std::string &dtype) {
-  if (dtype == "float32")
-    return Element::F32;
-  if (dtype == "bool")
-    return Element::I1;
-  if (dtype == "int32")
-    return Element::I32;
-  if (dtype == "int64")
-    return Element::I64;
-  throw Error("expected float32, int32, int64 or bool elements, got " + dtype);
+/// The elements in C order and in this machine's, floats as f32; a copy where
+/// they are not. Other types stay for the builder to refuse.
+static py::array toElements(const py::array &array) {
+  constexpr int kFlags = py::array::c_style | py::array::forcecast;
+  switch (array.dtype().kind()) {
+  case 'f':
+    return py::array_t<float, kFlags>::ensure(array);
+  case 'b':
+    return py::array_t<bool, kFlags>::ensure(array);
+  case 'i':
+    if (array.itemsize() == sizeof(int32_t))
+      return py::array_t<int32_t, kFlags>::ensure(array);
+    if (array.itemsize() == sizeof(int64_t))
+      return py::array_t<int64_t, kFlags>::ensure(array);
+  }
+  return array;
 }
 
-static std::optional<Element>
-toElement(const std::optional<std::string> &dtype) {
-  return dtype ? std::optional(toElement(*dtype)) : std::nullopt;
-}
-
-/// C-contiguous elements of `T`; another array is converted, which copies it
-/// once.
-template <typename T>
-static py::array convert(const py::object &array) {
-  return py::array_t<T, py::array::c_style | py::array::forcecast>(array);
-}
-
-/// Integers of 32 and 64 bits and truth values as they are, all else as f32.
-static std::pair<py::array, Element> toConstant(const py::object &given) {
-  auto array = py::array::ensure(given);
+/// The same, aligned as resource blobs are: numpy's own memory always is, a
+/// view into a file may not be.
+static py::array toBlob(const py::array &elements) {
+  constexpr uintptr_t kAlign = 16;
+  py::array array = toElements(elements);
   if (!array)
     throw py::error_already_set();
-  // In any byte order.
-  char kind = array.dtype().kind();
-  if (kind == 'b')
-    return {convert<bool>(array), Element::I1};
-  if (kind == 'i' && array.itemsize() == sizeof(int32_t))
-    return {convert<int32_t>(array), Element::I32};
-  if (kind == 'i' && array.itemsize() == sizeof(int64_t))
-    return {convert<int64_t>(array), Element::I64};
-  return {convert<float>(array), Element::F32};
+  if (reinterpret_cast<uintptr_t>(array.data()) % kAlign == 0)
+    return array;
+  py::array copy(
+      array.dtype(),
+      std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
+  std::memcpy(copy.mutable_data(), array.data(), array.nbytes());
+  return copy;
 }
 
 static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
-                               const py::object &given) {
-  auto [array, element] = toConstant(given);
-  // Resource blobs are aligned to 16 bytes; numpy's own memory always is, a
-  // view into a file may not be.
-  if (reinterpret_cast<uintptr_t>(array.data()) % 16 != 0) {
-    py::array copy(
-        array.dtype(),
-        std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
-    std::memcpy(copy.mutable_data(), array.data(), array.nbytes());
-    array = std::move(copy);
-  }
+                               const py::array &elements) {
+  py::array array = toBlob(elements);
+  auto type = py::str(array.dtype().attr("name")).cast<std::string>();
   std::vector<int64_t> shape(array.shape(), array.shape() + array.ndim());
-  llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(array.data()),
+  llvm::ArrayRef<char> bytes(static_cast<const char *>(array.data()),
                              array.nbytes());
   PyObject *owner = array.release().ptr();
-  auto release = [owner] {
+  return unwrap(builder, builder.addConstant(name, shape, type, bytes, [owner] {
     // The context may go when Python has gone already.
     if (!Py_IsInitialized())
       return;
     PyGILState_STATE state = PyGILState_Ensure();
     Py_DECREF(owner);
     PyGILState_Release(state);
-  };
-  return unwrap(builder, builder.addConstant(name, shape, bytes,
-                                             std::move(release), element));
+  }));
 }
 
 static AttributeValue toAttribute(const std::string &name, py::handle value) {
@@ -130,7 +113,7 @@ static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
                          const std::vector<TensorValue> &operands,
                          const py::dict &attributes, const std::string &name,
                          const std::optional<Dims> &resultShape,
-                         const std::optional<std::string> &dtype) {
+                         const std::optional<std::string> &elementType) {
   std::vector<std::pair<std::string, AttributeValue>> list;
   for (auto [key, value] : attributes) {
     auto attribute = key.cast<std::string>();
@@ -150,7 +133,7 @@ static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
     type = shape;
   }
   return unwrap(builder, builder.addOp(opName, values, list, name, type,
-                                       toElement(dtype)));
+                                       elementType.value_or("")));
 }
 
 static py::tuple getShape(const TensorValue &tensor) {
@@ -165,16 +148,6 @@ static py::tuple getShape(const TensorValue &tensor) {
   return result;
 }
 
-static std::string getDtype(const TensorValue &tensor) {
-  mlir::Type type =
-      llvm::cast<ShapedType>(tensor.value.getType()).getElementType();
-  if (type.isF32())
-    return "float32";
-  return type.isInteger(1)
-             ? "bool"
-             : "int" + std::to_string(type.getIntOrFloatBitWidth());
-}
-
 static py::object getConstantAddress(const TensorValue &tensor) {
   const void *data = ModuleBuilder::getConstantData(tensor.value);
   if (!data)
@@ -186,8 +159,12 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
   py::class_<TensorValue>(module, "Value", "A tensor of a module")
       .def_property_readonly("shape", getShape,
                              "The shape; None stands for the free batch.")
-      .def_property_readonly("dtype", getDtype,
-                             "float32, int32, int64 or bool.")
+      .def_property_readonly(
+          "dtype",
+          [](const TensorValue &tensor) {
+            return ModuleBuilder::getElementTypeName(tensor.value).str();
+          },
+          "float32, int32, int64 or bool.")
       .def_property_readonly("constant_address", getConstantAddress,
                              "Where a big constant's elements lie, or None.");
 
@@ -203,25 +180,24 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
           "add_input",
           [](ModuleBuilder &builder, const std::string &name, const Dims &shape,
              const std::string &dtype) {
-            return unwrap(builder, builder.addInput(name, toShape(shape),
-                                                    toElement(dtype)));
+            return unwrap(builder,
+                          builder.addInput(name, toShape(shape), dtype));
           },
           py::arg("name"), py::arg("shape"), py::arg("dtype") = "float32",
-          py::keep_alive<0, 1>(),
-          "Add an input; None is the free batch. Elements are float32, int32, "
-          "int64 or bool.")
+          py::keep_alive<0, 1>(), "Add an input; None is the free batch.")
       .def("constant", addConstant, py::arg("name"), py::arg("array"),
            py::keep_alive<0, 1>(),
-           "Add a constant: integers of 32 and 64 bits and truth values as "
-           "they are, all else as f32. The array's own memory is used, if it "
-           "is C-contiguous and aligned to 16 bytes; do not write to it then.")
+           "Add a constant of float32 (other floats are converted), int32, "
+           "int64 or bool. The array's own memory is used, if it is "
+           "C-contiguous and aligned to 16 bytes; do not write to it then.")
       .def("op", addOp, py::arg("op"), py::arg("operands"),
            py::arg("attributes"), py::arg("name"),
            py::arg("result_shape") = py::none(),
            py::arg("result_dtype") = py::none(), py::keep_alive<0, 1>(),
-           "Add an npir op and verify it. The result's elements, where they "
-           "are not inferred (npir.cast), are `result_dtype`, or the first "
-           "operand's. Attributes: int is i64, float is "
+           "Add an npir op and verify it; the type of its result is inferred "
+           "where no shape is given. The elements of a result whose shape is "
+           "given are `result_dtype`, or those of the first operand. "
+           "Attributes: int is i64, float is "
            "f32, a list of ints is array<i64>, True is unit, False is left "
            "out, str is an attribute in MLIR's syntax.")
       .def(

@@ -23,11 +23,9 @@ struct AttributeText {
 using AttributeValue =
     std::variant<bool, int64_t, double, std::vector<int64_t>, AttributeText>;
 
-/// The element types that a module at station `float` has.
-enum class Element { F32, I1, I32, I64 };
-
 /// Builds a module with one function `@main` at station `float`, op by op.
-/// Names become layer names: locations `loc("name")`.
+/// Names become layer names: locations `loc("name")`. Element types are named
+/// as numpy does: float32, int32, int64, bool.
 ///
 /// Everything that can fail leaves its reason for takeDiagnostics(), and the
 /// module as it was. Not thread-safe.
@@ -40,29 +38,31 @@ public:
   /// Add an argument to the function. A dynamic dimension is
   /// ShapedType::kDynamic; only the first, the batch, may be.
   FailureOr<Value> addInput(StringRef name, ArrayRef<int64_t> shape,
-                            Element element = Element::F32);
+                            StringRef elementType = "float32");
 
-  /// Add a constant of row-major elements, truth values in one byte each. Up to
+  /// Add a constant of row-major elements, a bool being a byte. Up to
   /// kMaxInlineBytes they are copied and `release` is called at once; more stay
   /// where they are, without a copy, and `release` is called when nothing
   /// refers to them any more. `data` is then aligned to 16 bytes. On failure
   /// `release` is called, too.
   FailureOr<Value> addConstant(StringRef name, ArrayRef<int64_t> shape,
-                               ArrayRef<char> data,
-                               llvm::unique_function<void()> release,
-                               Element element = Element::F32);
+                               StringRef elementType, ArrayRef<char> data,
+                               llvm::unique_function<void()> release);
 
-  /// Add the registered op `opName` of the npir dialect with one result: of
-  /// `resultShape` where that is given, else inferred. Its elements are
-  /// `element`, or those that are inferred; where nothing is, those of the
-  /// first operand. Every check of the op's verifier holds afterwards. A bool
-  /// attribute is a unit attribute.
+  /// Add the registered op `opName` of the npir dialect with one result,
+  /// whose type is inferred unless `resultShape` is given. Its elements are
+  /// then `elementType`, or those of the first operand where that is empty.
+  /// Every check of the op's verifier holds afterwards. A bool attribute is a
+  /// unit attribute.
   FailureOr<Value>
   addOp(StringRef opName, ValueRange operands,
         ArrayRef<std::pair<std::string, AttributeValue>> attributes,
         StringRef name,
         std::optional<ArrayRef<int64_t>> resultShape = std::nullopt,
-        std::optional<Element> element = std::nullopt);
+        StringRef elementType = "");
+
+  /// The name of the type of a tensor's elements.
+  static StringRef getElementTypeName(Value value);
 
   /// Name the results of the function. Closes it: nothing is added after that.
   LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
@@ -84,14 +84,12 @@ public:
 private:
   LogicalResult checkOpen();
   LogicalResult checkShape(ArrayRef<int64_t> shape, bool allowDynamic);
+  FailureOr<Type> getElementType(StringRef name);
   LogicalResult
   setAttributes(Operation *op,
                 ArrayRef<std::pair<std::string, AttributeValue>> attributes);
   FailureOr<Attribute> getAttribute(const AttributeValue &value);
-  /// The type of the only result, which is a placeholder so far. A given
-  /// `element` stays.
-  LogicalResult inferResultType(Operation *op, std::optional<Element> element);
-  Type getElementType(Element element);
+  LogicalResult inferResultType(Operation *op);
   Location getNameLoc(StringRef name);
 
   std::shared_ptr<Model> model;

@@ -61,7 +61,8 @@ class Encoder:
         mlp = self.linear(self.op("gelu", [self.linear(x, 2 * DIM, "up")], layer="act"), DIM, "down")
         x = self.norm(self.op("add", [x, mlp], layer="sum2"), "norm2")
         column = self.op("reshape", [keep], layer="column", result_shape=[None, LENGTH, 1])
-        kept = self.op("mul", [x, self.op("cast", [column], layer="weights", result_dtype="float32")], layer="kept")
+        kept = self.op("mul", [x, self.op("cast", [column], layer="weights", result_shape=[None, LENGTH, 1],
+                                               result_dtype="float32")], layer="kept")
         pooled = self.op("reduce", [kept], {"kind": "#npir.reduce_kind<mean>", "axes": [1]}, "pooled")
         scores = self.linear(pooled, CLASSES, "classifier")
         label = self.op("argmax", [scores], {"axis": 1}, "label")

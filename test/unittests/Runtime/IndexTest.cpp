@@ -140,7 +140,8 @@ TEST(Index, WhereCompareLogicalNotCast) {
 }
 
 TEST(Index, Moves) {
-  const auto ids = feed("in0", {1, 2, 3}, Indices{1, 2, 3, 4, 5, 6});
+  const Indices data = {1, 2, 3, 4, 5, 6};
+  const auto ids = feed("in0", {1, 2, 3}, data);
   {
     OneOp net;
     net.input(I64, {-1, 2, 3});

@@ -117,7 +117,7 @@ TEST_F(NpyTest, OtherFilesAreErrors) {
   expectPart(readError(header(">f4", "False", "(2,)"), 8),
              "expected little-endian elements, got '>f4'");
   expectPart(readError(header("<f2", "False", "(2,)"), 4),
-             "int32 or int64 elements, got '<f2'");
+             "int32, int64 or bool elements, got '<f2'");
   expectPart(readError(header("|O", "False", "(2,)"), 4), "got '|O'");
   expectPart(readError("{'descr': [('a', '<f4')], 'fortran_order': False, "
                        "'shape': (2,)}",

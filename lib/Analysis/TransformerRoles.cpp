@@ -46,7 +46,7 @@ static bool isCopy(Operation *op) {
 }
 
 static bool isElementwise(Operation *op) {
-  return isa<UnaryOpInterface, BinaryOpInterface>(op);
+  return isa<UnaryOpInterface, BinaryOpInterface, WhereOp>(op);
 }
 
 static bool isCopyOrElementwise(Operation *op) {

@@ -6,6 +6,7 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Interpreter/Interpreter.h"
+#include "npir/Serialization/NPX/NPX.h"
 #include "npir/Support/Progress.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -43,8 +44,12 @@ private:
 
 static bool isInteger(Operation *op) {
   auto isQuantized = [](Type type) { return isQuantizedTensor(type); };
+  auto isPlainInteger = [](Type type) {
+    return isa<IntegerType>(cast<RankedTensorType>(type).getElementType());
+  };
   return llvm::any_of(op->getOperandTypes(), isQuantized) ||
-         llvm::any_of(op->getResultTypes(), isQuantized);
+         llvm::any_of(op->getResultTypes(), isQuantized) ||
+         llvm::any_of(op->getResultTypes(), isPlainInteger);
 }
 
 Checker::Checker(func::FuncOp func, OpCheck &check) : check(check) {
@@ -67,7 +72,7 @@ Checker::Checker(func::FuncOp func, OpCheck &check) : check(check) {
 static bool hasType(const npir_rt::TensorView &view, RankedTensorType type) {
   quant::QuantizedType quantized = getQuantizedElementType(type);
   if (!quantized)
-    return view.type == npir_rt::ElementType::F32;
+    return view.type == getElementType(type);
   if (view.type == npir_rt::ElementType::F32 || !view.quantization)
     return false;
   SmallVector<float> scales = getScales(quantized);
@@ -96,8 +101,8 @@ Status Checker::save(const npir_rt::TensorView &view) {
 static npir_rt::TensorView getView(const Tensor &tensor,
                                    const npir_rt::Quantization &quantization) {
   npir_rt::TensorView view;
-  view.type = isQuantizedTensor(tensor.getType()) ? npir_rt::ElementType::I8
-                                                  : npir_rt::ElementType::F32;
+  view.type =
+      getElementType(tensor.getType()).value_or(npir_rt::ElementType::I8);
   view.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
   view.data = tensor.data();
   view.quantization = &quantization;

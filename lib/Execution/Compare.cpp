@@ -49,20 +49,31 @@ private:
 };
 } // namespace
 
+static bool isQuantized(const npir_rt::TensorView &view) {
+  return view.quantization && !view.quantization->empty();
+}
+
+/// Indices and truth values: the difference of two says nothing.
+static bool isPlainInteger(const npir_rt::TensorView &view) {
+  return view.type != npir_rt::ElementType::F32 && !isQuantized(view);
+}
+
 /// True if equal bits mean equal values.
 static bool haveSameMeaning(const npir_rt::TensorView &a,
                             const npir_rt::TensorView &b) {
   if (a.type != b.type)
     return false;
-  bool aQuantized = a.quantization && !a.quantization->empty();
-  bool bQuantized = b.quantization && !b.quantization->empty();
-  return aQuantized == bQuantized &&
-         (!aQuantized || *a.quantization == *b.quantization);
+  return isQuantized(a) == isQuantized(b) &&
+         (!isQuantized(a) || *a.quantization == *b.quantization);
 }
 
 void Comparer::add(ComparisonEntry &entry, const npir_rt::TensorView &reference,
                    const npir_rt::TensorView &test, llvm::BitVector &exact) {
-  entry.statistics.add(toFloat(reference), toFloat(test));
+  entry.isInteger = isPlainInteger(reference) && isPlainInteger(test);
+  if (entry.isInteger)
+    entry.statistics.addCount(test.elements());
+  else
+    entry.statistics.add(toFloat(reference), toFloat(test));
   if (!haveSameMeaning(reference, test))
     return;
   entry.bitsCompared = comparison.bitsCompared = true;

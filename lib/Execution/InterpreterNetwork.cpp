@@ -5,6 +5,7 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Interpreter/Interpreter.h"
+#include "npir/Serialization/NPX/NPX.h"
 
 #include "llvm/ADT/StringSet.h"
 
@@ -27,7 +28,7 @@ public:
       if (type.getRank() > 0 && type.isDynamicDim(0))
         shape[0] = -1;
       inputs.push_back({getInputName(func, argument.getArgNumber()),
-                        getElementType(type), shape, 1});
+                        getShownType(type), shape, 1});
     }
   }
 
@@ -46,15 +47,14 @@ public:
     return outputs;
   }
 
-  /// f32 also stands for integers that the runtime does not know.
-  static npir_rt::ElementType getElementType(RankedTensorType type) {
+  /// f32 also stands for integers that the runtime does not know. Those of
+  /// fewer than 8 bits are stored in 8.
+  static npir_rt::ElementType getShownType(RankedTensorType type) {
     quant::QuantizedType quantized = getQuantizedElementType(type);
-    if (!quantized || !quantized.isSigned())
-      return npir_rt::ElementType::F32;
-    unsigned width = quantized.getStorageTypeIntegralWidth();
-    return width <= 8    ? npir_rt::ElementType::I8
-           : width == 32 ? npir_rt::ElementType::I32
-                         : npir_rt::ElementType::F32;
+    if (quantized && quantized.isSigned() &&
+        quantized.getStorageTypeIntegralWidth() < 8)
+      return npir_rt::ElementType::I8;
+    return getElementType(type).value_or(npir_rt::ElementType::F32);
   }
 
 private:
@@ -84,7 +84,7 @@ npir_rt::TensorView InterpreterNetwork::getView(StringRef id,
   auto [entry, isNew] = shown.try_emplace(id);
   npir_rt::TensorView view;
   view.id = entry->getKey();
-  view.type = getElementType(tensor.getType());
+  view.type = getShownType(tensor.getType());
   view.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
   view.data = tensor.data();
   quant::QuantizedType type = getQuantizedElementType(tensor.getType());
@@ -154,11 +154,11 @@ mlir::npir::createInterpreterNetwork(ModuleOp module,
     return failure();
   for (BlockArgument argument : func->getArguments())
     if (isQuantizedTensor(argument.getType()) &&
-        InterpreterNetwork::getElementType(cast<RankedTensorType>(
+        InterpreterNetwork::getShownType(cast<RankedTensorType>(
             argument.getType())) == npir_rt::ElementType::F32)
       return emitError(argument.getLoc())
-             << "expected an input of f32, or of signed integers of 8 or 32 "
-                "bits, got "
+             << "expected an input of f32, i1, i32, i64, or of quantized "
+                "integers of 8 bits or of 32 signed bits, got "
              << argument.getType();
   FailureOr<std::unique_ptr<Interpreter>> interpreter =
       Interpreter::create(*func);

@@ -120,6 +120,25 @@ LogicalResult mlir::npir::emitStatus(MLIRContext *context,
   return diagnostic;
 }
 
+/// Element `i` of a tensor that is not f32.
+static int64_t loadInteger(const npir_rt::TensorView &view, size_t i) {
+  switch (view.type) {
+  case npir_rt::ElementType::I8:
+    return view.as<int8_t>()[i];
+  case npir_rt::ElementType::U8:
+    return view.as<uint8_t>()[i];
+  case npir_rt::ElementType::Bool:
+    return view.as<uint8_t>()[i] != 0;
+  case npir_rt::ElementType::I32:
+    return view.as<int32_t>()[i];
+  case npir_rt::ElementType::I64:
+    return view.as<int64_t>()[i];
+  case npir_rt::ElementType::F32:
+    break;
+  }
+  llvm_unreachable("not an integer");
+}
+
 std::vector<float> mlir::npir::toFloat(const npir_rt::TensorView &view) {
   size_t count = view.elements();
   if (view.type == npir_rt::ElementType::F32)
@@ -134,9 +153,7 @@ std::vector<float> mlir::npir::toFloat(const npir_rt::TensorView &view) {
       inner *= view.shape[i];
   }
   for (size_t i = 0; i < count; ++i) {
-    int32_t stored = view.type == npir_rt::ElementType::I8
-                         ? view.as<int8_t>()[i]
-                         : view.as<int32_t>()[i];
+    int64_t stored = loadInteger(view, i);
     if (!quantization || quantization->empty()) {
       values[i] = static_cast<float>(stored);
       continue;

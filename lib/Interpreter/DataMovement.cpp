@@ -7,13 +7,14 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-/// Refers to the constant's own memory but for a splat.
+/// Refers to the constant's own memory where it can.
 static FailureOr<Tensor> interpretConstant(Operation *op, ArrayRef<Tensor>) {
   auto constant = cast<ConstantOp>(op);
   auto type = cast<RankedTensorType>(constant.getType());
   auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
   ConstantBytes bytes(constant.getValue());
-  if (!dense || !dense.isSplat())
+  // A splat and dense truth values are expanded.
+  if (!dense || (!dense.isSplat() && !type.getElementType().isInteger(1)))
     return Tensor(type, bytes.bytes().data());
   Tensor result(type);
   llvm::copy(bytes.bytes(), result.asMutable<char>());
@@ -41,22 +42,6 @@ static FailureOr<Tensor> interpretReshape(Operation *op,
   return result;
 }
 
-/// Call `move` with a number of the type of `tensor`'s stored elements, signed
-/// or not.
-template <typename Move>
-static void withStorage(const Tensor &tensor, Move move) {
-  if (!isQuantizedTensor(tensor.getType()))
-    return move(float());
-  switch (getStorageElementType(tensor.getType()).getIntOrFloatBitWidth()) {
-  case 8:
-    return move(int8_t());
-  case 16:
-    return move(int16_t());
-  default:
-    return move(int32_t());
-  }
-}
-
 static FailureOr<Tensor> interpretTranspose(Operation *op,
                                             ArrayRef<Tensor> operands) {
   ArrayRef<int64_t> perm = cast<TransposeOp>(op).getPerm();
@@ -64,7 +49,7 @@ static FailureOr<Tensor> interpretTranspose(Operation *op,
   for (int64_t dim : perm)
     shape.push_back(operands[0].getShape()[dim]);
   Tensor result = makeResult(op, shape);
-  withStorage(result, [&](auto element) {
+  withMovedElement(result, [&](auto element) {
     using T = decltype(element);
     reference::transpose(asRef<T>(operands[0]), perm.data(),
                          asMutableRef<T>(result));
@@ -76,7 +61,7 @@ static FailureOr<Tensor> interpretSlice(Operation *op,
                                         ArrayRef<Tensor> operands) {
   Tensor result = makeBatchedResult(op, operands[0]);
   ArrayRef<int64_t> offsets = cast<SliceOp>(op).getOffsets();
-  withStorage(result, [&](auto element) {
+  withMovedElement(result, [&](auto element) {
     using T = decltype(element);
     reference::slice(asRef<T>(operands[0]), offsets.data(),
                      asMutableRef<T>(result));
@@ -90,7 +75,7 @@ static FailureOr<Tensor> interpretConcat(Operation *op,
   if (failed(result))
     return failure();
   auto axis = static_cast<int>(cast<ConcatOp>(op).getAxis());
-  withStorage(*result, [&](auto element) {
+  withMovedElement(*result, [&](auto element) {
     using T = decltype(element);
     SmallVector<npir_kernels::TensorRef<const T>> inputs;
     for (const Tensor &operand : operands)
@@ -107,7 +92,7 @@ static FailureOr<Tensor> interpretBroadcast(Operation *op,
   FailureOr<Tensor> result = makeBatchedResult(op, operands);
   if (failed(result))
     return failure();
-  withStorage(*result, [&](auto element) {
+  withMovedElement(*result, [&](auto element) {
     using T = decltype(element);
     reference::broadcast(asRef<T>(operands[0]), asMutableRef<T>(*result));
   });

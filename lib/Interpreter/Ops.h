@@ -25,6 +25,7 @@ OpFunction lookupElementwise(Operation *op);
 OpFunction lookupNormalization(Operation *op);
 OpFunction lookupPooling(Operation *op);
 OpFunction lookupDataMovement(Operation *op);
+OpFunction lookupIndex(Operation *op);
 OpFunction lookupQuantization(Operation *op);
 
 /// The result tensor of `op`, uninitialized: its result type with `shape`.
@@ -44,6 +45,23 @@ template <typename T>
 npir_kernels::TensorRef<T> asMutableRef(Tensor &tensor) {
   return {tensor.asMutable<T>(), tensor.getShape().data(),
           static_cast<int>(tensor.getShape().size())};
+}
+
+/// Call `move` with a number of the width of `tensor`'s stored elements, for
+/// what moves elements without looking at them.
+template <typename Move>
+void withMovedElement(const Tensor &tensor, Move move) {
+  Type element = getStorageElementType(tensor.getType());
+  if (element.isF32())
+    return move(float());
+  unsigned width = element.getIntOrFloatBitWidth();
+  if (width <= 8) // truth values, too
+    return move(int8_t());
+  if (width == 16)
+    return move(int16_t());
+  if (width == 32)
+    return move(int32_t());
+  move(int64_t());
 }
 
 /// True for 8-bit signed storage: what the quantized kernels take.

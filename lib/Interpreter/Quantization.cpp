@@ -1,6 +1,7 @@
 // This file interprets the operations of quantization itself.
 #include "Ops.h"
 
+#include "npir/Dialect/NPIR/IR/ByteTypes.h"
 #include "npir/Kernels/Reference/Elementwise.h"
 
 using namespace mlir;
@@ -56,6 +57,14 @@ static FailureOr<Tensor> interpretQuantize(Operation *op,
     });
     if (!isKnown)
       return op->emitOpError("can be run for up to 16 bits only, got ") << type;
+    return result;
+  }
+  if (isByteShift(operands[0].getType(), result.getType())) {
+    // 128 more or less, modulo 256.
+    std::transform(operands[0].as<uint8_t>(),
+                   operands[0].as<uint8_t>() + result.getNumElements(),
+                   result.asMutable<uint8_t>(),
+                   [](uint8_t value) { return value ^ 0x80; });
     return result;
   }
   auto requant = op->getAttrOfType<RequantQ8Attr>("requant");

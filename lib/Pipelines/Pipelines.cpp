@@ -92,6 +92,20 @@ createCalibrateStep(const QuantizePipelineOptions &options,
       options.lower);
 }
 
+/// What is wrong with the options is for the pass to tell.
+static void addBoundary(OpPassManager &pm,
+                        const QuantizePipelineOptions &options) {
+  if (options.io.empty() && options.mean.empty() && options.std.empty() &&
+      options.inputLayout == "source")
+    return;
+  SetBoundaryPassOptions boundary;
+  boundary.io.assign(options.io.begin(), options.io.end());
+  boundary.mean.assign(options.mean.begin(), options.mean.end());
+  boundary.std.assign(options.std.begin(), options.std.end());
+  boundary.inputLayout = options.inputLayout;
+  pm.addPass(createSetBoundaryPass(boundary));
+}
+
 void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
                                        const QuantizePipelineOptions &options,
                                        const QuantizeInputs &inputs) {
@@ -113,6 +127,7 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
     pm.addPass(createCanonicalizeQDQPass());
     if (!options.lower.empty())
       pm.addPass(createLowerPass({options.lower}));
+    addBoundary(pm, options);
     add(createPartitionPass({{options.target}}));
   }
   if (leadsTo(Station::Integer)) {

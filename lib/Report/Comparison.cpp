@@ -77,11 +77,15 @@ json::Value mlir::npir::decibelToJSON(double decibel) {
 static json::Value toJSON(const ComparisonEntry &entry) {
   json::Object object{
       {"id", entry.id},
-      {"sqnr_db", decibelToJSON(entry.statistics.getSQNR())},
-      {"cosine", decibelToJSON(entry.statistics.getCosine())},
-      {"max_error", decibelToJSON(entry.statistics.getMaxError())},
       {"count", static_cast<int64_t>(entry.statistics.getCount())},
       {"sums", entry.statistics.toJSON()}};
+  if (entry.isInteger) {
+    object["integer"] = true;
+  } else {
+    object["sqnr_db"] = decibelToJSON(entry.statistics.getSQNR());
+    object["cosine"] = decibelToJSON(entry.statistics.getCosine());
+    object["max_error"] = decibelToJSON(entry.statistics.getMaxError());
+  }
   if (entry.bitsCompared)
     object["differing"] = static_cast<int64_t>(entry.differing);
   return object;
@@ -106,10 +110,13 @@ json::Value Comparison::toJSON() const {
 
 static void printEntry(llvm::raw_ostream &os, const ComparisonEntry &entry,
                        size_t width, const char *mark) {
-  os << llvm::left_justify(entry.id, width)
-     << llvm::format("  %9.2f  %10.6f  %11.4g", entry.statistics.getSQNR(),
-                     entry.statistics.getCosine(),
-                     entry.statistics.getMaxError());
+  os << llvm::left_justify(entry.id, width);
+  if (entry.isInteger)
+    os << "   integers           -            -";
+  else
+    os << llvm::format("  %9.2f  %10.6f  %11.4g", entry.statistics.getSQNR(),
+                       entry.statistics.getCosine(),
+                       entry.statistics.getMaxError());
   if (entry.bitsCompared)
     os << llvm::format("  %10llu",
                        static_cast<unsigned long long>(entry.differing));
@@ -120,7 +127,8 @@ void Comparison::print(llvm::raw_ostream &os) const {
   size_t width = 6;
   const ComparisonEntry *lowest = nullptr;
   for (const ComparisonEntry &entry : tensors)
-    if (!lowest || entry.statistics.getSQNR() < lowest->statistics.getSQNR())
+    if (!entry.isInteger &&
+        (!lowest || entry.statistics.getSQNR() < lowest->statistics.getSQNR()))
       lowest = &entry;
   for (const auto *list : {&outputs, &tensors})
     for (const ComparisonEntry &entry : *list)

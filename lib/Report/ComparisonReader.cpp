@@ -76,7 +76,8 @@ static bool fromJSON(const json::Value &value, ComparisonEntry &entry,
                      json::Path path) {
   json::ObjectMapper mapper(value, path);
   if (!mapper || !mapper.map("id", entry.id) ||
-      !mapper.map("sums", entry.statistics))
+      !mapper.map("sums", entry.statistics) ||
+      !mapper.mapOptional("integer", entry.isInteger))
     return false;
   const json::Value *differing = value.getAsObject()->get("differing");
   entry.bitsCompared = differing != nullptr;

@@ -54,6 +54,12 @@ Expected<DataSet> DataSet::fromArrays(std::vector<NpyArray> arrays,
     return Status::internal("one array per input expected");
   DataSet data;
   for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].type == ElementType::I64 && arrays[i].type() == NpyType::I4) {
+      auto wide = arrays[i].widen();
+      if (!wide)
+        return wide.status();
+      arrays[i] = std::move(*wide);
+    }
     auto count = countSamples(arrays[i], inputs[i]);
     if (!count)
       return count.status();

@@ -41,10 +41,7 @@ bool broadcasts(const Shape &from, const Shape &to) {
 
 Status verifyBroadcast(const VerifyContext &context, const Op &op) {
   OpChecker checker(context, op);
-  if (!checker.operandCounts(1, 2) ||
-      !checker.expect(checker.input(0).type != ElementType::I32,
-                      "expected f32 or i8 elements") ||
-      !checker.expectActivation(checker.input(0)) ||
+  if (!checker.operandCounts(1, 2) || !checker.expectData(checker.input(0)) ||
       !checker.expectSameType(checker.input(0), checker.output()))
     return checker.status();
   const Shape input = checker.inputShape(0), output = checker.outputShape();

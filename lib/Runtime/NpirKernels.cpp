@@ -10,6 +10,10 @@ void addNpirKernels(KernelRegistry &registry) {
   addNpirLayerNorm(registry);
   addNpirBroadcast(registry);
   addNpirRounding(registry);
+  addNpirMove(registry);
+  addNpirGather(registry);
+  addNpirSelect(registry);
+  addNpirShift(registry);
 }
 
 } // namespace npir_rt

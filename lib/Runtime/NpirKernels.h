@@ -14,6 +14,10 @@ void addNpirPooling(KernelRegistry &registry);
 void addNpirLayerNorm(KernelRegistry &registry);
 void addNpirBroadcast(KernelRegistry &registry);
 void addNpirRounding(KernelRegistry &registry);
+void addNpirMove(KernelRegistry &registry);
+void addNpirGather(KernelRegistry &registry);
+void addNpirSelect(KernelRegistry &registry);
+void addNpirShift(KernelRegistry &registry);
 
 /// Registers version 1 of a kernel without nested ops.
 template <typename Verify, typename Create>

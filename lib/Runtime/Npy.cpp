@@ -2,6 +2,7 @@
 // description of the format (NEP 1).
 #include "npir/Runtime/Npy.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 
@@ -19,6 +20,7 @@ const TypeEntry types[] = {
     {NpyType::F4, "<f4", "float32", 4}, {NpyType::F8, "<f8", "float64", 8},
     {NpyType::I1, "|i1", "int8", 1},    {NpyType::U1, "|u1", "uint8", 1},
     {NpyType::I4, "<i4", "int32", 4},   {NpyType::I8, "<i8", "int64", 8},
+    {NpyType::B1, "|b1", "bool", 1},
 };
 
 const TypeEntry &entryOf(NpyType type) {
@@ -131,8 +133,8 @@ Expected<NpyType> parseType(const std::string &descr) {
   if (!descr.empty() && descr[0] == '>')
     return Status::error("expected little-endian elements, got '" + descr +
                          "'");
-  return Status::error("expected float32, float64, int8, uint8, int32 or int64 "
-                       "elements, got '" +
+  return Status::error("expected float32, float64, int8, uint8, int32, int64 "
+                       "or bool elements, got '" +
                        descr + "'");
 }
 
@@ -169,9 +171,21 @@ size_t elementSize(NpyType type) { return entryOf(type).bytes; }
 const char *toString(NpyType type) { return entryOf(type).name; }
 
 NpyType toNpyType(ElementType type) {
-  return type == ElementType::F32  ? NpyType::F4
-         : type == ElementType::I8 ? NpyType::I1
-                                   : NpyType::I4;
+  switch (type) {
+  case ElementType::F32:
+    return NpyType::F4;
+  case ElementType::I8:
+    return NpyType::I1;
+  case ElementType::I32:
+    return NpyType::I4;
+  case ElementType::I64:
+    return NpyType::I8;
+  case ElementType::Bool:
+    return NpyType::B1;
+  case ElementType::U8:
+    return NpyType::U1;
+  }
+  return NpyType::F4;
 }
 
 Expected<NpyArray> NpyArray::open(const std::string &path) {
@@ -266,6 +280,23 @@ Expected<NpyArray> NpyArray::fromMemory(const std::string &descr,
       !s.ok())
     return s;
   return array;
+}
+
+Expected<NpyArray> NpyArray::widen() const {
+  NpyArray wide;
+  wide.elementType = NpyType::I8;
+  wide.sizes = sizes;
+  wide.origin = origin;
+  wide.copy = std::make_shared<AlignedBuffer>();
+  wide.length = 2 * length;
+  if (!wide.copy->allocate(wide.length))
+    return Status::error(origin + ": not enough memory for " +
+                         std::to_string(wide.length) + " bytes");
+  const auto *from = reinterpret_cast<const int32_t *>(begin);
+  auto *to = reinterpret_cast<int64_t *>(wide.copy->data());
+  std::copy(from, from + length / sizeof(int32_t), to);
+  wide.begin = wide.copy->data();
+  return wide;
 }
 
 Expected<NpyWriter> NpyWriter::create(const std::string &path, NpyType type,

@@ -148,6 +148,26 @@ bool OpChecker::expectActivation(const TensorInfo &tensor, int rank) {
   return ok();
 }
 
+bool OpChecker::expectData(const TensorInfo &tensor) {
+  if (tensor.type == ElementType::F32 || tensor.type == ElementType::I8)
+    return expectActivation(tensor);
+  return expectPlain(tensor,
+                     {ElementType::I32, ElementType::I64, ElementType::Bool});
+}
+
+bool OpChecker::expectPlain(const TensorInfo &tensor,
+                            std::initializer_list<ElementType> types) {
+  if (std::find(types.begin(), types.end(), tensor.type) != types.end() &&
+      tensor.quantization.empty())
+    return ok();
+  std::string names;
+  for (ElementType type : types)
+    names += (names.empty() ? "" : " or ") + std::string(toString(type));
+  return fail("expected '" + tensor.id + "' to be " + names +
+              " without scales, got " + toString(tensor.type) +
+              (tensor.quantization.empty() ? "" : " with scales"));
+}
+
 bool OpChecker::expectSameType(const TensorInfo &a, const TensorInfo &b) {
   return expect(a.type == b.type && a.quantization == b.quantization,
                 "expected '" + a.id + "' and '" + b.id +
@@ -159,6 +179,23 @@ StoredBounds readRequantBounds(OpChecker &checker) {
   bounds.min = checker.getInt("requant.min", bounds.min, -128, 127);
   bounds.max = checker.getInt("requant.max", bounds.max, bounds.min, 127);
   return bounds;
+}
+
+Shape inferBroadcast(OpChecker &checker, const std::vector<Shape> &shapes) {
+  size_t rank = 0;
+  for (const Shape &shape : shapes)
+    rank = std::max(rank, shape.size());
+  Shape result(rank, 1);
+  for (const Shape &shape : shapes)
+    for (size_t i = 0; i < shape.size(); ++i) {
+      int64_t &size = result[rank - shape.size() + i];
+      if (checker.expect(shape[i] == 1 || size == 1 || size == shape[i],
+                         "expected shapes that broadcast, got " +
+                             toString(shape)) &&
+          size == 1)
+        size = shape[i];
+    }
+  return result;
 }
 
 /// Output size along one dimension.

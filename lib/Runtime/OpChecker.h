@@ -65,6 +65,12 @@ public:
   bool expectOutputShape(const Shape &expected);
   /// f32, or i8 with one scale that XNNPACK takes. Of rank `rank`, if >= 0.
   bool expectActivation(const TensorInfo &tensor, int rank = -1);
+  /// What moves without being looked at: f32, i8 with one scale, or integers
+  /// and truth values without scales.
+  bool expectData(const TensorInfo &tensor);
+  /// Of one of `types`, without scales.
+  bool expectPlain(const TensorInfo &tensor,
+                   std::initializer_list<ElementType> types);
   /// Equal element type and quantization.
   bool expectSameType(const TensorInfo &a, const TensorInfo &b);
 
@@ -100,6 +106,10 @@ struct Window {
 /// and that its padding is not so large that results grow without bound.
 Shape inferWindowed(OpChecker &checker, const Shape &input,
                     const Window &window, int64_t channels);
+
+/// The shape of `shapes` broadcast with each other as numpy does; fails where
+/// they do not.
+Shape inferBroadcast(OpChecker &checker, const std::vector<Shape> &shapes);
 
 /// For the scale of a quantized tensor: positive, finite, not denormal.
 bool isUsableScale(float scale);

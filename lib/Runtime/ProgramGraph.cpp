@@ -87,8 +87,10 @@ Status checkQuantization(const TensorInfo &tensor) {
       return Status::error("a quantization axis without scales");
     return Status::success();
   }
-  if (tensor.type == ElementType::F32)
-    return Status::error("scales on f32 elements");
+  if (tensor.type == ElementType::F32 || tensor.type == ElementType::I64 ||
+      tensor.type == ElementType::Bool)
+    return Status::error(std::string("scales on ") + toString(tensor.type) +
+                         " elements");
   int64_t expected = quant.axis < 0 ? 1 : tensor.shape[quant.axis];
   if (int64_t(quant.scales.size()) != expected)
     return Status::error("expected " + std::to_string(expected) +
@@ -176,7 +178,7 @@ static Expected<TensorInfo> readTensor(Copier &copy, const fb::Tensor &from,
                                        size_t constantsSize) {
   TensorInfo tensor;
   tensor.id = copy(from.id());
-  if (from.type() > uint8_t(ElementType::I32))
+  if (from.type() >= numElementTypes)
     return Status::error("unknown element type " + std::to_string(from.type()));
   tensor.type = ElementType(from.type());
   tensor.shape = copy(from.shape());

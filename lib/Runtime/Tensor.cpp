@@ -23,7 +23,20 @@ int64_t numElements(const Shape &shape) {
   return count;
 }
 
-size_t elementSize(ElementType type) { return type == ElementType::I8 ? 1 : 4; }
+size_t elementSize(ElementType type) {
+  switch (type) {
+  case ElementType::I8:
+  case ElementType::U8:
+  case ElementType::Bool:
+    return 1;
+  case ElementType::F32:
+  case ElementType::I32:
+    return 4;
+  case ElementType::I64:
+    return 8;
+  }
+  return 0;
+}
 
 const char *toString(ElementType type) {
   switch (type) {
@@ -33,6 +46,12 @@ const char *toString(ElementType type) {
     return "i8";
   case ElementType::I32:
     return "i32";
+  case ElementType::I64:
+    return "i64";
+  case ElementType::Bool:
+    return "bool";
+  case ElementType::U8:
+    return "u8";
   }
   return "unknown";
 }

@@ -4,6 +4,7 @@
 // weights that have one scale per channel (qc8) is the only one used.
 #include "XNNPACKTarget.h"
 
+#include "npir/Dialect/NPIR/IR/ByteTypes.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
@@ -57,6 +58,18 @@ static SmallVector<Type> getOperandTypes(Operation *op, const OpTypes &types,
 
 static bool isInteger(const OpTypes &types) {
   return isQuantizedTensor(types.results.front());
+}
+
+static bool isPlainInteger(Type type) {
+  return isa<IntegerType>(cast<RankedTensorType>(type).getElementType());
+}
+
+/// XNNPACK has no indices and no truth values.
+static std::string findIndexProblem(Operation *, const OpTypes &types) {
+  if (isPlainInteger(types.results.front()))
+    return Text() << "expected f32 or quantized tensors, got "
+                  << types.results.front();
+  return {};
 }
 
 static std::string findRankProblem(Operation *, const OpTypes &types) {
@@ -211,6 +224,24 @@ static std::string findProductProblem(Operation *op, const OpTypes &types) {
   return {};
 }
 
+/// Unsigned bytes, which only a program's boundary has.
+static bool isUnsignedByte(Type tensor) {
+  quant::QuantizedType type = getQuantizedElementType(tensor);
+  return type && !type.isSigned() && type.getStorageTypeIntegralWidth() == 8;
+}
+
+static std::string findQuantizeProblem(Operation *op, const OpTypes &types) {
+  bool isShift = isByteShift(types.operands.front(), types.results.front());
+  return isShift ? std::string() : findActivationProblem(op, types);
+}
+
+static std::string findShiftProblem(Operation *, const OpTypes &types) {
+  if (isUnsignedByte(types.operands.front()) ||
+      isUnsignedByte(types.results.front()))
+    return "expected signed bytes";
+  return {};
+}
+
 static std::string findConvertProblem(Operation *op, const OpTypes &types) {
   quant::QuantizedType input = getQuantizedElementType(types.operands.front());
   if (!input)
@@ -331,12 +362,20 @@ static std::vector<TargetRow> makeTable() {
       "not 1x1, strides within the window, and padding that reads no foreign "
       "element",
       findPoolProblem, Placement::Kernel};
+  const TargetRule indices = {"no indices and no truth values",
+                              findIndexProblem, Placement::Kernel};
+  const TargetRule conversions = {
+      "activations of up to 8 bits, one scale per tensor in [2^-120, 2^120]; "
+      "unsigned bytes from and to signed ones of the same real values",
+      findQuantizeProblem};
+  const TargetRule shift = {"signed bytes", findShiftProblem,
+                            Placement::Kernel};
   constexpr Placement native = Placement::Native, kernel = Placement::Kernel,
                       none = Placement::Illegal;
 
   std::vector<TargetRow> table = {
       {"npir.constant", native, native, {}},
-      {"npir.quantize", native, native, {rank, activations, convert}},
+      {"npir.quantize", native, native, {rank, conversions, convert, shift}},
       {"npir.dequantize", native, native, {rank, activations}},
   };
   table.push_back({"npir.round_to_grid", kernel, none, {}});
@@ -368,9 +407,14 @@ static std::vector<TargetRow> makeTable() {
   table.push_back({"npir.reduce", native, native, {rank, activations, reduce}});
   for (StringRef op :
        {"npir.reshape", "npir.transpose", "npir.slice", "npir.concat"})
-    table.push_back({op, native, native, {rank, activations, equal}});
+    table.push_back({op, native, native, {rank, activations, equal, indices}});
   table.push_back(
       {"npir.broadcast", kernel, kernel, {rank, activations, equal}});
+  for (StringRef op : {"npir.gather", "npir.where"})
+    table.push_back({op, kernel, kernel, {rank, activations, equal}});
+  for (StringRef op :
+       {"npir.compare", "npir.logical", "npir.not", "npir.argmax", "npir.cast"})
+    table.push_back({op, kernel, none, {rank}});
   return table;
 }
 

@@ -56,7 +56,8 @@ class TensorComparison(NamedTuple):
     """One tensor of two models."""
 
     id: str
-    #: Signal over quantization noise in dB; inf where both are equal.
+    #: Signal over quantization noise in dB; inf where both are equal. Of integers that stand for no real numbers (indices,
+    #: truth values) this, the cosine and the error are NaN: `differing` tells.
     sqnr_db: float
     cosine: float
     max_error: float
@@ -96,9 +97,9 @@ class Comparison:
 def _entry(entry: Dict[str, Any]) -> TensorComparison:
     return TensorComparison(
         entry["id"],
-        float(entry["sqnr_db"]),
-        entry["cosine"],
-        float(entry["max_error"]),
+        float(entry.get("sqnr_db", "nan")),
+        float(entry.get("cosine", "nan")),
+        float(entry.get("max_error", "nan")),
         entry["count"],
         entry.get("differing"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from ._native import native
 from .config import Config, ConfigLike, resolve_config
@@ -88,12 +88,22 @@ def quantize(
     threads: int = 1,
     strict: bool = False,
     stop_at: str = "target",
+    *,
+    io: Union[str, Mapping[str, str]] = "float",
+    mean: Union[None, float, Sequence[float]] = None,
+    std: Union[None, float, Sequence[float]] = None,
+    input_layout: str = "source",
 ) -> Model:
     """Take a model to exact integers: what `npir-opt --npir-quantize-pipeline` does, to the byte.
 
     Starts at the model's station and stops at station `stop_at`. Ranges come from `data`, as `calibrate` takes it, or from
     `statistics` of an earlier calibration. `config` is a path, a dict or an `npir.Config`; without one all is int8. What
     cannot be quantized as configured stays in float with a warning that names the layer, or under `strict` is an error.
+
+    `io` is what the program's inputs and outputs are: "float", "quantized" (8-bit integers of their own scale) or "uint8", for all or by
+    name. An input of "uint8" is raw pixels, which stand for `(pixel - mean) / std`; both are numbers in units of pixels, or one for each
+    channel. `input_layout` "nhwc" lets the user give images with their channels last. Samples for calibration stay the source model's.
+    Indices and truth values are never changed. This is part of the step to station "qdq".
     """
     model = require_model(model)
     resolve_choice("stop_at", stop_at, STATIONS[1:])
@@ -108,6 +118,9 @@ def quantize(
         raise ValueError(f"expected neither data nor statistics to stop at '{stop_at}'")
     if has_ranges and start > STATIONS.index("calibrated"):
         raise ValueError(f"expected neither data nor statistics for a model at '{model.station}'")
+    boundary = _resolve_boundary(io, mean, std, input_layout)
+    if boundary and not start < STATIONS.index("qdq") <= stop:
+        raise ValueError("expected io, mean, std and input_layout only where the step to station 'qdq' is taken")
     resolved = _config_for(model, config)
     impl = model._impl.quantize(
         config=resolved and resolved._impl,
@@ -119,6 +132,7 @@ def quantize(
         threads=resolve_integer("threads", threads),
         strict=bool(strict),
         stop_at=stop_at,
+        boundary=boundary,
         translate=resolved and resolved.translate,
     )
     return Model(impl, model._name)
@@ -147,6 +161,22 @@ def _config_for(model: Model, config: Optional[ConfigLike]) -> Optional[Config]:
     if config is not None and STATIONS.index(model.station) >= STATIONS.index("observed"):
         raise ValueError(f"expected no config for a model at '{model.station}', which has been configured")
     return resolve_config(config)
+
+
+def _resolve_boundary(io: Any, mean: Any, std: Any, input_layout: Any) -> Dict[str, Any]:
+    """What differs from the source model's own inputs and outputs."""
+    boundary: Dict[str, Any] = {}
+    kinds = ("float", "quantized", "uint8")
+    if isinstance(io, Mapping):
+        boundary["io"] = [f"{_resolve_text('io', name)}:{resolve_choice('io', kind, kinds)}" for name, kind in io.items()]
+    elif resolve_choice("io", io, kinds) != "float":
+        boundary["io"] = [io]
+    for name, value in (("mean", mean), ("std", std)):
+        if value is not None:
+            boundary[name] = [float(number) for number in (value if isinstance(value, Sequence) else [value])]
+    if resolve_choice("input_layout", input_layout, ("source", "nhwc")) != "source":
+        boundary["input_layout"] = input_layout
+    return boundary
 
 
 def _resolve_statistics(statistics: Any) -> Any:

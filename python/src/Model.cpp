@@ -117,7 +117,10 @@ static ModelPort getPort(std::string name, Type type) {
   port.name = std::move(name);
   auto tensor = cast<RankedTensorType>(type);
   port.shape = tensor.getShape().vec();
-  port.dtype = "float32";
+  mlir::Type element = tensor.getElementType();
+  port.dtype = element.isInteger(1) ? "bool" : "float32";
+  if (element.isInteger(32) || element.isInteger(64))
+    port.dtype = "int" + std::to_string(element.getIntOrFloatBitWidth());
   if (quant::QuantizedType quantized = getQuantizedElementType(tensor)) {
     unsigned bits = getStorageElementType(tensor).getIntOrFloatBitWidth();
     port.dtype = (quantized.isSigned() ? "int" : "uint") + std::to_string(bits);

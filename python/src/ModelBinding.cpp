@@ -58,6 +58,21 @@ static void setOptions(QuantizePipelineOptions &options,
   options.quiet = true;
 }
 
+/// The options of --npir-set-boundary, of those that are given.
+static void setBoundary(QuantizePipelineOptions &options,
+                        const py::dict &values) {
+  auto set = [&](const char *name, auto &option, auto list) {
+    if (values.contains(name))
+      for (const auto &value : values[name].cast<decltype(list)>())
+        option.push_back(value);
+  };
+  set("io", options.io, std::vector<std::string>());
+  set("mean", options.mean, std::vector<double>());
+  set("std", options.std, std::vector<double>());
+  if (values.contains("input_layout"))
+    options.inputLayout = values["input_layout"].cast<std::string>();
+}
+
 static QuantizeInputs getInputs(const std::shared_ptr<ConfigText> &config) {
   QuantizeInputs inputs;
   if (config)
@@ -65,19 +80,19 @@ static QuantizeInputs getInputs(const std::shared_ptr<ConfigText> &config) {
   return inputs;
 }
 
-static std::shared_ptr<Model>
-quantizeModel(Model &model, const std::shared_ptr<ConfigText> &config,
-              const py::object &data,
-              const std::shared_ptr<StatisticsFile> &statistics,
-              const std::string &target, const std::string &samples,
-              int64_t batch, unsigned threads, bool strict,
-              const std::string &stopAt, const py::object &translate) {
+static std::shared_ptr<Model> quantizeModel(
+    Model &model, const std::shared_ptr<ConfigText> &config,
+    const py::object &data, const std::shared_ptr<StatisticsFile> &statistics,
+    const std::string &target, const std::string &samples, int64_t batch,
+    unsigned threads, bool strict, const std::string &stopAt,
+    const py::dict &boundary, const py::object &translate) {
   std::optional<Station> station = symbolizeStation(stopAt);
   if (!station)
     throw py::value_error("unknown station '" + stopAt + "'");
   QuantizePipelineOptions options;
   setOptions(options, target, samples, batch, threads, strict);
   options.stopAt = *station;
+  setBoundary(options, boundary);
   QuantizeInputs inputs = getInputs(config);
   inputs.statistics = statistics;
   if (!data.is_none()) {
@@ -265,7 +280,7 @@ void mlir::npir::bindModel(py::module_ &module) {
       .def("quantize", quantizeModel, py::arg("config"), py::arg("data"),
            py::arg("statistics"), py::arg("target"), py::arg("samples"),
            py::arg("batch"), py::arg("threads"), py::arg("strict"),
-           py::arg("stop_at"), py::arg("translate"))
+           py::arg("stop_at"), py::arg("boundary"), py::arg("translate"))
       .def("explain", explainConfig, py::arg("config"), py::arg("translate"))
       .def("calibrate", calibrateModel, py::arg("data"), py::arg("config"),
            py::arg("samples"), py::arg("options"), py::arg("translate"));

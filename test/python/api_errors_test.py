@@ -102,7 +102,7 @@ class Arguments(ErrorTest):
             ({"input": images, "b": images}, npir.NPIRError, "the model has no input 'b', expected input"),
             (images.astype(np.float64), npir.NPIRError, "data['input']: expected float32 elements, got float64 for input 'input'"),
             (images.astype(">f4"), npir.NPIRError, "data['input']: expected little-endian elements, got '>f4'"),
-            (images.astype(np.float16), npir.NPIRError, "data['input']: expected float32, float64, int8, uint8, int32 or int64"),
+            (images.astype(np.float16), npir.NPIRError, "data['input']: expected float32, float64, int8, uint8, int32, int64 or bool"),
             (images.astype(object), npir.NPIRError, "elements, got '|O'"),
             (images[:, 0], npir.NPIRError, "data['input']: expected shape [?, 1, 8, 8], got [160, 8, 8] for input 'input'"),
             (images[:0], npir.NPIRError, "data['input']: expected at least one sample, got none"),

@@ -10,9 +10,10 @@
 
 namespace mlir::npir {
 
-/// A tensor in memory: a static shape, an element type (f32 or a quantized
-/// type, stored as its storage integers: one byte up to 8 bits, then 2, then
-/// 4), and the elements in row-major order. Copies share the memory.
+/// A tensor in memory: a static shape, an element type (f32, i1 in one byte,
+/// i32, i64, or a quantized type, stored as its storage integers: one byte up
+/// to 8 bits, then 2, then 4), and the elements in row-major order. Copies
+/// share the memory.
 class Tensor {
 public:
   Tensor() = default;

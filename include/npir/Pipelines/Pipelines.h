@@ -80,6 +80,19 @@ struct QuantizePipelineOptions
       *this, "checkpoint", llvm::cl::init(60),
       llvm::cl::desc("Seconds between two writes of what calibration has so "
                      "far; 0: never")};
+  ListOption<std::string> io{
+      *this, "io",
+      llvm::cl::desc("Type of the program's inputs and outputs: float, "
+                     "quantized or uint8, or NAME:KIND for one")};
+  ListOption<double> mean{
+      *this, "mean",
+      llvm::cl::desc("Mean of an input of uint8, in units of pixels: one "
+                     "number, or one for each channel")};
+  ListOption<double> std{*this, "std",
+                         llvm::cl::desc("Standard deviation likewise")};
+  Option<std::string> inputLayout{
+      *this, "input-layout", llvm::cl::init("source"),
+      llvm::cl::desc("Layout of the program's inputs: source or nhwc")};
   Option<bool> strict{
       *this, "strict", llvm::cl::init(false),
       llvm::cl::desc("Fail where a layer cannot be quantized as configured")};
@@ -110,9 +123,9 @@ struct QuantizeInputs {
 };
 
 /// The road from `float` to `target`: prepare, insert-observers, calibrate,
-/// attach-calibration, insert-qdq, canonicalize-qdq, lower (where asked for),
-/// partition, fold-qdq, convert-npir-to-xnn; with the contract of each station
-/// verified.
+/// attach-calibration, insert-qdq, canonicalize-qdq, lower and set-boundary
+/// (where asked for), partition, fold-qdq, convert-npir-to-xnn; with the
+/// contract of each station verified.
 void buildQuantizePipeline(OpPassManager &pm,
                            const QuantizePipelineOptions &options,
                            const QuantizeInputs &inputs = {});

@@ -21,6 +21,9 @@ public:
   /// Add `reference.size()` pairs; both arrays are equally long.
   void add(llvm::ArrayRef<float> reference, llvm::ArrayRef<float> test);
 
+  /// Add pairs that are counted and no more.
+  void addCount(uint64_t pairs) { count += pairs; }
+
   /// Signal over quantization noise, 10*log10(sum x^2 / sum (x-y)^2) in dB;
   /// +inf where x and y are equal, -inf where x is zero and y is not.
   double getSQNR() const;
@@ -45,7 +48,10 @@ private:
 /// One compared tensor.
 struct ComparisonEntry {
   std::string id;
+  /// Of integers that stand for no real numbers (indices, truth values) only
+  /// the count: they are compared bit by bit.
   ErrorStatistics statistics;
+  bool isInteger = false;
   /// Elements whose bits differ, counted where both are the same type.
   uint64_t differing = 0;
   bool bitsCompared = false;

@@ -34,7 +34,8 @@ std::vector<DataInput> dataInputs(const Program &program);
 class DataSet {
 public:
   /// Checks names, element types, shapes and that all inputs have equally many
-  /// samples, at least one.
+  /// samples, at least one. For an input of `i64` an array of `int32` is
+  /// widened, in memory; no other type is converted.
   static Expected<DataSet> open(const std::string &path,
                                 const std::vector<DataInput> &inputs);
   /// The same with one array per input, in the inputs' order.

@@ -11,11 +11,11 @@
 namespace npir_rt {
 
 /// The element types that are read and written, little-endian: numpy's `f4`,
-/// `f8`, `i1`, `u1`, `i4`, `i8`.
-enum class NpyType : uint8_t { F4, F8, I1, U1, I4, I8 };
+/// `f8`, `i1`, `u1`, `i4`, `i8`, `b1`.
+enum class NpyType : uint8_t { F4, F8, I1, U1, I4, I8, B1 };
 
 size_t elementSize(NpyType type);
-/// `float32`, `float64`, `int8`, `uint8`, `int32`, `int64`.
+/// `float32`, `float64`, `int8`, `uint8`, `int32`, `int64`, `bool`.
 const char *toString(NpyType type);
 /// The numpy type of a runtime tensor.
 NpyType toNpyType(ElementType type);
@@ -49,6 +49,8 @@ public:
   /// For messages: the path, `path[name]` inside a .npz file, or what the
   /// caller called it.
   const std::string &name() const { return origin; }
+  /// A copy of an `int32` array as `int64`.
+  Expected<NpyArray> widen() const;
 
 private:
   friend class NpzFile;

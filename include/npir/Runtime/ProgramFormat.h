@@ -14,7 +14,8 @@ namespace npir_rt {
 constexpr size_t programAlignment = 64;
 /// XNNPACK reads up to 16 bytes behind a tensor; the file ends with these.
 constexpr size_t programSlack = 64;
-constexpr uint32_t programVersion = 1;
+/// 2: integers, truth values and unsigned bytes as elements.
+constexpr uint32_t programVersion = 2;
 /// A byte that is not text, line ends both ways: a transfer that treats the
 /// file as text is noticed.
 constexpr uint8_t programMagic[8] = {0x89, 'N', 'P', 'X', '\r', '\n', 0x1a, 0};

@@ -21,11 +21,21 @@ std::string toString(const Shape &shape);
 int64_t numElements(const Shape &shape);
 
 /// The values are the program file's.
-enum class ElementType : uint8_t { F32 = 0, I8 = 1, I32 = 2 };
+enum class ElementType : uint8_t {
+  F32 = 0,
+  I8 = 1,
+  I32 = 2,
+  I64 = 3,
+  /// Truth values, one byte each: 0, or anything else for true.
+  Bool = 4,
+  /// Only at a program's boundary, for images.
+  U8 = 5
+};
+constexpr uint8_t numElementTypes = 6;
 
-/// 4 or 1 bytes.
+/// Bytes of one element.
 size_t elementSize(ElementType type);
-/// `f32`, `i8`, `i32`.
+/// `f32`, `i8`, `i32`, `i64`, `bool`, `u8`.
 const char *toString(ElementType type);
 
 /// How integers stand for real numbers: `real = (stored - zeroPoint) * scale`.

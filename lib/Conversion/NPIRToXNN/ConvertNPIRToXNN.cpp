@@ -3,6 +3,7 @@
 
 #include "npir/Conversion/Passes.h"
 #include "npir/Conversion/ToNPIR.h"
+#include "npir/Dialect/NPIR/IR/ByteTypes.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
@@ -76,6 +77,27 @@ static void foldDequantizedConstants(func::FuncOp func) {
                               .getResult());
     op.erase();
   });
+}
+
+//===----------------------------------------------------------------------===//
+// Unsigned bytes
+//===----------------------------------------------------------------------===//
+
+/// Bytes at the boundary that are dequantized only to be quantized to those of
+/// the other sign are moved, no more.
+static void foldByteShifts(func::FuncOp func) {
+  SmallVector<DequantizeOp> sources;
+  func.walk([&](QuantizeOp op) {
+    auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
+    if (!dequantize ||
+        !isByteShift(dequantize.getInput().getType(), op.getType()))
+      return;
+    op.getInputMutable().assign(dequantize.getInput());
+    sources.push_back(dequantize);
+  });
+  for (DequantizeOp op : sources)
+    if (op->use_empty())
+      op.erase();
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,6 +192,7 @@ LogicalResult FunctionConverter::convert() {
            << func.getBody().getBlocks().size();
   dropObservers(func);
   foldDequantizedConstants(func);
+  foldByteShifts(func);
   roundOtherPairs(func, target);
   Block &block = func.getBody().front();
   LogicalResult result = success();

@@ -2,6 +2,7 @@
 // that XNNPACK computes from the scales.
 #include "LowerOps.h"
 
+#include "npir/Dialect/NPIR/IR/ByteTypes.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Kernels/Requantize.h"
 
@@ -138,6 +139,10 @@ static LogicalResult checkRange(Operation *op, RequantAttrInterface requant) {
 
 LogicalResult mlir::npir::checkRequant(Operation *op) {
   Attribute requant = op->getAttr("requant");
+  // NPIR's own kernel moves bytes, whatever their numbers.
+  if (isa<QuantizeOp>(op) &&
+      isByteShift(op->getOperand(0).getType(), op->getResult(0).getType()))
+    return success();
   // A scale per channel of an activation is for the xnn op's verifier.
   auto isPerTensor = [](Value value) {
     return isa_and_nonnull<quant::UniformQuantizedType>(

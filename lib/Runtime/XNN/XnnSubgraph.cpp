@@ -42,6 +42,15 @@ const char *statusText(xnn_status status) {
 }
 
 Status verifySubgraph(const VerifyContext &context, const Op &op) {
+  // What no nested op reads is defined, too.
+  for (uint32_t index : op.inputs) {
+    const TensorInfo &tensor = context.tensors[index];
+    if (tensor.type != ElementType::F32 &&
+        (tensor.type != ElementType::I8 || tensor.quantization.empty()))
+      return Status::error("op '" + op.name + "' (" + op.kernel +
+                           "): expected input '" + tensor.id +
+                           "' to be f32, or i8 with scales");
+  }
   for (const Op &nested : op.body) {
     OpChecker checker(context, nested);
     const XnnOpDef *def = findXnnOp(nested.kernel);

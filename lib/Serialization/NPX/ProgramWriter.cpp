@@ -80,19 +80,41 @@ npir_rt::ProgramInfo ProgramWriter::getInfo(func::FuncOp func) {
 // Tensors
 //===----------------------------------------------------------------------===//
 
+std::optional<npir_rt::ElementType>
+mlir::npir::getElementType(RankedTensorType type) {
+  using npir_rt::ElementType;
+  if (quant::QuantizedType quantized = getQuantizedElementType(type)) {
+    unsigned width = quantized.getStorageTypeIntegralWidth();
+    if (width == 8)
+      return quantized.isSigned() ? ElementType::I8 : ElementType::U8;
+    if (width == 32 && quantized.isSigned())
+      return ElementType::I32;
+    return std::nullopt;
+  }
+  Type element = type.getElementType();
+  if (element.isF32())
+    return ElementType::F32;
+  if (element.isInteger(1))
+    return ElementType::Bool;
+  if (element.isInteger(32))
+    return ElementType::I32;
+  if (element.isInteger(64))
+    return ElementType::I64;
+  return std::nullopt;
+}
+
 FailureOr<npir_rt::TensorInfo>
 ProgramWriter::describe(RankedTensorType type,
                         function_ref<InFlightDiagnostic()> emit) {
   npir_rt::TensorInfo info;
-  quant::QuantizedType quantized = getQuantizedElementType(type);
-  if (quantized) {
-    unsigned width = quantized.getStorageTypeIntegralWidth();
-    if (!quantized.isSigned() || (width != 8 && width != 32))
-      return emit() << "has the type " << quantized
-                    << ", which a program cannot hold: expected f32, or "
-                       "signed integers of 8 or 32 bits";
-    info.type =
-        width == 8 ? npir_rt::ElementType::I8 : npir_rt::ElementType::I32;
+  std::optional<npir_rt::ElementType> element = getElementType(type);
+  if (!element)
+    return emit() << "has the type " << type.getElementType()
+                  << ", which a program cannot hold: expected f32, i1, i32, "
+                     "i64, or quantized integers of 8 bits or of 32 signed "
+                     "bits";
+  info.type = *element;
+  if (quant::QuantizedType quantized = getQuantizedElementType(type)) {
     llvm::append_range(info.quantization.scales, getScales(quantized));
     llvm::append_range(info.quantization.zeroPoints, getZeroPoints(quantized));
     info.quantization.axis =

@@ -8,13 +8,13 @@ module {}
 // float: f32 only.
 !q = !quant.uniform<i8:f32, 0.5>
 module {
-  // expected-error @unknown {{contract of station 'float' broken by argument 'y': expected f32 elements, got tensor<?x2x!quant.uniform<i8:f32, 5.000000e-01>>; established by an importer}}
+  // expected-error @unknown {{contract of station 'float' broken by argument 'y': expected elements of f32, i1, i32 or i64, got tensor<?x2x!quant.uniform<i8:f32, 5.000000e-01>>; established by an importer}}
   func.func @float(%x: tensor<?x2xf32>, %y: tensor<?x2x!q> loc("y")) -> tensor<?x2xf32> {
     // expected-error @unknown {{contract of station 'float' broken by layer 'q': expected a float network, got npir.quantize; established by an importer}}
     %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!q> loc("q")
     // expected-error @unknown {{layer 'd': expected a float network, got npir.dequantize; established by an importer}}
     %1 = npir.dequantize %0 : tensor<?x2x!q> -> tensor<?x2xf32> loc("d")
-    // expected-error @unknown {{layer 'c': expected results of f32 elements, got tensor<2x!quant.uniform<i8:f32, 5.000000e-01>>; established by an importer}}
+    // expected-error @unknown {{layer 'c': expected results of f32, i1, i32 or i64, got tensor<2x!quant.uniform<i8:f32, 5.000000e-01>>; established by an importer}}
     %2 = npir.constant dense<[1, 2]> : tensor<2xi8> as tensor<2x!q> loc("c")
     // expected-error @unknown {{layer 'x': expected no observed tensor, got npir.observe of 'x:0'; established by an importer}}
     %3 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<none>} : tensor<?x2xf32> loc("x")

@@ -3,6 +3,8 @@
 
 #include "npir/Execution/Compare.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -43,6 +45,52 @@ static std::string makeNetwork(const std::string &factor) {
          "%0 = npir.linear %x, %w {clamp_max = 8.0 : f32} : (tensor<?x1xf32>, "
          "tensor<1x1xf32>) -> tensor<?x1xf32> loc(\"y\")\n"
          "return %0 : tensor<?x1xf32>\n}";
+}
+
+/// Whether x is less than `bound`, and x as an integer.
+static std::string makeIntegers(const std::string &bound) {
+  return "func.func @main(%x: tensor<?x1xf32> loc(\"x\")) -> (tensor<?x1xi1>, "
+         "tensor<?x1xi64>) attributes {npir.station = "
+         "#npir.station<prepared>} {\n%b = npir.constant dense<" +
+         bound +
+         "> : tensor<1xf32> loc(\"b\")\n"
+         "%0 = npir.compare lt %x, %b : (tensor<?x1xf32>, tensor<1xf32>) -> "
+         "tensor<?x1xi1> loc(\"less\")\n"
+         "%1 = npir.cast %x : tensor<?x1xf32> -> tensor<?x1xi64> "
+         "loc(\"whole\")\n"
+         "return %0, %1 : tensor<?x1xi1>, tensor<?x1xi64>\n}";
+}
+
+TEST_F(ExecutionTest, IntegersAreEqualOrNot) {
+  auto a = parse(makeIntegers("2.0")), b = parse(makeIntegers("5.5"));
+  ASSERT_TRUE(a && b) << messages;
+  auto reference = create(*a, Backend::Interpreter, /*tapAll=*/true);
+  auto test = create(*b, Backend::XNNPACK, /*tapAll=*/true);
+  ASSERT_TRUE(reference && test) << messages;
+  std::vector<float> values = {0, 1, 4, 5, 6};
+  auto array = npir_rt::NpyArray::fromMemory("<f4", {5, 1}, values.data(), "x");
+  ASSERT_TRUE(array.ok());
+  auto data = npir_rt::DataSet::fromArrays({*array}, test->getInputs());
+  ASSERT_TRUE(data.ok()) << data.status().message();
+  Comparison comparison;
+  auto status = compareNetworks(*reference, *test, *data, {0, 5}, 2,
+                                /*quiet=*/true, comparison);
+  ASSERT_TRUE(status.ok()) << status.message();
+  ASSERT_EQ(comparison.outputs.size(), 2u);
+  EXPECT_TRUE(comparison.outputs[0].isInteger);
+  EXPECT_EQ(comparison.outputs[0].differing, 2u);
+  EXPECT_EQ(comparison.outputs[0].statistics.getCount(), 5u);
+  EXPECT_EQ(comparison.outputs[1].differing, 0u);
+  EXPECT_EQ(comparison.bitExactSamples, 3);
+  std::string table;
+  llvm::raw_string_ostream os(table);
+  comparison.print(os);
+  EXPECT_NE(table.find("integers"), std::string::npos) << table;
+  auto read = Comparison::parse(llvm::formatv("{0}", comparison.toJSON()).str(),
+                                "report");
+  ASSERT_TRUE(static_cast<bool>(read)) << llvm::toString(read.takeError());
+  EXPECT_TRUE(read->outputs[0].isInteger);
+  EXPECT_FALSE(read->tensors[0].isInteger);
 }
 
 TEST_F(ExecutionTest, ComparesTensorsAndCountsExactSamples) {

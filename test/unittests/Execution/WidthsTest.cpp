@@ -122,17 +122,18 @@ TEST_F(WidthsTest, TapsShowRealNumbers) {
 
 TEST_F(WidthsTest, RefusesInputsThatItCannotRead) {
   auto module = parse("func.func @main(%x: "
-                      "tensor<?x2x!quant.uniform<u8:f32, 0.5>> loc(\"x\")) -> "
+                      "tensor<?x2x!quant.uniform<u16:f32, 0.5>> loc(\"x\")) -> "
                       "tensor<?x2xf32> attributes {npir.station = "
                       "#npir.station<qdq>} {\n"
                       "%0 = npir.dequantize %x : "
-                      "tensor<?x2x!quant.uniform<u8:f32, 0.5>> -> "
+                      "tensor<?x2x!quant.uniform<u16:f32, 0.5>> -> "
                       "tensor<?x2xf32>\n"
                       "return %0 : tensor<?x2xf32>\n}");
   ASSERT_TRUE(module) << messages;
   EXPECT_FALSE(create(*module, Backend::Interpreter));
-  EXPECT_NE(messages.find("expected an input of f32, or of signed integers of "
-                          "8 or 32 bits, got "),
+  EXPECT_NE(messages.find("expected an input of f32, i1, i32, i64, or of "
+                          "quantized integers of 8 bits or of 32 signed "
+                          "bits, got "),
             std::string::npos)
       << messages;
 }

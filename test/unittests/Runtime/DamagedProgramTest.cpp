@@ -174,8 +174,8 @@ TEST(DamagedProgram, HeadersAreNamed) {
     return parse(damaged).status().message();
   };
   EXPECT_EQ(message(0, 'x'), "file.npx: not a program file (.npx)");
-  EXPECT_EQ(message(8, 2), "file.npx: the file has format version 2, this "
-                           "runtime reads up to 1; use a newer runtime");
+  EXPECT_EQ(message(8, 3), "file.npx: the file has format version 3, this "
+                           "runtime reads up to 2; use a newer runtime");
   EXPECT_EQ(message(8, 0), "file.npx: damaged program file: wrong header");
   EXPECT_EQ(message(200, file[200] ^ 1),
             "file.npx: damaged program file: the graph's checksum does not "

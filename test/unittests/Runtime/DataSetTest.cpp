@@ -78,6 +78,27 @@ TEST_F(DataSetTest, MismatchesSayExpectedAndGot) {
   expectPart(error(), "ids%3A0.npy");
 }
 
+TEST_F(DataSetTest, WidensInt32AndNothingElse) {
+  inputs = {{"ids", ElementType::I64, {-1, 2}, 1}};
+  const std::vector<int32_t> ids = {1, -2, 3, INT32_MIN, 5, 6};
+  const std::string path = folder / "ids.npy";
+  ASSERT_TRUE(writeNpy(path, NpyType::I4, {3, 2}, ids.data()).ok());
+  auto set = DataSet::open(folder, inputs);
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  EXPECT_EQ(values<int64_t>(set->view(0, 1, 3)),
+            (std::vector<int64_t>{3, INT32_MIN, 5, 6}));
+  EXPECT_TRUE(set->checkFinite(0, 3).ok());
+  set->release(0, 3);
+  EXPECT_EQ(values<int64_t>(set->view(0, 0, 1)), (std::vector<int64_t>{1, -2}));
+  // Not the other way round.
+  inputs[0].type = ElementType::I32;
+  ASSERT_TRUE(writeNpy(path, NpyType::I8, {1, 2}, data.data()).ok());
+  expectPart(error(), "expected int32 elements, got int64 for input 'ids'");
+  inputs[0].type = ElementType::Bool;
+  ASSERT_TRUE(writeNpy(path, NpyType::U1, {1, 2}, data.data()).ok());
+  expectPart(error(), "expected bool elements, got uint8 for input 'ids'");
+}
+
 TEST_F(DataSetTest, NonFiniteSamplesAreNamed) {
   data[5] = NAN;
   data[6] = INFINITY;

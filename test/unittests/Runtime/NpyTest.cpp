@@ -78,8 +78,8 @@ TEST_F(NpyTest, LooksAtMemory) {
 }
 
 TEST_F(NpyTest, WritesWhatItReads) {
-  const NpyType types[] = {NpyType::F4, NpyType::F8, NpyType::I1,
-                           NpyType::U1, NpyType::I4, NpyType::I8};
+  const NpyType types[] = {NpyType::F4, NpyType::F8, NpyType::I1, NpyType::U1,
+                           NpyType::I4, NpyType::I8, NpyType::B1};
   std::vector<uint8_t> data = randomWhole<uint8_t>(6 * 8, 0, 255, 1);
   for (NpyType type : types)
     for (Shape shape :
@@ -117,7 +117,7 @@ TEST_F(NpyTest, OtherFilesAreErrors) {
   expectPart(readError(header(">f4", "False", "(2,)"), 8),
              "expected little-endian elements, got '>f4'");
   expectPart(readError(header("<f2", "False", "(2,)"), 4),
-             "int32 or int64 elements, got '<f2'");
+             "int32, int64 or bool elements, got '<f2'");
   expectPart(readError(header("|O", "False", "(2,)"), 4), "got '|O'");
   expectPart(readError("{'descr': [('a', '<f4')], 'fortran_order': False, "
                        "'shape': (2,)}",

@@ -41,6 +41,10 @@ struct Net {
     return builder.addTensor(info(std::move(id), ElementType::I8, shape,
                                   perTensor(scale, zeroPoint)));
   }
+  /// Indices, or truth values.
+  uint32_t plain(std::string id, ElementType type, Shape shape) {
+    return builder.addTensor(info(std::move(id), type, std::move(shape)));
+  }
   uint32_t constant(std::string id, Shape shape, std::vector<float> data) {
     floatData.push_back(std::move(data));
     return builder.addConstant(info(std::move(id), ElementType::F32, shape),
@@ -124,7 +128,9 @@ makeExecutor(std::shared_ptr<const Program> program,
 
 template <typename T>
 constexpr ElementType elementTypeOf() {
-  return sizeof(T) == 1             ? ElementType::I8
+  return std::is_same_v<T, uint8_t> ? ElementType::Bool
+         : sizeof(T) == 1           ? ElementType::I8
+         : sizeof(T) == 8           ? ElementType::I64
          : std::is_same_v<T, float> ? ElementType::F32
                                     : ElementType::I32;
 }

@@ -7,8 +7,8 @@
 namespace npir_kernels::reference {
 
 /// numpy's broadcast_to: shapes are aligned at their last dimension, and a
-/// missing or size-1 dimension repeats. Instantiated for float, int8_t, int16_t
-/// and int32_t.
+/// missing or size-1 dimension repeats. Instantiated for float, int8_t,
+/// int16_t, int32_t and int64_t.
 template <typename T>
 void broadcast(TensorRef<const T> input, TensorRef<T> output);
 

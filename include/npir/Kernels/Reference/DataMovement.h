@@ -8,7 +8,7 @@
 
 namespace npir_kernels::reference {
 
-// All are instantiated for float, int8_t, int16_t and int32_t.
+// All are instantiated for float, int8_t, int16_t, int32_t and int64_t.
 
 /// Dimension `i` of the output is dimension `perm[i]` of the input.
 template <typename T>

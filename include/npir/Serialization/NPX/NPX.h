@@ -5,6 +5,7 @@
 #include "npir/Runtime/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
 
 namespace mlir::npir {
 
@@ -18,6 +19,9 @@ LogicalResult writeProgram(ModuleOp module, StringRef path);
 /// The same to memory; the program does not refer to the module.
 FailureOr<std::shared_ptr<const npir_rt::Program>>
 writeProgramToMemory(ModuleOp module);
+
+/// What a program holds the elements of `type` as; nothing where it cannot.
+std::optional<npir_rt::ElementType> getElementType(RankedTensorType type);
 
 } // namespace mlir::npir
 

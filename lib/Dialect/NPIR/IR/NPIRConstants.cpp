@@ -26,8 +26,10 @@ Type mlir::npir::getStorageElementType(RankedTensorType type) {
 }
 
 size_t mlir::npir::getStorageBytes(RankedTensorType type) {
+  // A truth value is a byte.
   return type.getNumElements() *
-         (getStorageElementType(type).getIntOrFloatBitWidth() / 8);
+         llvm::divideCeil(getStorageElementType(type).getIntOrFloatBitWidth(),
+                          8);
 }
 
 ConstantBytes::ConstantBytes(ElementsAttr value) {
@@ -37,6 +39,12 @@ ConstantBytes::ConstantBytes(ElementsAttr value) {
     return;
   }
   auto dense = cast<DenseElementsAttr>(value);
+  if (dense.getElementType().isInteger(1)) {
+    // MLIR packs them into bits.
+    owned.assign(dense.value_begin<bool>(), dense.value_end<bool>());
+    data = owned;
+    return;
+  }
   ArrayRef<char> raw = dense.getRawData();
   if (!dense.isSplat()) {
     data = raw;
@@ -67,7 +75,10 @@ ConstantOp mlir::npir::createConstant(OpBuilder &builder, Location loc,
   auto storageType =
       RankedTensorType::get(type.getShape(), getStorageElementType(type));
   ElementsAttr value;
-  if (bytes.size() <= kMaxInlineBytes) {
+  if (bytes.size() <= kMaxInlineBytes && type.getElementType().isInteger(1)) {
+    SmallVector<bool> truths(llvm::map_range(bytes, [](char b) { return b; }));
+    value = DenseElementsAttr::get(storageType, ArrayRef<bool>(truths));
+  } else if (bytes.size() <= kMaxInlineBytes) {
     value = DenseElementsAttr::getFromRawBuffer(storageType, bytes);
   } else {
     StringRef name = getLayerName(loc);

@@ -1,6 +1,10 @@
 // This file implements operations on indices and truth values.
 #include "OpVerification.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -54,12 +58,39 @@ FailureOr<SmallVector<int64_t>> WhereOp::inferShape(Adaptor adaptor,
       loc);
 }
 
-Role WhereOp::getOperandRole(unsigned index) {
-  return index == 0 ? Role::Index : Role::Activation;
+/// A number that stands for none, as what masks out scores of attention: no
+/// scale fits both it and numbers. Such a `where` computes in float.
+static bool isMaskFill(Value value) {
+  constexpr float kLeastFill = 1e4f;
+  auto constant = value.getDefiningOp<ConstantOp>();
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+  return dense && dense.isSplat() && dense.getElementType().isF32() &&
+         !(std::fabs(dense.getSplatValue<float>()) < kLeastFill);
 }
-SmallVector<unsigned> WhereOp::getSameScaleOperands() { return {1, 2}; }
-Arithmetic WhereOp::getArithmetic() { return Arithmetic::Copy; }
-LogicalResult WhereOp::verify() { return detail::verifyCopy(*this); }
+
+Role WhereOp::getOperandRole(unsigned index) {
+  if (index == 0)
+    return Role::Index;
+  return isMaskFill(getOperand(index)) ? Role::Parameter : Role::Activation;
+}
+SmallVector<unsigned> WhereOp::getSameScaleOperands() {
+  if (getArithmetic() == Arithmetic::None)
+    return {};
+  return {1, 2};
+}
+Arithmetic WhereOp::getArithmetic() {
+  return isMaskFill(getOnTrue()) || isMaskFill(getOnFalse()) ? Arithmetic::None
+                                                             : Arithmetic::Copy;
+}
+LogicalResult WhereOp::verify() {
+  Type result = getType().getElementType();
+  for (Value operand : {getOnTrue(), getOnFalse()})
+    if (Type input = getElementTypeOrSelf(operand); input != result)
+      return emitOpError("expected equal element types, got ")
+             << input << " and " << result;
+  return detail::verifyCopy(*this);
+}
 
 //===----------------------------------------------------------------------===//
 // CompareOp, LogicalOp and NotOp

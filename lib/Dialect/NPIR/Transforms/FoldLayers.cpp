@@ -6,6 +6,7 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Kernels/Requantize.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -223,8 +224,9 @@ void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
 void QDQFolder::foldLayers() {
   SmallVector<QuantizableOpInterface> layers, copies;
   func.walk([&](QuantizableOpInterface op) {
+    // Indices and truth values have no form in integers of their own.
     if (isa<QuantizeOp>(op) || op->getNumResults() != 1 ||
-        isQuantizedTensor(op->getResult(0).getType()))
+        !getElementTypeOrSelf(op->getResult(0)).isF32())
       return;
     bool isCopy = op.getArithmetic() == Arithmetic::Copy;
     (isCopy ? copies : layers).push_back(op);

@@ -24,7 +24,7 @@ ConstantOp mlir::npir::permuteConstant(OpBuilder &builder, ConstantOp constant,
                                        ArrayRef<int64_t> resultShape) {
   return permuteConstant(
       builder, constant.getLoc(), constant.getValue(), shape, perm,
-      RankedTensorType::get(resultShape, builder.getF32Type()));
+      cast<RankedTensorType>(constant.getType()).clone(resultShape));
 }
 
 ConstantOp mlir::npir::reshapeConstant(OpBuilder &builder, ConstantOp constant,

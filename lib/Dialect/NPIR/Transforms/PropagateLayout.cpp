@@ -82,8 +82,8 @@ void LayoutPropagation::collectWants() {
         want(matmul.getRhs(), swapLast(getShape(matmul.getRhs()).size()), {});
       continue;
     }
-    if (!below ||
-        !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp>(op))
+    if (!below || !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp,
+                       CastOp, NotOp, CompareOp, LogicalOp, WhereOp>(op))
       continue;
     for (Value operand : op.getOperands())
       if (getShape(operand).size() == below->perm.size())
@@ -169,10 +169,12 @@ void LayoutPropagation::visit(Operation &op) {
     return visitTranspose(transpose);
   if (auto reshape = dyn_cast<ReshapeOp>(op))
     return visitReshape(reshape);
-  if (isa<UnaryOpInterface>(op))
+  if (isa<UnaryOpInterface, CastOp, NotOp>(op))
     return visitUnary(&op);
-  if (isa<BinaryOpInterface>(op))
+  if (isa<BinaryOpInterface, CompareOp, LogicalOp>(op))
     return visitBinary(&op);
+  if (auto where = dyn_cast<WhereOp>(op))
+    return visitWhere(where);
   if (auto norm = dyn_cast<BatchNormOp>(op))
     return visitBatchNorm(norm);
   if (auto reduce = dyn_cast<ReduceOp>(op))

@@ -51,6 +51,7 @@ private:
   void setReshaped(Operation *op, View view);
   void visitUnary(Operation *op);
   void visitBinary(Operation *op);
+  void visitWhere(WhereOp op);
   void visitBatchNorm(BatchNormOp op);
   void visitReduce(ReduceOp op);
   void visitLinear(LinearOp op);
@@ -59,6 +60,7 @@ private:
   void visitConcat(ConcatOp op);
   void visitOther(Operation *op);
 
+  void setElementwise(Operation *op, View view);
   const View *getLeader(Operation *op, const View &lhs, const View &rhs) const;
   Value getForBroadcast(Value value, ArrayRef<int64_t> inverse);
 

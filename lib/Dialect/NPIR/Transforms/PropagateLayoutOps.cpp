@@ -9,11 +9,22 @@
 using namespace mlir;
 using namespace mlir::npir;
 
+/// The result of `op`, which works on the source of `view` as it is, is viewed
+/// as that one is. Its elements are its own.
+void LayoutPropagation::setElementwise(Operation *op, View view) {
+  Type element =
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  auto type = cast<RankedTensorType>(view.source.getType());
+  view.loc = view.reshaped ? view.loc : LocationAttr();
+  if (view.reshaped)
+    view.reshaped = cast<RankedTensorType>(view.reshaped.clone(element));
+  views.setResult(op, type.clone(element), view);
+}
+
 void LayoutPropagation::visitUnary(Operation *op) {
   View view = views.lookup(op->getOperand(0));
   op->setOperand(0, view.source);
-  view.loc = view.reshaped ? view.loc : LocationAttr();
-  views.setResult(op, view.source.getType(), view);
+  setElementwise(op, std::move(view));
 }
 
 /// A value that means to an elementwise op in a transposed layout what `value`
@@ -72,8 +83,7 @@ void LayoutPropagation::visitBinary(Operation *op) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (lhs.doesAs(rhs) && !lhs.isPlain()) {
     op->setOperands({lhs.source, rhs.source});
-    lhs.loc = lhs.reshaped ? lhs.loc : LocationAttr();
-    return views.setResult(op, lhs.source.getType(), lhs);
+    return setElementwise(op, std::move(lhs));
   }
   const View *leader = getLeader(op, lhs, rhs);
   if (!leader || (!type.hasStaticShape() && leader->perm.front() != 0))
@@ -84,6 +94,41 @@ void LayoutPropagation::visitBinary(Operation *op) {
   if (!newLhs || !newRhs)
     return visitOther(op);
   op->setOperands({newLhs, newRhs});
+  views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
+                  {{}, perm, {}, {}});
+}
+
+void LayoutPropagation::visitWhere(WhereOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  auto isConstant = [](const View &view) {
+    return view.source.getDefiningOp<ConstantOp>() != nullptr;
+  };
+  // In the layout of what is selected, or else as written.
+  std::optional<View> leader;
+  for (Value operand : {op.getOnTrue(), op.getOnFalse(), op.getCondition()}) {
+    View view = views.lookup(operand);
+    if (!leader && view.isTransposed() && !view.reshaped &&
+        view.perm.size() == type.getShape().size() && !isConstant(view))
+      leader = view;
+  }
+  if (!leader || (!type.hasStaticShape() && leader->perm.front() != 0))
+    return visitOther(op);
+  Permutation perm = leader->perm, inverse = invertPermutation(perm);
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands()) {
+    View view = views.lookup(operand);
+    // What would need a transpose of its own spares none.
+    bool isFree = isConstant(view) || view.perm == perm ||
+                  (!view.reshaped &&
+                   (view.perm.size() < perm.size() ||
+                    keepsMemoryOrder(getShape(view.source),
+                                     composePermutations(view.perm, inverse))));
+    Value moved = isFree ? getForBroadcast(operand, inverse) : Value();
+    if (!moved)
+      return visitOther(op);
+    operands.push_back(moved);
+  }
+  op->setOperands(operands);
   views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
                   {{}, perm, {}, {}});
 }

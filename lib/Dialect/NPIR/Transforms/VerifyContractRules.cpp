@@ -26,7 +26,16 @@ static bool hasQuantizedType(TypeRange types) {
 
 static bool isFloatTensor(Type type) {
   auto tensor = dyn_cast<TensorType>(type);
-  return !tensor || tensor.getElementType().isF32();
+  return tensor && tensor.getElementType().isF32();
+}
+
+/// f32, or what is never quantized: indices and truth values.
+static bool isPlainTensor(Type type) {
+  auto tensor = dyn_cast<TensorType>(type);
+  if (!tensor || isFloatTensor(type))
+    return true;
+  Type element = tensor.getElementType();
+  return element.isInteger(1) || element.isInteger(32) || element.isInteger(64);
 }
 
 //===----------------------------------------------------------------------===//
@@ -35,15 +44,17 @@ static bool isFloatTensor(Type type) {
 
 void mlir::npir::checkAllFloat(func::FuncOp func, ViolationReporter &reporter) {
   for (BlockArgument argument : func.getArguments())
-    if (!isFloatTensor(argument.getType()))
-      reporter.report(argument, "f32 elements", print(argument.getType()));
+    if (!isPlainTensor(argument.getType()))
+      reporter.report(argument, "elements of f32, i1, i32 or i64",
+                      print(argument.getType()));
   func.walk([&](Operation *op) {
     if (isa<QuantizeOp, DequantizeOp>(op))
       return reporter.report(op, "a float network",
                              op->getName().getStringRef());
     for (Type type : op->getResultTypes())
-      if (!isFloatTensor(type))
-        return reporter.report(op, "results of f32 elements", print(type));
+      if (!isPlainTensor(type))
+        return reporter.report(op, "results of f32, i1, i32 or i64",
+                               print(type));
   });
 }
 
@@ -117,13 +128,16 @@ void mlir::npir::checkActivationsObserved(func::FuncOp func,
     // An operand that comes from another such layer is that one's result.
     for (OpOperand *operand : op.getOperandsWithRole(Role::Activation)) {
       Operation *producer = operand->get().getDefiningOp();
+      if (!isFloatTensor(operand->get().getType()))
+        continue;
       if (!isa_and_nonnull<ObserveOp, QuantizableOpInterface>(producer))
         reporter.report(
             op, "operand #" + Twine(operand->getOperandNumber()) + " observed",
             "'" + getTensorId(operand->get()) + "' without npir.observe");
     }
     for (OpResult result : op->getResults()) {
-      if (op.getResultRole(result.getResultNumber()) != Role::Activation)
+      if (op.getResultRole(result.getResultNumber()) != Role::Activation ||
+          !isFloatTensor(result.getType()))
         continue;
       for (Operation *user : result.getUsers())
         if (!isa<ObserveOp>(user))

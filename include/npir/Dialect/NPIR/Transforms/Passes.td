@@ -215,6 +215,45 @@ def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
   ];
 }
 
+def SetBoundaryPass : Pass<"npir-set-boundary", "::mlir::ModuleOp"> {
+  let summary = "Choose what a program's inputs and outputs are: types and layout";
+  let description = [{
+    From `qdq` to `qdq`. Each f32 input and output of the entry function becomes what `io` says: `float` (as it is), `quantized` (the 8-bit
+    integers of its own quantized type), or `uint8`. `io=KIND` is for all, `io=NAME:KIND` for one. Indices and truth values stay
+    as they are. Calibration is before it, so its samples are those of the source model.
+
+    An input of `uint8` is raw pixels: pixel p stands for `(p - mean) / std`, with one number each or one for each channel, in units of pixels;
+    without them for p itself. With one std and a mean that is a pixel's value these are the input's scale and zero point:
+    `scale = 1 / std` in f32, `zero_point = mean`. No pixel is then rounded, so that type takes the place of the calibrated
+    one, and that of the copies of the input below it, but for those that a rule of the configuration names. Any other
+    normalization is computed in f32 from the pixels, `(p - mean) * (1 / std)`, the factor rounded to f32, and then quantized as
+    calibrated. A warning tells of pixels whose range is far from the calibrated one. An output of `uint8` is the quantized one with
+    128 added.
+
+    `input-layout=nhwc` lets the user give inputs with their channels last: transposes to that layout below an input go, and what
+    reads the source's own layout gets a transpose back.
+
+    ```mlir
+    func.func @main(%x: tensor<?x3x8x8xf32> loc("image")) -> tensor<?x2xf32> {
+      %q = npir.quantize %x : tensor<?x3x8x8xf32> -> tensor<?x3x8x8x!qx>
+      %d = npir.dequantize %q : tensor<?x3x8x8x!qx> -> tensor<?x3x8x8xf32>
+      %t = npir.transpose %d {perm = array<i64: 0, 2, 3, 1>} : tensor<?x3x8x8xf32> -> tensor<?x8x8x3xf32>
+    ```
+    becomes with `io=quantized input-layout=nhwc`
+    ```mlir
+    func.func @main(%x: tensor<?x8x8x3x!qx> loc("image")) -> tensor<?x2x!qy> {
+      %t = npir.dequantize %x : tensor<?x8x8x3x!qx> -> tensor<?x8x8x3xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::npir::NPIRDialect"];
+  let options = [
+    ListOption<"io", "io", "std::string", "float, quantized or uint8: for all inputs and outputs, or NAME:KIND for one">,
+    ListOption<"mean", "mean", "double", "Mean of an input of uint8, in units of pixels: one number, or one for each channel">,
+    ListOption<"std", "std", "double", "Standard deviation likewise">,
+    Option<"inputLayout", "input-layout", "std::string", /*default=*/"\"source\"", "source, or nhwc: channels last">,
+  ];
+}
+
 def PartitionPass : Pass<"npir-partition", "::mlir::ModuleOp"> {
   let summary = "Assign functions to targets";
   let description = [{

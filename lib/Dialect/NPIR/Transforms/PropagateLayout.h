@@ -51,6 +51,7 @@ private:
   void setReshaped(Operation *op, View view);
   void visitUnary(Operation *op);
   void visitBinary(Operation *op);
+  void visitConversion(Operation *op);
   void visitBatchNorm(BatchNormOp op);
   void visitReduce(ReduceOp op);
   void visitLinear(LinearOp op);

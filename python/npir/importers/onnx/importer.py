@@ -10,6 +10,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_linear,
     ops_nn,
     ops_norm,
+    ops_quantize,
     ops_repeat,
     ops_select,
     ops_shape,
@@ -19,6 +20,7 @@ from .inputs import make_inputs
 from .model import Model
 from .moved import Moved
 from .node import Node
+from .quantized import Quantized, StoredHost, refuse_quantized
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
 from .values import Host, Sequence, Tensor
@@ -137,6 +139,8 @@ class Importer:
                 )
             elif isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
+            elif isinstance(value, Quantized):
+                self.report.problem(f"output '{name}'", refuse_quantized(name, value))
             elif value is not None:
                 outputs.append((name, value.value))
         return outputs
@@ -153,7 +157,7 @@ class Importer:
 
     def as_float(self, host):
         """`host` with f32 elements."""
-        if host.array.dtype == np.float32:
+        if isinstance(host, StoredHost) or host.array.dtype == np.float32:
             return host
         if host.array.dtype.kind != "f":
             kind = "integers" if host.is_integer else host.array.dtype.name
@@ -173,13 +177,23 @@ class Importer:
         host = self.as_float(host)
         key = (id(host), form)
         if key not in self._constants:
-            array = convert(host.array) if convert else host.array
-            name = host.name
-            count = 0
-            while name in self._constant_names:
-                count += 1
-                name = f"{host.name}_{count}"
-            self._constant_names.add(name)
-            tensor = Tensor(self.builder.constant(name, array))
+            stored = None
+            if isinstance(host, StoredHost):
+                stored = host.moved(convert) if convert else host
+            name = self._constant_name(host)
+            if stored is not None:
+                tensor = stored.add_to(self.builder, name)
+            else:
+                array = convert(host.array) if convert else host.array
+                tensor = Tensor(self.builder.constant(name, array))
             self._constants[key] = (tensor, host)
         return self._constants[key][0]
+
+    def _constant_name(self, host):
+        name = host.name
+        count = 0
+        while name in self._constant_names:
+            count += 1
+            name = f"{host.name}_{count}"
+        self._constant_names.add(name)
+        return name

@@ -12,20 +12,22 @@ namespace fast = npir_kernels::fast;
 
 class UnaryF32 final : public OneInputKernel {
 public:
-  UnaryF32(const KernelContext &context, const fast::UnaryF32 &function)
-      : OneInputKernel(context), function(function) {}
+  UnaryF32(const KernelContext &context, const fast::UnaryF32 &function,
+           float alpha)
+      : OneInputKernel(context), function(function), alpha(alpha) {}
   Status run() override {
     parallelFor(threads, input.elements(), elementGrain,
                 [this](size_t begin, size_t end) {
                   function.run(input.as<float>() + begin,
-                               output.as<float>() + begin, end - begin,
-                               fast::bestInstructionSet());
+                               output.as<float>() + begin, end - begin, alpha,
+                               /*b=*/0, fast::bestInstructionSet());
                 });
     return Status::success();
   }
 
 private:
   const fast::UnaryF32 function;
+  const float alpha;
 };
 
 class LookupI8 final : public OneInputKernel {
@@ -63,6 +65,7 @@ Status verifyUnary(const VerifyContext &context, const Op &op) {
                    "expected input and result to be f32 or i8");
     if (type == ElementType::I8)
       readTable(checker);
+    checker.getFloat("alpha", 0);
     checker.expectOutputShape(checker.inputShape(0));
   }
   return checker.status();
@@ -77,9 +80,10 @@ void addNpirUnary(KernelRegistry &registry) {
         verifyUnary,
         [function](const KernelContext &context,
                    const Op &op) -> Expected<std::unique_ptr<Kernel>> {
-          if (context.program.tensors()[op.inputs[0]].type == ElementType::F32)
-            return std::unique_ptr<Kernel>(new UnaryF32(context, function));
           OpChecker checker({context.program.tensors(), 1}, op);
+          if (context.program.tensors()[op.inputs[0]].type == ElementType::F32)
+            return std::unique_ptr<Kernel>(
+                new UnaryF32(context, function, checker.getFloat("alpha", 0)));
           return std::unique_ptr<Kernel>(
               new LookupI8(context, readTable(checker)));
         });

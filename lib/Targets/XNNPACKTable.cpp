@@ -353,9 +353,13 @@ static std::vector<TargetRow> makeTable() {
   table.push_back({"npir.div", native, none, {rank}});
   for (StringRef op :
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
-        "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square"})
+        "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square", "npir.exp",
+        "npir.log", "npir.rsqrt", "npir.neg", "npir.floor", "npir.ceil"})
     table.push_back({op, native, native, {rank, activations}});
-  for (StringRef op : {"npir.gelu_tanh", "npir.erf", "npir.hardsigmoid"})
+  for (StringRef op :
+       {"npir.gelu_tanh", "npir.erf", "npir.hardsigmoid", "npir.leaky_relu",
+        "npir.elu", "npir.silu", "npir.softplus", "npir.mish",
+        "npir.reciprocal", "npir.round", "npir.sign", "npir.sin", "npir.cos"})
     table.push_back({op, kernel, kernel, {rank, activations}});
   table.push_back(
       {"npir.layer_norm", kernel, kernel, {rank, activations, layerNorm}});

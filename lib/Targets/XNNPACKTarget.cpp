@@ -136,6 +136,14 @@ static int64_t getReducedCount(const OpTypes &types) {
   return count(types.operands.front()) / count(types.results.front());
 }
 
+/// Elements of a pool's window.
+static int64_t getWindowSize(Operation *op) {
+  int64_t elements = 1;
+  for (int64_t size : cast<AvgPool2DOp>(op).getKernel())
+    elements *= size;
+  return elements;
+}
+
 FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
                                                    const OpTypes &types) const {
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
@@ -182,6 +190,19 @@ FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
   }
   case Arithmetic::LayerNorm:
     return computeLayerNorm(cast<LayerNormOp>(op), input, output);
+  case Arithmetic::WindowMean: {
+    SmallVector<float> multipliers;
+    int64_t elements = getWindowSize(op);
+    for (int64_t count = 1; count <= elements; ++count)
+      multipliers.push_back(
+          npir_kernels::meanMultiplier(input.scale, output.scale, count));
+    return Attribute(RequantWindowMeanAttr::get(
+        context, DenseF32ArrayAttr::get(context, multipliers), output.min,
+        output.max));
+  }
+  case Arithmetic::Interpolate:
+    return Attribute(
+        RequantInterpolateAttr::get(context, output.min, output.max));
   case Arithmetic::Copy:
     return Attribute(RequantCopyAttr::get(context, output.min, output.max));
   case Arithmetic::Convert:

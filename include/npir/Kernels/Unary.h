@@ -13,7 +13,7 @@ enum class UnaryKind {
 };
 
 /// A function with its parameters. `Clamp`: a = min, b = max (either may be
-/// infinite). The others take no parameters.
+/// infinite). `LeakyRelu` and `Elu`: a = alpha. The others take no parameters.
 struct UnaryFunction {
   UnaryKind kind;
   float a = 0.0f;

@@ -205,7 +205,9 @@ static Value lower(MaxPool2DOp op, Segment &segment) {
       op.getStrides(), op.getDilations(), FloatAttr(), FloatAttr());
 }
 
-static Value lower(ReduceOp op, Segment &segment) {
+static FailureOr<Value> lower(ReduceOp op, Segment &segment) {
+  if (op.getKind() != ReduceKind::Mean && op.getKind() != ReduceKind::Sum)
+    return failure();
   xnn::ReduceOperator function = op.getKind() == ReduceKind::Mean
                                      ? xnn::ReduceOperator::Mean
                                      : xnn::ReduceOperator::Sum;
@@ -236,7 +238,9 @@ static Value lower(SoftmaxOp op, Segment &segment) {
 // Elementwise
 //===----------------------------------------------------------------------===//
 
-static xnn::BinaryOperator getBinaryOperator(npir_kernels::BinaryKind kind) {
+/// XNNPACK's name of a function; nothing where XNNPACK lacks it.
+static std::optional<xnn::BinaryOperator>
+getBinaryOperator(npir_kernels::BinaryKind kind) {
   using npir_kernels::BinaryKind;
   switch (kind) {
   case BinaryKind::Add:
@@ -247,21 +251,31 @@ static xnn::BinaryOperator getBinaryOperator(npir_kernels::BinaryKind kind) {
     return xnn::BinaryOperator::Multiply;
   case BinaryKind::Divide:
     return xnn::BinaryOperator::Divide;
+  case BinaryKind::Maximum:
+    return xnn::BinaryOperator::Maximum;
+  case BinaryKind::Minimum:
+    return xnn::BinaryOperator::Minimum;
+  case BinaryKind::Power:
+    return std::nullopt;
   }
   llvm_unreachable("unknown function");
 }
 
-static Value lower(BinaryOpInterface op, Segment &segment) {
+static FailureOr<Value> lower(BinaryOpInterface op, Segment &segment) {
+  std::optional<xnn::BinaryOperator> function =
+      getBinaryOperator(op.getBinaryKind());
+  if (!function)
+    return failure();
   Bounds bounds = getBounds(op);
   Value lhs = segment.use(op->getOperand(0));
   Value rhs = segment.use(op->getOperand(1));
-  return xnn::BinaryOp::create(
-      segment.getBuilder(), op.getLoc(), op->getResult(0).getType(),
-      getBinaryOperator(op.getBinaryKind()), lhs, rhs, bounds.min, bounds.max);
+  return Value(xnn::BinaryOp::create(segment.getBuilder(), op.getLoc(),
+                                     op->getResult(0).getType(), *function, lhs,
+                                     rhs, bounds.min, bounds.max));
 }
 
 /// XNNPACK's name of a function: the one place that a new function touches
-/// here. Nothing where XNNPACK lacks it.
+/// here. Nothing for our own.
 static std::optional<xnn::UnaryOperator>
 getUnaryOperator(npir_kernels::UnaryKind kind) {
   using npir_kernels::UnaryKind;
@@ -282,9 +296,21 @@ getUnaryOperator(npir_kernels::UnaryKind kind) {
     return xnn::UnaryOperator::SquareRoot;
   case UnaryKind::Square:
     return xnn::UnaryOperator::Square;
-  case UnaryKind::GeluTanh:
-  case UnaryKind::Erf:
-  case UnaryKind::HardSigmoid:
+  case UnaryKind::Exp:
+    return xnn::UnaryOperator::Exp;
+  case UnaryKind::Log:
+    return xnn::UnaryOperator::Log;
+  case UnaryKind::Rsqrt:
+    return xnn::UnaryOperator::Rsqrt;
+  case UnaryKind::Neg:
+    return xnn::UnaryOperator::Negate;
+  case UnaryKind::Floor:
+    return xnn::UnaryOperator::Floor;
+  case UnaryKind::Ceil:
+    return xnn::UnaryOperator::Ceiling;
+#define NPIR_UNARY(KIND, NAME, ...)
+#define NPIR_OWN_UNARY(KIND, NAME, ...) case UnaryKind::KIND:
+#include "npir/Kernels/Unary.def"
     return std::nullopt;
   }
   llvm_unreachable("unknown function");

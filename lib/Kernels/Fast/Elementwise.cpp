@@ -69,7 +69,9 @@ struct Formula;
 #define NPIR_OWN_UNARY(KIND, NAME, ...)                                        \
   template <>                                                                  \
   struct Formula<UnaryKind::KIND> {                                            \
-    NPIR_ALWAYS_INLINE static float evaluate(float x) __VA_ARGS__              \
+    NPIR_ALWAYS_INLINE static float evaluate([[maybe_unused]] float a,         \
+                                             [[maybe_unused]] float b,         \
+                                             float x) __VA_ARGS__              \
   };
 #include "npir/Kernels/Unary.def"
 
@@ -80,10 +82,28 @@ struct Function : Formula<kind> {};
 /// x / (1 + e^(-2u)), which is x / 2 * (1 + tanh(u)).
 template <>
 struct Function<UnaryKind::GeluTanh> {
-  NPIR_ALWAYS_INLINE static float evaluate(float x) {
+  NPIR_ALWAYS_INLINE static float evaluate(float, float, float x) {
     constexpr float linear = -1.5957691216057308f; // -2 * sqrt(2 / pi)
     constexpr float cubic = linear * 0.044715f;
     return x / (1.0f + exponential(x * (linear + cubic * (x * x))));
+  }
+};
+
+template <>
+struct Function<UnaryKind::Silu> {
+  NPIR_ALWAYS_INLINE static float evaluate(float, float, float x) {
+    return x / (1.0f + exponential(-x));
+  }
+};
+
+/// x * tanh(log(1 + e^x)) is x * m / (m + 2) with m = e^x * (e^x + 2); from 40
+/// on, where that may overflow, x.
+template <>
+struct Function<UnaryKind::Mish> {
+  NPIR_ALWAYS_INLINE static float evaluate(float, float, float x) {
+    const float e = exponential(x < 40.0f ? x : 40.0f);
+    const float m = e * (e + 2.0f);
+    return x * (m / (m + 2.0f));
   }
 };
 
@@ -91,7 +111,7 @@ struct Function<UnaryKind::GeluTanh> {
 /// |x| <= 3.925. Beyond, erf rounds to 1.
 template <>
 struct Function<UnaryKind::Erf> {
-  NPIR_ALWAYS_INLINE static float evaluate(float x) {
+  NPIR_ALWAYS_INLINE static float evaluate(float, float, float x) {
     constexpr float limit = 3.925f;
     constexpr float numerator[] = {0x1.20dd74p+0f,  0x1.8655a4p-3f,
                                    0x1.b048fep-5f,  0x1.ee788ap-9f,
@@ -114,16 +134,17 @@ struct Function<UnaryKind::Erf> {
 template <UnaryKind kind>
 struct Kernel {
   NPIR_ALWAYS_INLINE static void run(const float *__restrict input,
-                                     float *__restrict output, size_t count) {
+                                     float *__restrict output, size_t count,
+                                     float a, float b) {
     for (size_t i = 0; i < count; ++i)
-      output[i] = Function<kind>::evaluate(input[i]);
+      output[i] = Function<kind>::evaluate(a, b, input[i]);
   }
 };
 
 template <UnaryKind kind>
-void runUnary(const float *input, float *output, size_t count,
+void runUnary(const float *input, float *output, size_t count, float a, float b,
               InstructionSet set) {
-  runVariant<Kernel<kind>>(set, input, output, count);
+  runVariant<Kernel<kind>>(set, input, output, count, a, b);
 }
 
 } // namespace

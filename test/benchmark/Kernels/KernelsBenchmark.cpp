@@ -107,8 +107,8 @@ void addUnary(size_t count) {
   for (const fast::UnaryF32 &function : fast::getUnaryKernels())
     add(std::string(unaryName(function.kind)) + "/f32", count,
         [=, output = std::vector<float>(count)]() mutable {
-          function.run(floats.data(), output.data(), count,
-                       fast::bestInstructionSet());
+          function.run(floats.data(), output.data(), count, /*a=*/0.25f,
+                       /*b=*/0, fast::bestInstructionSet());
         });
   const auto bytes = makeBytes(count), table = makeBytes(256);
   add("lookup/i8", count, [=, output = std::vector<int8_t>(count)]() mutable {

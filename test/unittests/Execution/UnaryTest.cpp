@@ -26,7 +26,11 @@ protected:
 
   /// The attributes that an op cannot do without.
   static std::string getAttributes(StringRef op) {
-    return op == "npir.clamp" ? "{min = -1.5 : f32, max = 2.25 : f32} " : "";
+    if (op == "npir.clamp")
+      return "{min = -1.5 : f32, max = 2.25 : f32} ";
+    if (op == "npir.leaky_relu" || op == "npir.elu")
+      return "{alpha = 0.25 : f32} ";
+    return "";
   }
 
   static UnaryOpInterface findUnary(ModuleOp module) {

@@ -13,10 +13,11 @@ namespace npir_kernels::fast {
 /// A function that XNNPACK lacks: an NPIR_OWN_UNARY of Unary.def.
 struct UnaryF32 {
   UnaryKind kind;
-  /// `output[i] = f(input[i])`, the same in every instruction set: the value of
-  /// evaluateUnary but for gelu_tanh and erf, which are computed in f32 and
-  /// differ by up to 4e-7 * max(1, |value|).
-  void (*run)(const float *input, float *output, size_t count,
+  /// `output[i] = f(input[i])` with the parameters `a` and `b` of
+  /// UnaryFunction, the same in every instruction set: the value of
+  /// evaluateUnary but for gelu_tanh, erf, silu and mish, which are computed in
+  /// f32 and differ by up to 4e-7 * max(1, |value|).
+  void (*run)(const float *input, float *output, size_t count, float a, float b,
               InstructionSet set);
 };
 

@@ -50,6 +50,8 @@ LogicalResult mlir::npir::detail::verifyBinary(Operation *op) {
       return op->emitOpError("expected one multiplier, got ")
              << requant.getMultipliers().size();
     return verifyRequant<RequantF32Attr>(op);
+  case Arithmetic::Copy:
+    return verifyCopy(op);
   default:
     return verifyFloatOnly(op);
   }

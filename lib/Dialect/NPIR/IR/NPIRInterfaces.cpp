@@ -59,13 +59,18 @@ LogicalResult mlir::npir::detail::verifyClampedOp(Operation *op) {
 }
 
 LogicalResult
-mlir::npir::detail::inferFloatType(FailureOr<SmallVector<int64_t>> shape,
-                                   MLIRContext *context,
-                                   SmallVectorImpl<Type> &types) {
+mlir::npir::detail::inferType(FailureOr<SmallVector<int64_t>> shape,
+                              Type element, SmallVectorImpl<Type> &types) {
   if (failed(shape))
     return failure();
-  types.push_back(RankedTensorType::get(*shape, Float32Type::get(context)));
+  types.push_back(RankedTensorType::get(*shape, element));
   return success();
+}
+
+Type mlir::npir::detail::getMovedElement(Type type) {
+  Type element = cast<RankedTensorType>(type).getElementType();
+  return isa<IntegerType>(element) ? element
+                                   : Float32Type::get(type.getContext());
 }
 
 bool mlir::npir::detail::haveSameShapes(TypeRange inferred, TypeRange actual) {
@@ -74,7 +79,8 @@ bool mlir::npir::detail::haveSameShapes(TypeRange inferred, TypeRange actual) {
   for (auto [a, b] : llvm::zip_equal(inferred, actual)) {
     auto aTensor = dyn_cast<RankedTensorType>(a);
     auto bTensor = dyn_cast<RankedTensorType>(b);
-    if (!aTensor || !bTensor || aTensor.getShape() != bTensor.getShape())
+    if (!aTensor || !bTensor || aTensor.getShape() != bTensor.getShape() ||
+        getMovedElement(aTensor) != getMovedElement(bTensor))
       return false;
   }
   return true;

@@ -1,74 +1,12 @@
 // This file implements convolutions, linear layers, pools and normalization:
 // shapes, roles and verifiers.
 #include "OpVerification.h"
+#include "Window.h"
 
 #include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-
-/// Output size of a window that slides over `size` elements with padding.
-static int64_t slidingSize(int64_t size, int64_t pads, int64_t kernel,
-                           int64_t stride, int64_t dilation) {
-  return (size + pads - ((kernel - 1) * dilation + 1)) / stride + 1;
-}
-
-/// Check strides, pads and dilations, and compute the output height and width
-/// of a window over NHWC `input`.
-static FailureOr<std::pair<int64_t, int64_t>>
-inferWindow(RankedTensorType input, ArrayRef<int64_t> kernel,
-            ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
-            ArrayRef<int64_t> dilations, Location loc) {
-  auto check = [&](StringRef name, ArrayRef<int64_t> values, size_t count,
-                   int64_t least) -> LogicalResult {
-    if (values.size() != count)
-      return mlir::emitError(loc) << "expected " << count << " " << name
-                                  << ", got " << values.size();
-    for (int64_t value : values)
-      if (value < least || value > std::numeric_limits<int32_t>::max())
-        return mlir::emitError(loc) << "expected " << name << " of at least "
-                                    << least << ", got " << value;
-    return success();
-  };
-  if (input.getRank() != 4)
-    return mlir::emitError(loc)
-           << "expected input of rank 4 (NHWC), got " << input;
-  if (failed(check("kernel sizes", kernel, 2, 1)) ||
-      failed(check("strides", strides, 2, 1)) ||
-      failed(check("pads", pads, 4, 0)) ||
-      failed(check("dilations", dilations, 2, 1)))
-    return failure();
-  int64_t size[2];
-  for (int i = 0; i < 2; ++i) {
-    int64_t dim = input.getDimSize(i + 1);
-    if (ShapedType::isDynamic(dim))
-      return mlir::emitError(loc)
-             << "expected static height and width, got " << input;
-    int64_t padding = pads[2 * i] + pads[2 * i + 1];
-    if (dim + padding < (kernel[i] - 1) * dilations[i] + 1)
-      return mlir::emitError(loc)
-             << "expected a window that fits the padded input, got kernel "
-             << kernel[i] << " with dilation " << dilations[i] << " over "
-             << dim << " elements and " << padding << " of padding";
-    size[i] = slidingSize(dim, padding, kernel[i], strides[i], dilations[i]);
-  }
-  return std::make_pair(size[0], size[1]);
-}
-
-static LogicalResult checkBias(Value bias, int64_t channels, Location loc) {
-  if (!bias)
-    return success();
-  auto type = cast<RankedTensorType>(bias.getType());
-  if (type.getRank() != 1 || type.getDimSize(0) != channels)
-    return mlir::emitError(loc)
-           << "expected bias of " << channels << " elements, got " << type;
-  return success();
-}
-
-/// Input, weight and bias of every layer that multiplies and accumulates.
-static Role getMatmulRole(unsigned index) {
-  return index == 0 ? Role::Activation : index == 1 ? Role::Weight : Role::Bias;
-}
 
 //===----------------------------------------------------------------------===//
 // Conv2DOp
@@ -82,9 +20,9 @@ FailureOr<SmallVector<int64_t>> Conv2DOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected filter of static shape [OC, KH, KW, IC/groups], got "
            << filter;
-  auto size =
-      inferWindow(input, filter.getShape().slice(1, 2), adaptor.getStrides(),
-                  adaptor.getPads(), adaptor.getDilations(), loc);
+  auto size = detail::inferWindow(input, filter.getShape().slice(1, 2),
+                                  adaptor.getStrides(), adaptor.getPads(),
+                                  adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
   int64_t groups = adaptor.getGroups(), channels = filter.getDimSize(0);
@@ -96,13 +34,15 @@ FailureOr<SmallVector<int64_t>> Conv2DOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected output channels that are a multiple of " << groups
            << " groups, got " << channels;
-  if (failed(checkBias(adaptor.getBias(), channels, loc)))
+  if (failed(detail::checkBias(adaptor.getBias(), channels, loc)))
     return failure();
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
                               channels};
 }
 
-Role Conv2DOp::getOperandRole(unsigned index) { return getMatmulRole(index); }
+Role Conv2DOp::getOperandRole(unsigned index) {
+  return detail::getLayerRole(index);
+}
 std::optional<int64_t> Conv2DOp::getChannelAxis(unsigned index) {
   return index == 0 ? std::nullopt : std::optional<int64_t>(0);
 }
@@ -125,9 +65,9 @@ FailureOr<SmallVector<int64_t>> DepthwiseConv2DOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected filter of static shape [1, KH, KW, C*multiplier], got "
            << filter;
-  auto size =
-      inferWindow(input, filter.getShape().slice(1, 2), adaptor.getStrides(),
-                  adaptor.getPads(), adaptor.getDilations(), loc);
+  auto size = detail::inferWindow(input, filter.getShape().slice(1, 2),
+                                  adaptor.getStrides(), adaptor.getPads(),
+                                  adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
   int64_t channels = filter.getDimSize(3), inputs = input.getDimSize(3);
@@ -135,14 +75,14 @@ FailureOr<SmallVector<int64_t>> DepthwiseConv2DOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected filter channels that are a multiple of the input's "
            << inputs << ", got " << channels;
-  if (failed(checkBias(adaptor.getBias(), channels, loc)))
+  if (failed(detail::checkBias(adaptor.getBias(), channels, loc)))
     return failure();
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
                               channels};
 }
 
 Role DepthwiseConv2DOp::getOperandRole(unsigned index) {
-  return getMatmulRole(index);
+  return detail::getLayerRole(index);
 }
 std::optional<int64_t> DepthwiseConv2DOp::getChannelAxis(unsigned index) {
   return index == 0   ? std::nullopt
@@ -171,14 +111,16 @@ FailureOr<SmallVector<int64_t>> LinearOp::inferShape(Adaptor adaptor,
   if (input.getRank() < 2 || input.getShape().back() != weight.getDimSize(1))
     return mlir::emitError(loc) << "expected input [..., "
                                 << weight.getDimSize(1) << "], got " << input;
-  if (failed(checkBias(adaptor.getBias(), weight.getDimSize(0), loc)))
+  if (failed(detail::checkBias(adaptor.getBias(), weight.getDimSize(0), loc)))
     return failure();
   auto shape = llvm::to_vector(input.getShape());
   shape.back() = weight.getDimSize(0);
   return shape;
 }
 
-Role LinearOp::getOperandRole(unsigned index) { return getMatmulRole(index); }
+Role LinearOp::getOperandRole(unsigned index) {
+  return detail::getLayerRole(index);
+}
 std::optional<int64_t> LinearOp::getChannelAxis(unsigned index) {
   return index == 0 ? std::nullopt : std::optional<int64_t>(0);
 }
@@ -258,12 +200,10 @@ FailureOr<SmallVector<int64_t>> LayerNormOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected a static last dimension, got " << input;
   int64_t channels = input.getShape().back();
-  for (Value parameter : {adaptor.getScale(), adaptor.getOffset()}) {
-    auto type = cast<RankedTensorType>(parameter.getType());
-    if (type.getRank() != 1 || type.getDimSize(0) != channels)
-      return mlir::emitError(loc) << "expected scale and offset of " << channels
-                                  << " elements, got " << type;
-  }
+  if (failed(detail::checkChannelParameters(
+          {adaptor.getScale(), adaptor.getOffset()}, channels,
+          "scale and offset", loc)))
+    return failure();
   return llvm::to_vector(input.getShape());
 }
 
@@ -295,20 +235,13 @@ LogicalResult LayerNormOp::verify() {
 
 FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape(Adaptor adaptor,
                                                         Location loc) {
+  // A window of padding alone has no largest value.
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  ArrayRef<int64_t> kernel = adaptor.getKernel();
-  ArrayRef<int64_t> dilations = adaptor.getDilations();
-  auto size = inferWindow(input, kernel, adaptor.getStrides(),
-                          adaptor.getPads(), dilations, loc);
+  auto size =
+      detail::inferPool(input, adaptor.getKernel(), adaptor.getStrides(),
+                        adaptor.getPads(), adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
-  // A window of padding alone has no largest value.
-  for (int i = 0; i < 4; ++i) {
-    int64_t extent = (kernel[i / 2] - 1) * dilations[i / 2] + 1;
-    if (adaptor.getPads()[i] >= extent)
-      return mlir::emitError(loc) << "expected pads below the window's extent "
-                                  << extent << ", got " << adaptor.getPads()[i];
-  }
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
                               input.getDimSize(3)};
 }
@@ -349,16 +282,38 @@ FailureOr<SmallVector<int64_t>> ReduceOp::inferShape(Adaptor adaptor,
   return shape;
 }
 
+SmallVector<unsigned> ReduceOp::getSameScaleOperands() {
+  if (getArithmetic() == Arithmetic::Copy)
+    return {0};
+  return {};
+}
 Arithmetic ReduceOp::getArithmetic() {
-  return getKind() == ReduceKind::Mean ? Arithmetic::Mean : Arithmetic::None;
+  switch (getKind()) {
+  case ReduceKind::Mean:
+    return Arithmetic::Mean;
+  case ReduceKind::Max:
+  case ReduceKind::Min:
+    return Arithmetic::Copy;
+  case ReduceKind::Sum:
+  case ReduceKind::Prod:
+    return Arithmetic::None;
+  }
+  llvm_unreachable("unknown reduction");
 }
 LogicalResult ReduceOp::verify() {
-  if (failed(detail::verifyTypes(*this)))
-    return failure();
-  if (isQuantizedTensor(getInput().getType()) && getKind() != ReduceKind::Mean)
-    return emitOpError("has no quantized form for kind ")
-           << stringifyReduceKind(getKind());
-  return detail::verifyRequant<RequantMeanAttr>(*this);
+  switch (getArithmetic()) {
+  case Arithmetic::Mean:
+    if (failed(detail::verifyTypes(*this)))
+      return failure();
+    return detail::verifyRequant<RequantMeanAttr>(*this);
+  case Arithmetic::Copy:
+    return detail::verifyCopy(*this);
+  default:
+    if (isQuantizedTensor(getInput().getType()))
+      return emitOpError("has no quantized form for kind ")
+             << stringifyReduceKind(getKind());
+    return detail::verifyFloatOnly(*this);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -372,14 +327,11 @@ FailureOr<SmallVector<int64_t>> BatchNormOp::inferShape(Adaptor adaptor,
   if (axis < 1 || axis >= input.getRank())
     return mlir::emitError(loc) << "expected axis from 1 to "
                                 << input.getRank() - 1 << ", got " << axis;
-  for (Value parameter : {adaptor.getScale(), adaptor.getOffset(),
-                          adaptor.getMean(), adaptor.getVariance()}) {
-    auto type = cast<RankedTensorType>(parameter.getType());
-    if (type.getRank() != 1 || type.getDimSize(0) != input.getDimSize(axis))
-      return mlir::emitError(loc)
-             << "expected parameters of " << input.getDimSize(axis)
-             << " elements, got " << type;
-  }
+  if (failed(detail::checkChannelParameters(
+          {adaptor.getScale(), adaptor.getOffset(), adaptor.getMean(),
+           adaptor.getVariance()},
+          input.getDimSize(axis), "parameters", loc)))
+    return failure();
   return llvm::to_vector(input.getShape());
 }
 

@@ -30,22 +30,40 @@ static void printConstant(OpAsmPrinter &printer, Operation *,
     printer << " as " << type;
 }
 
-/// The kind of a reduction as a bare keyword.
-static ParseResult parseReduceKind(OpAsmParser &parser, ReduceKindAttr &kind) {
+/// An enum attribute as a bare keyword. `what` names it in a diagnostic.
+template <typename EnumAttr>
+static ParseResult parseEnum(OpAsmParser &parser, EnumAttr &attr,
+                             StringRef what) {
   SMLoc loc = parser.getCurrentLocation();
   StringRef keyword;
   if (parser.parseKeyword(&keyword))
     return failure();
-  std::optional<ReduceKind> symbol = symbolizeReduceKind(keyword);
+  auto symbol = symbolizeEnum<decltype(attr.getValue())>(keyword);
   if (!symbol)
-    return parser.emitError(loc, "unknown reduction '") << keyword << "'";
-  kind = ReduceKindAttr::get(parser.getContext(), *symbol);
+    return parser.emitError(loc, "unknown ") << what << " '" << keyword << "'";
+  attr = EnumAttr::get(parser.getContext(), *symbol);
   return success();
 }
 
-static void printReduceKind(OpAsmPrinter &printer, Operation *,
-                            ReduceKindAttr kind) {
-  printer << stringifyReduceKind(kind.getValue());
+static ParseResult parseEnumKeyword(OpAsmParser &parser, ReduceKindAttr &kind) {
+  return parseEnum(parser, kind, "reduction");
+}
+static ParseResult parseEnumKeyword(OpAsmParser &parser, ResizeModeAttr &mode) {
+  return parseEnum(parser, mode, "mode");
+}
+static ParseResult parseEnumKeyword(OpAsmParser &parser,
+                                    CompareKindAttr &kind) {
+  return parseEnum(parser, kind, "relation");
+}
+static ParseResult parseEnumKeyword(OpAsmParser &parser,
+                                    LogicalKindAttr &kind) {
+  return parseEnum(parser, kind, "logical function");
+}
+
+template <typename EnumAttr>
+static void printEnumKeyword(OpAsmPrinter &printer, Operation *,
+                             EnumAttr attr) {
+  printer << stringifyEnum(attr.getValue());
 }
 
 #define GET_OP_CLASSES

@@ -1,5 +1,6 @@
 // This file implements constants and the operations that only move values.
 #include "OpVerification.h"
+#include "Window.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -212,6 +213,44 @@ SmallVector<unsigned> ConcatOp::getSameScaleOperands() {
 }
 Arithmetic ConcatOp::getArithmetic() { return Arithmetic::Copy; }
 LogicalResult ConcatOp::verify() { return detail::verifyCopy(*this); }
+
+//===----------------------------------------------------------------------===//
+// PadOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> PadOp::inferShape(Adaptor adaptor,
+                                                  Location loc) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  ArrayRef<int64_t> begin = adaptor.getPadsBegin(), end = adaptor.getPadsEnd();
+  size_t rank = input.getRank();
+  if (failed(detail::checkNumbers("pads_begin", begin, rank, 0, loc)) ||
+      failed(detail::checkNumbers("pads_end", end, rank, 0, loc)))
+    return failure();
+  auto shape = llvm::to_vector(input.getShape());
+  for (size_t i = 0; i < rank; ++i) {
+    if (begin[i] == 0 && end[i] == 0)
+      continue;
+    if (input.isDynamicDim(i))
+      return mlir::emitError(loc)
+             << "expected no padding of the dynamic dimension, got " << begin[i]
+             << " and " << end[i];
+    if (adaptor.getMode() == PadMode::Reflect &&
+        std::max(begin[i], end[i]) >= shape[i])
+      return mlir::emitError(loc)
+             << "expected fewer mirrored elements than the " << shape[i]
+             << " of dimension " << i << ", got " << begin[i] << " and "
+             << end[i];
+    if (adaptor.getMode() == PadMode::Edge && shape[i] == 0)
+      return mlir::emitError(loc)
+             << "expected elements along dimension " << i << ", got " << input;
+    shape[i] += begin[i] + end[i];
+  }
+  return shape;
+}
+
+SmallVector<unsigned> PadOp::getSameScaleOperands() { return {0}; }
+Arithmetic PadOp::getArithmetic() { return Arithmetic::Copy; }
+LogicalResult PadOp::verify() { return detail::verifyCopy(*this); }
 
 //===----------------------------------------------------------------------===//
 // BroadcastOp

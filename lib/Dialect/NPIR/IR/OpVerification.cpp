@@ -96,8 +96,8 @@ LogicalResult mlir::npir::detail::verifyMultiplyAccumulate(
   return success();
 }
 
-LogicalResult mlir::npir::detail::verifyCopy(Operation *op) {
-  if (failed(verifyTypes(op)) || failed(verifyRequant<RequantCopyAttr>(op)))
+LogicalResult mlir::npir::detail::verifySameScale(Operation *op) {
+  if (failed(verifyTypes(op)))
     return failure();
   Type result =
       cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
@@ -107,6 +107,12 @@ LogicalResult mlir::npir::detail::verifyCopy(Operation *op) {
       return op->emitOpError("expected equal element types, got ")
              << input << " and " << result;
   return success();
+}
+
+LogicalResult mlir::npir::detail::verifyCopy(Operation *op) {
+  if (failed(verifySameScale(op)))
+    return failure();
+  return verifyRequant<RequantCopyAttr>(op);
 }
 
 LogicalResult mlir::npir::detail::verifyFloatOnly(Operation *op) {

@@ -19,8 +19,11 @@ LogicalResult verifyMultiplyAccumulate(Operation *op, Value input, Value weight,
                                        Value bias, Value result,
                                        int64_t channelAxis);
 
-/// verifyTypes; and for an op that copies values: the operands that it copies
-/// have the result's element type.
+/// verifyTypes; and the operands that share the result's scale have its element
+/// type.
+LogicalResult verifySameScale(Operation *op);
+
+/// verifySameScale for an op that copies values; and its numbers.
 LogicalResult verifyCopy(Operation *op);
 
 /// Operands and results are f32: the op has no integer form.

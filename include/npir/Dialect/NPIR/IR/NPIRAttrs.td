@@ -15,9 +15,16 @@ def NPIR_StationAttr : EnumAttr<NPIR_Dialect, NPIR_Station, "station"> {
 def NPIR_RoleAttr : EnumAttr<NPIR_Dialect, NPIR_Role, "role"> {
   let assemblyFormat = "`<` $value `>`";
 }
-def NPIR_ReduceKindAttr : EnumAttr<NPIR_Dialect, NPIR_ReduceKind, "reduce_kind"> {
+class NPIR_EnumAttr<EnumAttrInfo info, string attrMnemonic> : EnumAttr<NPIR_Dialect, info, attrMnemonic> {
   let assemblyFormat = "`<` $value `>`";
 }
+def NPIR_ReduceKindAttr : NPIR_EnumAttr<NPIR_ReduceKind, "reduce_kind">;
+def NPIR_PadModeAttr : NPIR_EnumAttr<NPIR_PadMode, "pad_mode">;
+def NPIR_ResizeModeAttr : NPIR_EnumAttr<NPIR_ResizeMode, "resize_mode">;
+def NPIR_ResizeCoordinatesAttr : NPIR_EnumAttr<NPIR_ResizeCoordinates, "resize_coordinates">;
+def NPIR_ResizeRoundingAttr : NPIR_EnumAttr<NPIR_ResizeRounding, "resize_rounding">;
+def NPIR_CompareKindAttr : NPIR_EnumAttr<NPIR_CompareKind, "compare_kind">;
+def NPIR_LogicalKindAttr : NPIR_EnumAttr<NPIR_LogicalKind, "logical_kind">;
 
 //===----------------------------------------------------------------------===//
 // Observers and specs
@@ -206,6 +213,29 @@ def NPIR_RequantLayerNormAttr : NPIR_RequantAttr<"LayerNorm", "layer_norm"> {
   let parameters = (ins "::mlir::FloatAttr":$variance_offset, "::mlir::DenseF32ArrayAttr":$multipliers,
     "::mlir::DenseF32ArrayAttr":$offsets, "int64_t":$min, "int64_t":$max);
   let assemblyFormat = "`<` struct($variance_offset, custom<ExactFloats>($multipliers), custom<ExactFloats>($offsets), $min, $max) `>`";
+}
+def NPIR_RequantWindowMeanAttr : NPIR_RequantAttr<"WindowMean", "window_mean"> {
+  let summary = "int32 sum over a window times the f32 multiplier for its number of elements, rounded to nearest even";
+  let description = [{
+    `q = clamp(rne(float(sum(x) - n*zx) * multipliers[n-1]) + zero_point, min, max)` over the n elements of the window that count; one
+    multiplier for each n up to the window's size. `multipliers[n-1]` is `input scale / (output scale * n)`.
+  }];
+  let parameters = (ins "::mlir::DenseF32ArrayAttr":$multipliers, "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(custom<ExactFloats>($multipliers), $min, $max) `>`";
+}
+def NPIR_RequantInterpolateAttr : NPIR_RequantAttr<"Interpolate", "interpolate"> {
+  let summary = "a weighted mean of four 8-bit neighbours by weights of 11 fractional bits, rounded half up";
+  let description = [{
+    Of neighbours `tl tr bl br` with the weights `wx`, `wy`, each a fraction as `lrint(fraction * 2048)`:
+
+        t = 2048*tl + wx*(tr - tl)            in int32
+        b = 2048*bl + wx*(br - bl)
+        q = clamp((2048*t + wy*(b - t) + 2^21) >> 22, min, max)   arithmetic shift
+
+    Operand and result have one scale and zero point.
+  }];
+  let parameters = (ins "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` struct(params) `>`";
 }
 def NPIR_RequantTableAttr : NPIR_RequantAttr<"Table", "table"> {
   let summary = "a table of 256 results, indexed by the input's bits as an unsigned byte";

@@ -43,12 +43,16 @@ LogicalResult verifyBinary(Operation *op);
 /// after a diagnostic at `loc`.
 FailureOr<SmallVector<int64_t>> inferBroadcast(Type lhs, Type rhs,
                                                Location loc);
-/// Turn an inferred shape into one f32 tensor type.
-LogicalResult inferFloatType(FailureOr<SmallVector<int64_t>> shape,
-                             MLIRContext *context,
-                             SmallVectorImpl<Type> &types);
-/// True if the tensor types agree in shape; a dynamic dimension agrees only
-/// with a dynamic one.
+/// Turn an inferred shape into one tensor type of `element`.
+LogicalResult inferType(FailureOr<SmallVector<int64_t>> shape, Type element,
+                        SmallVectorImpl<Type> &types);
+/// The element type that an op infers which moves elements of tensor `type`:
+/// its own where they are integers, f32 where they are real numbers, quantized
+/// or not.
+Type getMovedElement(Type type);
+/// True if the tensor types agree in shape (a dynamic dimension agrees only
+/// with a dynamic one) and in what their elements are: equal integers, or real
+/// numbers, quantized or not.
 bool haveSameShapes(TypeRange inferred, TypeRange actual);
 } // namespace mlir::npir::detail
 

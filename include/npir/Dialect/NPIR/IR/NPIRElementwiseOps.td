@@ -92,16 +92,91 @@ def NPIR_SquareOp : NPIR_UnaryOp<"square", [{ return {::npir_kernels::UnaryKind:
   let summary = "x * x";
 }
 
+def NPIR_LeakyReluOp : NPIR_UnaryOp<"leaky_relu", [{ return {::npir_kernels::UnaryKind::LeakyRelu, getAlpha().convertToFloat()}; }]> {
+  let summary = "x, times alpha where it is negative";
+  let arguments = (ins NPIR_Tensor:$input, F32Attr:$alpha, OptionalAttr<NPIR_AnyRequant>:$requant);
+}
+
+def NPIR_EluOp : NPIR_UnaryOp<"elu", [{ return {::npir_kernels::UnaryKind::Elu, getAlpha().convertToFloat()}; }]> {
+  let summary = "x, or alpha * (exp(x) - 1) where it is negative";
+  let arguments = (ins NPIR_Tensor:$input, F32Attr:$alpha, OptionalAttr<NPIR_AnyRequant>:$requant);
+}
+
+def NPIR_SiluOp : NPIR_UnaryOp<"silu", [{ return {::npir_kernels::UnaryKind::Silu}; }]> {
+  let summary = "x / (1 + exp(-x))";
+}
+
+def NPIR_SoftplusOp : NPIR_UnaryOp<"softplus", [{ return {::npir_kernels::UnaryKind::Softplus}; }]> {
+  let summary = "log(1 + exp(x))";
+}
+
+def NPIR_MishOp : NPIR_UnaryOp<"mish", [{ return {::npir_kernels::UnaryKind::Mish}; }]> {
+  let summary = "x * tanh(log(1 + exp(x)))";
+}
+
+def NPIR_ExpOp : NPIR_UnaryOp<"exp", [{ return {::npir_kernels::UnaryKind::Exp}; }]> {
+  let summary = "exp(x)";
+}
+
+def NPIR_LogOp : NPIR_UnaryOp<"log", [{ return {::npir_kernels::UnaryKind::Log}; }]> {
+  let summary = "natural logarithm";
+}
+
+def NPIR_RsqrtOp : NPIR_UnaryOp<"rsqrt", [{ return {::npir_kernels::UnaryKind::Rsqrt}; }]> {
+  let summary = "1 / sqrt(x)";
+}
+
+def NPIR_ReciprocalOp : NPIR_UnaryOp<"reciprocal", [{ return {::npir_kernels::UnaryKind::Reciprocal}; }]> {
+  let summary = "1 / x";
+}
+
+def NPIR_NegOp : NPIR_UnaryOp<"neg", [{ return {::npir_kernels::UnaryKind::Neg}; }]> {
+  let summary = "-x";
+}
+
+def NPIR_FloorOp : NPIR_UnaryOp<"floor", [{ return {::npir_kernels::UnaryKind::Floor}; }]> {
+  let summary = "the largest integer that is not above x";
+}
+
+def NPIR_CeilOp : NPIR_UnaryOp<"ceil", [{ return {::npir_kernels::UnaryKind::Ceil}; }]> {
+  let summary = "the smallest integer that is not below x";
+}
+
+def NPIR_RoundOp : NPIR_UnaryOp<"round", [{ return {::npir_kernels::UnaryKind::Round}; }]> {
+  let summary = "the nearest integer, of two the even one";
+}
+
+def NPIR_SignOp : NPIR_UnaryOp<"sign", [{ return {::npir_kernels::UnaryKind::Sign}; }], ["getFixedOutputRange"]> {
+  let summary = "-1, 0 or 1";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
+  }];
+}
+
+def NPIR_SinOp : NPIR_UnaryOp<"sin", [{ return {::npir_kernels::UnaryKind::Sin}; }], ["getFixedOutputRange"]> {
+  let summary = "sine of x in radians";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
+  }];
+}
+
+def NPIR_CosOp : NPIR_UnaryOp<"cos", [{ return {::npir_kernels::UnaryKind::Cos}; }], ["getFixedOutputRange"]> {
+  let summary = "cosine of x in radians";
+  let extraClassDefinition = inferShapeDefinition # unaryDefinition # verifyDefinition # [{
+    std::optional<std::pair<double, double>> $cppClass::getFixedOutputRange(unsigned) { return std::make_pair(-1.0, 1.0); }
+  }];
+}
+
 // A function of two real numbers with numpy's broadcasting. The result is clamped to `clamp_min`, `clamp_max`.
-class NPIR_BinaryOp<string opMnemonic, string kind, string arithmetic>
-    : NPIR_NetworkOp<opMnemonic, ["getArithmetic"],
+class NPIR_BinaryOp<string opMnemonic, string kind, string arithmetic, list<string> methods = []>
+    : NPIR_NetworkOp<opMnemonic, !listconcat(["getArithmetic"], methods),
         [NPIR_ClampedOp, DeclareOpInterfaceMethods<NPIR_BinaryOpInterface>]> {
   let arguments = (ins NPIR_Tensor:$lhs, NPIR_Tensor:$rhs,
     OptionalAttr<F32Attr>:$clamp_min, OptionalAttr<F32Attr>:$clamp_max,
     OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
-  let extraClassDefinition = inferShapeDefinition # [{
+  code binaryDefinition = [{
     ::mlir::FailureOr<::llvm::SmallVector<int64_t>> $cppClass::inferShape(Adaptor adaptor, ::mlir::Location loc) {
       return ::mlir::npir::detail::inferBroadcast(adaptor.getLhs().getType(), adaptor.getRhs().getType(), loc);
     }
@@ -109,6 +184,7 @@ class NPIR_BinaryOp<string opMnemonic, string kind, string arithmetic>
     ::mlir::npir::Arithmetic $cppClass::getArithmetic() { return ::mlir::npir::Arithmetic::}] # arithmetic # [{; }
     ::mlir::LogicalResult $cppClass::verify() { return ::mlir::npir::detail::verifyBinary(*this); }
   }];
+  let extraClassDefinition = inferShapeDefinition # binaryDefinition;
 }
 
 def NPIR_AddOp : NPIR_BinaryOp<"add", "Add", "Add"> {
@@ -129,6 +205,35 @@ def NPIR_MulOp : NPIR_BinaryOp<"mul", "Multiply", "Multiply"> {
 def NPIR_DivOp : NPIR_BinaryOp<"div", "Divide", "None"> {
   let summary = "x / y, with numpy's broadcasting";
   let description = [{ Float only. }];
+}
+
+def NPIR_PowOp : NPIR_BinaryOp<"pow", "Power", "None"> {
+  let summary = "x to the power of y, with numpy's broadcasting";
+  let description = [{ Float only; a constant exponent of 0.5 or 2 is `npir.sqrt` or `npir.square`. }];
+}
+
+// Which of two numbers: quantized alike, the integers of one of the two.
+class NPIR_SelectingOp<string opMnemonic, string kind> : NPIR_BinaryOp<opMnemonic, kind, "Copy", ["getSameScaleOperands"]> {
+  let description = [{ Quantized: operands and result have one type, and `requant` is `#npir.requant_copy`. }];
+  let extraClassDefinition = inferShapeDefinition # binaryDefinition # [{
+    ::llvm::SmallVector<unsigned> $cppClass::getSameScaleOperands() { return {0, 1}; }
+  }];
+}
+def NPIR_MaximumOp : NPIR_SelectingOp<"maximum", "Maximum"> {
+  let summary = "the larger of x and y, with numpy's broadcasting";
+}
+def NPIR_MinimumOp : NPIR_SelectingOp<"minimum", "Minimum"> {
+  let summary = "the smaller of x and y, with numpy's broadcasting";
+}
+
+def NPIR_PreluOp : NPIR_NetworkOp<"prelu", ["getOperandRole"]> {
+  let summary = "x, times a slope of its channel where it is negative";
+  let description = [{
+    `slope` has one element per index of the last dimension. Float only; one slope for all is `npir.leaky_relu`.
+  }];
+  let arguments = (ins NPIR_FloatTensor:$input, NPIR_FloatTensor:$slope);
+  let results = (outs NPIR_FloatTensor:$result);
+  let assemblyFormat = "$input `,` $slope attr-dict `:` functional-type(operands, results)";
 }
 
 #endif // NPIR_DIALECT_NPIR_IR_NPIRELEMENTWISEOPS_TD

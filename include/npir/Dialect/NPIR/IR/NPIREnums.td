@@ -39,7 +39,43 @@ def NPIR_Granularity : NPIR_Enum<"Granularity", "which elements share a scale", 
 
 def NPIR_ReduceKind : NPIR_Enum<"ReduceKind", "the combining function of a reduction", [
   I32EnumAttrCase<"Mean", 0, "mean">,
-  I32EnumAttrCase<"Sum", 1, "sum">]>;
+  I32EnumAttrCase<"Sum", 1, "sum">,
+  I32EnumAttrCase<"Max", 2, "max">,
+  I32EnumAttrCase<"Min", 3, "min">,
+  I32EnumAttrCase<"Prod", 4, "prod">]>;
+
+def NPIR_PadMode : NPIR_Enum<"PadMode", "what stands in the padding", [
+  I32EnumAttrCase<"Constant", 0, "constant">,
+  I32EnumAttrCase<"Edge", 1, "edge">,         // the nearest element
+  I32EnumAttrCase<"Reflect", 2, "reflect">]>; // mirrored at the edge element, which is not repeated
+
+def NPIR_ResizeMode : NPIR_Enum<"ResizeMode", "how a resized element is made", [
+  I32EnumAttrCase<"Nearest", 0, "nearest">,
+  I32EnumAttrCase<"Bilinear", 1, "bilinear">]>;
+
+def NPIR_ResizeCoordinates : NPIR_Enum<"ResizeCoordinates", "which point of the operand a resized element stands for", [
+  I32EnumAttrCase<"HalfPixel", 0, "half_pixel">,
+  I32EnumAttrCase<"Asymmetric", 1, "asymmetric">,
+  I32EnumAttrCase<"AlignCorners", 2, "align_corners">]>;
+
+def NPIR_ResizeRounding : NPIR_Enum<"ResizeRounding", "which element is nearest to a point", [
+  I32EnumAttrCase<"Floor", 0, "floor">,
+  I32EnumAttrCase<"Ceil", 1, "ceil">,
+  I32EnumAttrCase<"RoundPreferFloor", 2, "round_prefer_floor">,
+  I32EnumAttrCase<"RoundPreferCeil", 3, "round_prefer_ceil">]>;
+
+def NPIR_CompareKind : NPIR_Enum<"CompareKind", "a relation of two numbers", [
+  I32EnumAttrCase<"Eq", 0, "eq">,
+  I32EnumAttrCase<"Ne", 1, "ne">,
+  I32EnumAttrCase<"Lt", 2, "lt">,
+  I32EnumAttrCase<"Le", 3, "le">,
+  I32EnumAttrCase<"Gt", 4, "gt">,
+  I32EnumAttrCase<"Ge", 5, "ge">]>;
+
+def NPIR_LogicalKind : NPIR_Enum<"LogicalKind", "a function of two truth values", [
+  I32EnumAttrCase<"And", 0, "and">,
+  I32EnumAttrCase<"Or", 1, "or">,
+  I32EnumAttrCase<"Xor", 2, "xor">]>;
 
 // The arithmetic classes of quantized ops. A target turns the class into numbers (a requant attribute).
 def NPIR_Arithmetic : NPIR_Enum<"Arithmetic", "the class of integer arithmetic that an op needs", [
@@ -52,6 +88,8 @@ def NPIR_Arithmetic : NPIR_Enum<"Arithmetic", "the class of integer arithmetic t
   I32EnumAttrCase<"Convert", 6, "convert">,       // changes only the quantized type
   I32EnumAttrCase<"Subtract", 7, "subtract">,
   I32EnumAttrCase<"Multiply", 8, "multiply">,     // of two activations
-  I32EnumAttrCase<"LayerNorm", 9, "layer_norm">]>;
+  I32EnumAttrCase<"LayerNorm", 9, "layer_norm">,
+  I32EnumAttrCase<"WindowMean", 10, "window_mean">, // of the elements of a window that are not padding
+  I32EnumAttrCase<"Interpolate", 11, "interpolate">]>; // between neighbours of one tensor
 
 #endif // NPIR_DIALECT_NPIR_IR_NPIRENUMS_TD

@@ -119,11 +119,12 @@ def NPIR_MaxPool2DOp : NPIR_NetworkOp<"max_pool2d", ["getSameScaleOperands", "ge
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NPIR_ReduceOp : NPIR_NetworkOp<"reduce", ["getArithmetic"]> {
-  let summary = "mean or sum over axes";
+def NPIR_ReduceOp : NPIR_NetworkOp<"reduce", ["getSameScaleOperands", "getArithmetic"]> {
+  let summary = "mean, sum, product, largest or smallest value over axes";
   let description = [{
     Reduces `axes` (ascending, never the batch axis 0); `keep_dims` leaves them with size 1. Quantized: `requant` is
-    `#npir.requant_mean`.
+    `#npir.requant_mean` for `mean`; `#npir.requant_copy` for `max` and `min`, whose operand and result have one type; `sum` and `prod` are
+    float only.
 
     ```mlir
     %0 = npir.reduce mean %x {axes = array<i64: 1, 2>} : tensor<?x4x4x32xf32> -> tensor<?x32xf32>
@@ -134,7 +135,7 @@ def NPIR_ReduceOp : NPIR_NetworkOp<"reduce", ["getArithmetic"]> {
     DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims,
     OptionalAttr<NPIR_AnyRequant>:$requant);
   let results = (outs NPIR_Tensor:$result);
-  let assemblyFormat = "custom<ReduceKind>($kind) $input attr-dict `:` type($input) `->` type($result)";
+  let assemblyFormat = "custom<EnumKeyword>($kind) $input attr-dict `:` type($input) `->` type($result)";
 }
 
 def NPIR_BatchNormOp : NPIR_NetworkOp<"batch_norm", ["getOperandRole", "getResultChannelAxis"]> {

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-DESCRIPTION = """Imports an ONNX model as an npir module at station 'float'.
+DESCRIPTION = """Imports an ONNX model as an npir module at station 'float', a quantized one at 'qdq'.
 
 Nodes keep their names as layer names, weights keep their values bit by bit. The
 first dimension of every input becomes the free batch. What cannot be imported

@@ -23,9 +23,9 @@ static py::tuple toTuple(const std::vector<int64_t> &shape) {
 
 static py::tuple toPython(const TensorRecord &tensor) {
   if (!tensor.elements)
-    return py::make_tuple(toTuple(tensor.shape), py::none());
-  return py::make_tuple(toTuple(tensor.shape), *tensor.elements, tensor.min,
-                        tensor.max);
+    return py::make_tuple(toTuple(tensor.shape), tensor.dtype);
+  return py::make_tuple(toTuple(tensor.shape), tensor.dtype, *tensor.elements,
+                        tensor.min, tensor.max);
 }
 
 static py::object
@@ -46,16 +46,10 @@ toPython(const std::variant<AttributeValue, std::vector<double>> &value) {
 /// The elements of a constant, read-only, where they lie; `owner` keeps them.
 static py::object getElements(const OpRecord &op, const TensorRecord &tensor,
                               const py::object &owner) {
-  if (op.data.data() == nullptr)
-    return py::none();
-  std::string dtype = "float32";
-  if (tensor.elements) {
-    unsigned bits = tensor.elements->bits;
-    dtype = std::string(tensor.elements->isSigned ? "int" : "uint") +
-            (bits <= 8 ? "8" : bits <= 16 ? "16" : "32");
-  }
   std::vector<py::ssize_t> shape(tensor.shape.begin(), tensor.shape.end());
-  py::array array(py::dtype(dtype), shape,
+  if (!op.flags.empty())
+    return py::array(py::dtype(tensor.dtype), shape, op.flags.data());
+  py::array array(py::dtype(tensor.dtype), shape,
                   op.isSplat ? std::vector<py::ssize_t>(shape.size(), 0)
                              : std::vector<py::ssize_t>(),
                   op.data.data(), owner);
@@ -93,7 +87,8 @@ void mlir::npir::bindGraph(py::module_ &module) {
   module.def(
       "read_graph", getGraph, py::arg("model"),
       "The graph of a module's entry function, as plain data: `tensors` are "
-      "(shape, None) or (shape, QuantizedElements, least, greatest integer); "
+      "(shape, dtype), of quantized ones also QuantizedElements, least and "
+      "greatest integer; "
       "`inputs` and `outputs` (name, tensor); `ops` (op, layer, operands, "
       "results, attributes, elements of a constant or None), where tensors "
       "are indices. Elements are read where they lie and keep the model.");

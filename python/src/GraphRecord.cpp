@@ -21,27 +21,50 @@ public:
 
 private:
   LogicalResult define(Value value);
+  LogicalResult readBlock(func::FuncOp callee);
   LogicalResult readOp(Operation &op);
+  LogicalResult readCall(func::CallOp call);
   void readAttribute(NamedAttribute attribute, OpRecord &record);
   void readConstant(ConstantOp op, OpRecord &record);
 
   func::FuncOp func;
+  /// The functions that are being read, from the entry on.
+  SmallVector<Operation *> active;
   GraphRecord graph;
   DenseMap<Value, size_t> indices;
 };
 } // namespace
 
+/// What numpy calls elements of `type`; empty for a type that it lacks.
+static std::string getDtype(Type type) {
+  if (type.isF32())
+    return "float32";
+  if (type.isInteger(1))
+    return "bool";
+  if (type.isSignlessInteger(32) || type.isSignlessInteger(64))
+    return "int" + std::to_string(type.getIntOrFloatBitWidth());
+  if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
+          type))
+    return "";
+  auto quantized = cast<quant::QuantizedType>(type);
+  unsigned bits = quantized.getStorageTypeIntegralWidth();
+  return (quantized.isSigned() ? "int" : "uint") + std::string(bits <= 8 ? "8"
+                                                               : bits <= 16
+                                                                   ? "16"
+                                                                   : "32");
+}
+
 LogicalResult GraphReader::define(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  quant::QuantizedType quantized = getQuantizedElementType(value.getType());
-  bool isUniform =
-      isa_and_nonnull<quant::UniformQuantizedType,
-                      quant::UniformQuantizedPerAxisType>(quantized);
-  if (!type || !(type.getElementType().isF32() || isUniform))
-    return emitError(value.getLoc())
-           << "expected a tensor of f32 or of uniformly quantized elements for '"
-           << getTensorId(value) << "', got " << value.getType();
   TensorRecord record;
+  if (type)
+    record.dtype = getDtype(type.getElementType());
+  if (record.dtype.empty())
+    return emitError(value.getLoc())
+           << "expected a tensor of f32, of plain integers or of uniformly "
+              "quantized elements for '"
+           << getTensorId(value) << "', got " << value.getType();
+  quant::QuantizedType quantized = getQuantizedElementType(value.getType());
   record.shape = type.getShape().vec();
   if (quantized) {
     QuantizedElements elements;
@@ -91,11 +114,39 @@ void GraphReader::readConstant(ConstantOp op, OpRecord &record) {
     return;
   }
   auto dense = cast<DenseElementsAttr>(op.getValue());
+  if (dense.getElementType().isInteger(1)) {
+    for (bool flag : dense.getValues<bool>())
+      record.flags.push_back(flag);
+    return;
+  }
   record.data = dense.getRawData();
   record.isSplat = dense.isSplat();
 }
 
+/// The ops of the function that `call` calls, in its place: parts of a network
+/// that run on different targets.
+LogicalResult GraphReader::readCall(func::CallOp call) {
+  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      call, call.getCalleeAttr());
+  if (!callee || callee.isExternal() ||
+      llvm::is_contained(active, callee.getOperation()))
+    return call.emitError("expected a call of another function with ops, got @")
+           << call.getCallee();
+  for (auto [argument, operand] :
+       llvm::zip_equal(callee.getArguments(), call.getOperands()))
+    indices[argument] = indices.lookup(operand);
+  if (failed(readBlock(callee)))
+    return failure();
+  Operation *end = callee.getBody().front().getTerminator();
+  for (auto [result, value] :
+       llvm::zip_equal(call.getResults(), end->getOperands()))
+    indices[result] = indices.lookup(value);
+  return success();
+}
+
 LogicalResult GraphReader::readOp(Operation &op) {
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return readCall(call);
   OpRecord record;
   record.op = op.getName().getStringRef().str();
   record.layer = getLayerName(op.getLoc()).str();
@@ -115,19 +166,27 @@ LogicalResult GraphReader::readOp(Operation &op) {
   return success();
 }
 
+LogicalResult GraphReader::readBlock(func::FuncOp callee) {
+  if (!llvm::hasSingleElement(callee.getBody()))
+    return callee.emitError("expected function @")
+           << callee.getName() << " without control flow";
+  active.push_back(callee);
+  for (Operation &op : callee.getBody().front().without_terminator())
+    if (failed(readOp(op)))
+      return failure();
+  active.pop_back();
+  return success();
+}
+
 LogicalResult GraphReader::read() {
-  if (!llvm::hasSingleElement(func.getBody()))
-    return func.emitError("expected function @")
-           << func.getName() << " without control flow";
   Block &block = func.getBody().front();
   for (auto [i, argument] : llvm::enumerate(block.getArguments())) {
     if (failed(define(argument)))
       return failure();
     graph.inputs.emplace_back(getInputName(func, i), indices.lookup(argument));
   }
-  for (Operation &op : block.without_terminator())
-    if (failed(readOp(op)))
-      return failure();
+  if (failed(readBlock(func)))
+    return failure();
   for (auto [i, value] : llvm::enumerate(block.getTerminator()->getOperands()))
     graph.outputs.emplace_back(getOutputName(func, i), indices.lookup(value));
   return success();

@@ -5,13 +5,15 @@
 #          NPIR's own kernels: build/bench/kernels.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
+#        tools/scripts/bench.sh accuracy [--smoke] [--threads=N] [--only=NETWORK]...
+#          what 8 bits cost, against onnxruntime's static quantization: build/benchmark/accuracy.json (docs/QuantizedONNX.md)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 what=kernels
 case ${1:-} in
-  kernels | calibration) what=$1 && shift ;;
+  kernels | calibration | accuracy) what=$1 && shift ;;
   -* | '') ;;
-  *) echo "error: expected kernels or calibration, got '$1'" >&2 && exit 1 ;;
+  *) echo "error: expected kernels, calibration or accuracy, got '$1'" >&2 && exit 1 ;;
 esac
 set_up ON
 advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
@@ -25,11 +27,15 @@ if [ $what = kernels ]; then
   exit
 fi
 
-for name in torch onnxruntime; do
+case " $what $* " in
+  *" accuracy "*" --smoke "*) names=onnxruntime ;; # its networks are here
+  *) names="torch onnxruntime" ;;
+esac
+for name in $names; do
   if need_venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"; then
     step "Python packages: $name" "check that pip reaches a package index" \
       venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"
   fi
 done
 step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-python ObserversBenchmark
-"$build/venv/bin/python" tools/scripts/bench_calibration.py --build "$build" "$@"
+"$build/venv/bin/python" "tools/scripts/bench_$what.py" --build "$build" "$@"

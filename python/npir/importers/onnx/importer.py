@@ -20,7 +20,7 @@ from .inputs import make_inputs
 from .model import Model
 from .moved import Moved
 from .node import Node
-from .quantized import Quantized, StoredHost, refuse_quantized
+from .quantized import Quantized, StoredHost, find_stored, refuse_quantized
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
 from .values import Host, Sequence, Tensor
@@ -117,6 +117,30 @@ class Importer:
         return handler
 
     def _import_node(self, graph_node):
+        stored = find_stored(graph_node, self.values)
+        if stored is None:
+            self._import_any(graph_node)
+        else:
+            self._move_stored(graph_node, stored)
+
+    def _move_stored(self, graph_node, stored):
+        """Let a node that only moves elements move integers, and not what they stand for."""
+        name, result = graph_node.inputs[0], graph_node.outputs[0]
+
+        def move(array):
+            self.values[name] = Host(array, stored.name)
+            try:
+                self._import_any(graph_node)
+                return self.values[result].array
+            finally:
+                self.values[name] = stored
+
+        moved = stored.moved(move)
+        if moved is None:
+            moved = Host(move(stored.array), stored.name)
+        self.values[result] = moved
+
+    def _import_any(self, graph_node):
         handler = self._find_handler(graph_node)
         node = Node(graph_node, self)
         handler.function(node)

@@ -7,7 +7,7 @@ from onnx import TensorProto
 from .model import bits_of, type_name
 from .node import axis_of
 from .quantized import Elements, Quantized, StoredHost
-from .registry import onnx_op
+from .registry import OPS, onnx_op
 from .report import NodeProblem
 from .values import Host, Tensor, format_shape
 
@@ -152,3 +152,8 @@ def import_dequantize(node):
 def _dequantize(node, tensor):
     value = node.importer.builder.dequantize(tensor.value, node.layer)
     return Tensor(value, tensor.factor)
+
+
+for _name in ("QuantizeLinear", "DequantizeLinear"):
+    # Of constants, too: these keep their integers.
+    OPS[_name].takes_hosts = True

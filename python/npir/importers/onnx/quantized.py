@@ -172,6 +172,18 @@ class StoredHost(Host):
         return Tensor(builder.dequantize(integers, self.layer))
 
 
+# What moves the elements of its first operand, and computes nothing.
+_MOVES = ("Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+
+
+def find_stored(graph_node, values):
+    """The StoredHost that a node moves; None if it does anything else."""
+    if graph_node.op not in _MOVES or not graph_node.inputs:
+        return None
+    value = values.get(graph_node.inputs[0])
+    return value if isinstance(value, StoredHost) else None
+
+
 def refuse_quantized(name, value):
     """The problem of a node that reads integers."""
     return NodeProblem(

@@ -354,11 +354,11 @@ static std::vector<TargetRow> makeTable() {
   for (StringRef op :
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
         "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square", "npir.exp",
-        "npir.log", "npir.rsqrt", "npir.neg", "npir.floor", "npir.ceil"})
+        "npir.log", "npir.neg", "npir.floor", "npir.ceil"})
     table.push_back({op, native, native, {rank, activations}});
   for (StringRef op :
        {"npir.gelu_tanh", "npir.erf", "npir.hardsigmoid", "npir.leaky_relu",
-        "npir.elu", "npir.silu", "npir.softplus", "npir.mish",
+        "npir.elu", "npir.rsqrt", "npir.silu", "npir.softplus", "npir.mish",
         "npir.reciprocal", "npir.round", "npir.sign", "npir.sin", "npir.cos"})
     table.push_back({op, kernel, kernel, {rank, activations}});
   table.push_back(

@@ -300,8 +300,6 @@ getUnaryOperator(npir_kernels::UnaryKind kind) {
     return xnn::UnaryOperator::Exp;
   case UnaryKind::Log:
     return xnn::UnaryOperator::Log;
-  case UnaryKind::Rsqrt:
-    return xnn::UnaryOperator::Rsqrt;
   case UnaryKind::Neg:
     return xnn::UnaryOperator::Negate;
   case UnaryKind::Floor:

@@ -103,7 +103,8 @@ struct Function<UnaryKind::Mish> {
   NPIR_ALWAYS_INLINE static float evaluate(float, float, float x) {
     const float e = exponential(x < 40.0f ? x : 40.0f);
     const float m = e * (e + 2.0f);
-    return x * (m / (m + 2.0f));
+    // The least `e` is not 0.
+    return (x < -100.0f ? x * 0.0f : x) * (m / (m + 2.0f));
   }
 };
 

@@ -30,7 +30,7 @@ func.func @gather_empty(%x: tensor<0x8xf32>, %i: tensor<?xi64>) {
 // -----
 
 func.func @gather_element(%x: tensor<4x8xi32>, %i: tensor<?xi64>) {
-  // expected-error @below {{failed to infer returned types}}
+  // expected-error @below {{expected equal element types, got 'i32' and 'f32'}}
   npir.gather %x, %i {axis = 0 : i64} : (tensor<4x8xi32>, tensor<?xi64>) -> tensor<?x8xf32>
   return
 }

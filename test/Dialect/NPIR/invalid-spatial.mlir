@@ -207,7 +207,7 @@ func.func @pad_edge(%x: tensor<?x0xf32>) {
 // -----
 
 func.func @pad_type(%x: tensor<?x2xi64>) {
-  // expected-error @below {{failed to infer returned types}}
+  // expected-error @below {{expected equal element types, got 'i64' and 'f32'}}
   npir.pad %x {pads_begin = array<i64: 0, 1>, pads_end = array<i64: 0, 0>} : tensor<?x2xi64> -> tensor<?x3xf32>
   return
 }

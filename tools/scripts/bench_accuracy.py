@@ -17,7 +17,7 @@ from calibration.results import Results
 # Pictures for calibration and for testing.
 COUNTS = {"mobilenet_v2": (64, 64), "resnet50": (32, 32), "vit_s16": (32, 32)}
 DIGITS = {"digits_cnn": "digits CNN", "digits_vit": "digits ViT"}
-COLUMNS = ["SQNR of the output, dB", "NPIR int8", "onnxruntime", "its best", "NPIR qdq", "export of qdq", "export of integer"]
+COLUMNS = ["SQNR of the output, dB", "NPIR int8, auto", "minmax", "onnxruntime", "its best", "NPIR qdq, auto", "export of qdq", "export of integer"]
 
 
 def parse_arguments():

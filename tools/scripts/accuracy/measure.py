@@ -14,6 +14,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # dB by which onnxruntime may be off on an exported network.
 TOLERANCE = 0.5
 CONFIG = "preset:auto"
+# What auto's choice can be held against.
+PLAIN = "preset:minmax"
+ROAD = ("--npir-insert-qdq", "--npir-canonicalize-qdq", "--npir-partition=targets=xnnpack", "--npir-fold-qdq")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Accuracy:
             self.folder = pathlib.Path(name)
             reference, ours = self._quantize()
             exported = self._run_exports(ours)
+            plain = sqnr(reference, self._quantize_plainly())
             found = self._run_onnxruntime()
         case = self.case
         ours = {station: sqnr(reference, logits) for station, logits in ours.items()}
@@ -53,22 +57,31 @@ class Accuracy:
         best = max(found, key=lambda name: float(found[name]))
         facts = {"calibration_samples": case.calibrations, "test_samples": case.tests}
         results.add(f"{case.title}: NPIR, int8, {CONFIG}", ours["integer"], "dB", **facts)
+        results.add(f"{case.title}: NPIR, int8, {PLAIN}", plain, "dB", **facts)
         results.add(f"{case.title}: onnxruntime, best of its calibrators", float(found[best]), "dB", calibrator=best, all=found, **facts)
         results.add(f"{case.title}: NPIR above onnxruntime", ours["integer"] - float(found[best]), "dB", (">=", 0))
         for station in ours:
             results.add(f"{case.title}: export of '{station}' in onnxruntime against here", abs(exported[station] - ours[station]), "dB",
                         ("<=", TOLERANCE), here=ours[station], there=exported[station])
-        return [case.title, ours["integer"], float(found[best]), best, ours["qdq"], exported["qdq"], exported["integer"]]
+        return [case.title, ours["integer"], plain, float(found[best]), best, ours["qdq"], exported["qdq"], exported["integer"]]
 
     def _quantize(self):
         """The float logits, and those of the QDQ network and of the integers."""
         path = self.folder
         self.commands.run(self.commands.python, "-m", "npir.import_onnx", self.case.model, "-o", path / "float.mlirbc")
-        self.commands.opt(path / "float.mlirbc", path / "qdq.mlirbc", "--npir-prepare", f"--npir-insert-observers=config={CONFIG}",
+        self.commands.opt(path / "float.mlirbc", path / "prepared.mlirbc", "--npir-prepare")
+        self.commands.opt(path / "prepared.mlirbc", path / "qdq.mlirbc", f"--npir-insert-observers=config={CONFIG}",
                           f"--npir-calibrate=data={self.case.calib} stats={path / 'stats.npirstats'} samples=0:{self.case.calibrations} "
-                          "quiet attach", "--npir-insert-qdq", "--npir-canonicalize-qdq")
-        self.commands.opt(path / "qdq.mlirbc", path / "integer.mlirbc", "--npir-partition=targets=xnnpack", "--npir-fold-qdq")
+                          "quiet attach", *ROAD[:2])
+        self.commands.opt(path / "qdq.mlirbc", path / "integer.mlirbc", *ROAD[2:])
         return self._logits("float"), {station: self._logits(station) for station in ("qdq", "integer")}
+
+    def _quantize_plainly(self):
+        """The logits of the same integers with every observed range whole."""
+        path = self.folder
+        self.commands.opt(path / "prepared.mlirbc", path / "plain.mlirbc", f"--npir-insert-observers=config={PLAIN}",
+                          f"--npir-attach-calibration=stats={path / 'stats.npirstats'}", *ROAD)
+        return self._logits("plain")
 
     def _logits(self, station):
         self.commands.run(self.commands.tool("npir-run"), self.folder / f"{station}.mlirbc", "--data", self.case.test, "--samples",

@@ -92,9 +92,9 @@ void Linter::lintLayer(QuantizableOpInterface op) {
 }
 
 void Linter::lintWeight(QuantizableOpInterface op, OpOperand &operand) {
-  std::optional<WeightChannels> measured = measureWeight(
-      getUnobserved(operand.get()),
-      op.getChannelAxis(operand.getOperandNumber()));
+  std::optional<WeightChannels> measured =
+      measureWeight(getUnobserved(operand.get()),
+                    op.getChannelAxis(operand.getOperandNumber()));
   if (!measured)
     return;
   WeightChannels &weight = *measured;
@@ -137,9 +137,10 @@ void Linter::lintWeight(QuantizableOpInterface op, OpOperand &operand) {
     SmallVector<int64_t> lost = weight.getLostChannels();
     if (!lost.empty())
       add(op, LintKind::ScaleRatio,
-          formatv("one scale for all output channels rounds every weight of {0} "
-                  "of {1} channels to 0: {2}",
-                  lost.size(), weight.size(), listChannels(lost)),
+          formatv(
+              "one scale for all output channels rounds every weight of {0} "
+              "of {1} channels to 0: {2}",
+              lost.size(), weight.size(), listChannels(lost)),
           "ask for 'granularity: per_channel' on the weight");
   } else if (double ratio = weight.getScaleRatio(); ratio >= 0x1p40) {
     add(op, LintKind::ScaleRatio,
@@ -153,9 +154,9 @@ void Linter::lintWeight(QuantizableOpInterface op, OpOperand &operand) {
 
 void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
   SmallVector<OpOperand *> inputs = op.getOperandsWithRole(Role::Activation);
-  quant::QuantizedType input =
-      inputs.empty() ? quant::QuantizedType()
-                     : getResolvedType(inputs.front()->get());
+  quant::QuantizedType input = inputs.empty()
+                                   ? quant::QuantizedType()
+                                   : getResolvedType(inputs.front()->get());
   for (OpOperand *operand : op.getOperandsWithRole(Role::Bias)) {
     auto [least, channel] = getLeastInputScale(operand->get(), weight);
     // A range of the input that is no surprise.
@@ -165,17 +166,19 @@ void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
       double scale = getScales(input).front();
       if (scale < least)
         add(op, LintKind::BiasSaturation,
-            formatv("the bias of channel {0} does not fit 32 bits in units of "
-                    "input scale * weight scale; a weight scale {1:f1} times as "
-                    "large makes it fit, and costs as much precision",
-                    channel, least / scale),
+            formatv(
+                "the bias of channel {0} does not fit 32 bits in units of "
+                "input scale * weight scale; a weight scale {1:f1} times as "
+                "large makes it fit, and costs as much precision",
+                channel, least / scale),
             "prune the channel, or keep the layer in float");
     } else if (range > smallRange) {
       add(op, LintKind::BiasSaturation,
           formatv("the bias of channel {0} does not fit 32 bits unless the "
                   "input's range is at least {1:f3} wide",
                   channel, range),
-          "prune the channel whose weights are that small, or keep the layer in "
+          "prune the channel whose weights are that small, or keep the layer "
+          "in "
           "float");
     }
   }
@@ -294,14 +297,14 @@ void Linter::lintTypes(QuantizableOpInterface op) {
     for (OpOperand *bias : op.getOperandsWithRole(Role::Bias)) {
       Type &type = types.operands[bias->getOperandNumber()];
       quant::QuantizedType input = getResolvedType(op->getOperand(0));
-      type = withElementType(type,
-                             getBiasType(getScales(input).front(), weight));
+      type =
+          withElementType(type, getBiasType(getScales(input).front(), weight));
     }
   for (Type &type : types.operands)
     if (quant::QuantizedType quantized = getQuantizedElementType(type))
       type = withElementType(type, target.getStorageType(quantized));
-  types.results[0] = withElementType(types.results[0],
-                                     target.getStorageType(result));
+  types.results[0] =
+      withElementType(types.results[0], target.getStorageType(result));
   Legality legality = target.check(op, types);
   if (!legality.isLegal())
     add(op, LintKind::ScaleRatio, legality.reason,

@@ -13,8 +13,7 @@ using namespace mlir::npir;
 /// The f32 constant, of any dialect, that defines `value`.
 static ElementsAttr getFloatElements(Value value) {
   ElementsAttr attr;
-  if (!matchPattern(value, m_Constant(&attr)) ||
-      !attr.getElementType().isF32())
+  if (!matchPattern(value, m_Constant(&attr)) || !attr.getElementType().isF32())
     return {};
   return attr;
 }
@@ -92,7 +91,8 @@ mlir::npir::measureWeight(Value weight, std::optional<int64_t> axis) {
       largest = std::max(largest, magnitude);
       sum += magnitude;
     }
-    result.largest[channel] = std::max(result.largest[channel], double(largest));
+    result.largest[channel] =
+        std::max(result.largest[channel], double(largest));
     result.sum[channel] += sum;
   }
   return result;

@@ -3,6 +3,8 @@
 #
 # usage: tools/scripts/bench.sh [kernels] [option of Google Benchmark, such as --benchmark_filter=layer_norm]...
 #          NPIR's own kernels: build/bench/kernels.json
+#        tools/scripts/bench.sh passes [--smoke]
+#          the passes that run no network: build/benchmark/passes.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
 #        tools/scripts/bench.sh accuracy [--smoke] [--threads=N] [--only=NETWORK]...
@@ -11,9 +13,9 @@
 
 what=kernels
 case ${1:-} in
-  kernels | calibration | accuracy) what=$1 && shift ;;
+  kernels | calibration | passes | accuracy) what=$1 && shift ;;
   -* | '') ;;
-  *) echo "error: expected kernels, calibration or accuracy, got '$1'" >&2 && exit 1 ;;
+  *) echo "error: expected kernels, passes, calibration or accuracy, got '$1'" >&2 && exit 1 ;;
 esac
 set_up ON
 advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
@@ -25,6 +27,11 @@ if [ $what = kernels ]; then
     --benchmark_context=commit="$(git rev-parse HEAD)" --benchmark_context=command="tools/scripts/bench.sh kernels $*"
   echo "written: build/bench/kernels.json"
   exit
+fi
+
+if [ $what = passes ]; then
+  step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-python
+  exec "$build/venv/bin/python" tools/scripts/bench_passes.py --build "$build" "$@"
 fi
 
 case " $what $* " in

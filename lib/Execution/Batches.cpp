@@ -91,6 +91,9 @@ npir_rt::Expected<npir_rt::Shape>
 mlir::npir::getWholeShape(StringRef name, const npir_rt::TensorView &view,
                           int64_t batch, int64_t samples) {
   npir_rt::Shape shape = view.shape;
+  // A scalar of a single run.
+  if (shape.empty() && samples == batch)
+    return shape;
   if (shape.empty() || shape[0] % batch != 0)
     return npir_rt::Status::error(
         "tensor '" + name.str() + "' of shape " + npir_rt::toString(shape) +

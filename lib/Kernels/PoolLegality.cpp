@@ -66,3 +66,30 @@ const char *npir_kernels::findMaxPoolProblem(std::array<int64_t, 2> inputSize,
                  : "XNNPACK takes no pool with a window of padding alone";
   return nullptr;
 }
+
+npir_kernels::DeconvolutionSize npir_kernels::inferDeconvolution(
+    std::array<int64_t, 2> inputSize, std::array<int64_t, 2> kernel,
+    std::array<int64_t, 2> strides, std::array<int64_t, 4> pads,
+    std::array<int64_t, 2> adjustment, std::array<int64_t, 2> dilations) {
+  constexpr double maxPointers = double(int64_t(1) << 28);
+  DeconvolutionSize result;
+  double pointers = 1;
+  for (int i = 0; i < 2; ++i) {
+    result.size[i] = (inputSize[i] - 1) * strides[i] +
+                     (kernel[i] - 1) * dilations[i] + 1 + adjustment[i] -
+                     pads[2 * i] - pads[2 * i + 1];
+    pointers *= double(result.size[i]) * double(kernel[i]);
+    if (adjustment[i] >= strides[i])
+      result.problem = "expected output padding below the stride";
+    else if (result.size[i] < 1)
+      result.problem = "expected padding that leaves something of the result";
+    else if (result.size[i] < strides[i])
+      result.problem = "expected a result that is at least as large as the "
+                       "stride";
+    else if (pointers > maxPointers)
+      result.problem = "the window is too large for the image";
+    if (result.problem)
+      break;
+  }
+  return result;
+}

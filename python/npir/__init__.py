@@ -41,6 +41,7 @@ _HOMES = {
     "compare": "execution",
     "explain": "quantization",
     "from_onnx": "importing",
+    "from_torch": "importing",
     "load": "model",
     "load_statistics": "statistics",
     "presets": "config",
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from .config import Config, presets
     from .errors import NPIRError, NPIRInternalError, NPIRWarning
     from .execution import Comparison, TensorComparison, compare, run
-    from .importing import from_onnx
+    from .importing import from_onnx, from_torch
     from .model import Model, Port, Program, load, run_pipeline
     from .observer import BitType, EmaObserver, KLObserver, MinmaxObserver, Observer, OmseObserver, PercentileObserver
     from .profiling import Profile, profile

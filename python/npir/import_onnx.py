@@ -1,23 +1,15 @@
 """The command `python -m npir.import_onnx`: an ONNX model to an npir module."""
 
 import argparse
-import os
 import sys
+
+from .importers.command import Parser, fail, is_same_file, parse_batch, run_command
 
 DESCRIPTION = """Imports an ONNX model as an npir module at station 'float', a quantized one at 'qdq'.
 
 Nodes keep their names as layer names, weights keep their values bit by bit. The
 first dimension of every input becomes the free batch. What cannot be imported
 is reported as a whole: every node with its name, its op and the reason."""
-
-EPILOG = """exit codes: 0 the module was written, 1 the model or the command line is at
-fault, 2 an internal error."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message):
-        # argparse's own exit code, 2, stands for an internal error here.
-        self.exit(1, f"error: {message}; see --help\n")
 
 
 def _parse_shape(text):
@@ -37,32 +29,9 @@ def _parse_shape(text):
     return name, shape
 
 
-def _parse_batch(text):
-    if text in ("free", "fixed"):
-        return text
-    if not text.isdecimal() or not 0 < int(text) < 2**31:
-        raise argparse.ArgumentTypeError(
-            f"expected free, fixed or a number of at least 1, got '{text}'"
-        )
-    return int(text)
-
-
 def _parse_arguments(arguments):
-    parser = _Parser(
-        prog="python -m npir.import_onnx",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("model", metavar="MODEL.onnx", help="the model to import")
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT.mlirbc",
-        help="the file to write: bytecode for *.mlirbc, else text",
-    )
+    parser = Parser("python -m npir.import_onnx", DESCRIPTION)
+    parser.add_files("MODEL.onnx")
     parser.add_argument(
         "--shape",
         action="append",
@@ -74,7 +43,7 @@ def _parse_arguments(arguments):
     )
     parser.add_argument(
         "--batch",
-        type=_parse_batch,
+        type=parse_batch("free", "fixed"),
         default="free",
         metavar="free|fixed|N",
         help="whether a first dimension that is a number becomes the free batch "
@@ -83,34 +52,25 @@ def _parse_arguments(arguments):
     return parser.parse_args(arguments)
 
 
-def _is_same_file(path, other):
-    try:
-        return os.path.samefile(path, other)
-    except (OSError, ValueError):
-        return False
-
-
 def _run(arguments):
     try:
         from .importers import onnx as importer
         from .errors import NPIRError
     except ImportError as error:
-        print(
-            f"error: cannot load a part of NPIR: {error}; build the target npir-python "
-            "and install tools/scripts/requirements.txt",
-            file=sys.stderr,
+        return fail(
+            f"cannot load a part of NPIR: {error}; build the target npir-python and "
+            "install tools/scripts/requirements.txt"
         )
-        return 1
     options = importer.Options(dict(arguments.shape), arguments.batch)
     report = importer.Report()
     try:
-        if _is_same_file(arguments.model, arguments.output):
+        if is_same_file(arguments.model, arguments.output):
             raise importer.ModelError(
                 f"{arguments.output}: expected an output other than the model"
             )
         builder, model = importer.import_model(arguments.model, options, report)
         for path in model.external_files():
-            if _is_same_file(path, arguments.output):
+            if is_same_file(path, arguments.output):
                 raise importer.ModelError(
                     f"{arguments.output}: expected an output other than the model's "
                     "external data"
@@ -119,31 +79,15 @@ def _run(arguments):
             print(f"remark: {remark}", file=sys.stderr)
         builder.finish().save(arguments.output)
     except (importer.ModelError, NPIRError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return fail(str(error))
     except importer.ImportFailure:
-        print(f"error: {report.describe(arguments.model)}", file=sys.stderr)
-        return 1
+        return fail(report.describe(arguments.model))
     return 0
 
 
 def main(arguments=None):
     """Run the command; its exit code."""
-    arguments = _parse_arguments(arguments)
-    try:
-        return _run(arguments)
-    except MemoryError:
-        print(f"error: {arguments.model}: out of memory", file=sys.stderr)
-        return 1
-    except Exception as error:  # pylint: disable=broad-except
-        if os.environ.get("NPIR_DEBUG") == "1":
-            raise
-        print(
-            f"error: {arguments.model}: internal error: {type(error).__name__}: "
-            f"{error}; please report it (NPIR_DEBUG=1 shows where it comes from)",
-            file=sys.stderr,
-        )
-        return 2
+    return run_command(_run, _parse_arguments(arguments))
 
 
 if __name__ == "__main__":

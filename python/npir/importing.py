@@ -44,6 +44,47 @@ def from_onnx(
     return Model(builder.finish(), name)
 
 
+def from_torch(model: Any, example_inputs: Optional[Sequence[Any]] = None, batch: Union[str, int] = "free") -> Model:
+    """Import a model of PyTorch: a program of torch.export, the path of one (`.pt2`), or a module, which is exported first.
+
+    `example_inputs` are a module's arguments, a tuple of tensors. `batch`: "free" makes the first dimensions of a module's
+    inputs the free batch, "fixed" keeps those of the example, a number fixes the batch; a program has its batch where it was
+    exported with a dynamic one. Layers are named after their modules. What cannot be imported is one NPIRError that lists
+    every layer, with its name, its op and the reason. Weights are not copied.
+    """
+    try:
+        import torch
+
+        from .importers import torch as importer
+        from .importers.onnx import ImportFailure, ModelError, Report
+    except ImportError as error:
+        raise ImportError(f"npir.from_torch needs PyTorch: {error}; pip install torch") from error
+    batch = _resolve_batch(batch)
+    is_module = isinstance(model, torch.nn.Module)
+    if is_module != (example_inputs is not None):
+        raise ValueError("expected example_inputs with a module, and with nothing else")
+    report = Report()
+    try:
+        if is_module:
+            name = type(model).__name__
+            program = importer.export_module(model, tuple(example_inputs), batch)
+        elif isinstance(model, torch.export.ExportedProgram):
+            name, program = "<ExportedProgram>", model
+        elif isinstance(model, (str, os.PathLike)):
+            name = resolve_path(model)
+            program = importer.load_program(name)
+        else:
+            raise TypeError(f"expected a path, a torch.export.ExportedProgram or a module, got {type(model).__name__}")
+        builder = importer.import_program(program, report, batch=batch)
+    except ModelError as error:
+        raise NPIRError(str(error)) from None
+    except ImportFailure:
+        raise NPIRError(report.describe(name)) from None
+    for text in report.remarks:
+        remark(text)
+    return Model(builder.finish(), name)
+
+
 def _resolve_source(model, onnx, importer, external_data):
     if external_data is not None:
         external_data = resolve_path(external_data)

@@ -16,9 +16,6 @@ struct TensorValue {
   mlir::Value value;
 };
 
-/// C-contiguous f32; another array is converted, which copies it once.
-using FloatArray =
-    py::array_t<float, py::array::c_style | py::array::forcecast>;
 using Dims = std::vector<std::optional<int64_t>>;
 
 } // namespace
@@ -43,19 +40,43 @@ static void unwrap(ModuleBuilder &builder, mlir::LogicalResult result) {
     throw Error(builder.takeDiagnostics());
 }
 
-/// `add(shape, bytes, release)` on the memory of `array`, which is
+/// The elements in C order and in this machine's, floats as f32; a copy where
+/// they are not. Other types stay for the builder to refuse.
+static py::array toElements(const py::array &array) {
+  constexpr int kFlags = py::array::c_style | py::array::forcecast;
+  switch (array.dtype().kind()) {
+  case 'f':
+    return py::array_t<float, kFlags>::ensure(array);
+  case 'b':
+    return py::array_t<bool, kFlags>::ensure(array);
+  case 'i':
+    if (array.itemsize() == sizeof(int32_t))
+      return py::array_t<int32_t, kFlags>::ensure(array);
+    if (array.itemsize() == sizeof(int64_t))
+      return py::array_t<int64_t, kFlags>::ensure(array);
+  }
+  return array;
+}
+
+/// The same, aligned as resource blobs are: numpy's own memory always is, a
+/// view into a file may not be.
+static py::array toBlob(const py::array &array) {
+  constexpr uintptr_t kAlign = 16;
+  if (reinterpret_cast<uintptr_t>(array.data()) % kAlign == 0)
+    return array;
+  py::array copy(
+      array.dtype(),
+      std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
+  std::memcpy(copy.mutable_data(), array.data(), array.nbytes());
+  return copy;
+}
+
+/// `add(shape, bytes, release)` on the memory of `elements`, which is
 /// C-contiguous.
 template <typename Add>
-static TensorValue addArray(ModuleBuilder &builder, py::array array, Add add) {
-  // Resource blobs are aligned to 16 bytes; numpy's own memory always is, a
-  // view into a file may not be.
-  if (reinterpret_cast<uintptr_t>(array.data()) % 16 != 0) {
-    py::array copy(
-        array.dtype(),
-        std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
-    std::memcpy(copy.mutable_data(), array.data(), array.nbytes());
-    array = std::move(copy);
-  }
+static TensorValue addArray(ModuleBuilder &builder, const py::array &elements,
+                            Add add) {
+  py::array array = toBlob(elements);
   std::vector<int64_t> shape(array.shape(), array.shape() + array.ndim());
   llvm::ArrayRef<char> bytes(static_cast<const char *>(array.data()),
                              array.nbytes());
@@ -71,11 +92,14 @@ static TensorValue addArray(ModuleBuilder &builder, py::array array, Add add) {
 }
 
 static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
-                               FloatArray array) {
-  return addArray(builder, std::move(array),
-                  [&](auto shape, auto bytes, auto release) {
-                    return builder.addConstant(name, shape, bytes, release);
-                  });
+                               const py::array &elements) {
+  py::array array = toElements(elements);
+  if (!array)
+    throw py::error_already_set();
+  auto type = py::str(array.dtype().attr("name")).cast<std::string>();
+  return addArray(builder, array, [&](auto shape, auto bytes, auto release) {
+    return builder.addConstant(name, shape, type, bytes, release);
+  });
 }
 
 static TensorValue addQuantizedConstant(ModuleBuilder &builder,
@@ -114,7 +138,8 @@ static AttributeValue toAttribute(const std::string &name, py::handle value) {
 static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
                          const std::vector<TensorValue> &operands,
                          const py::dict &attributes, const std::string &name,
-                         const std::optional<Dims> &resultShape) {
+                         const std::optional<Dims> &resultShape,
+                         const std::optional<std::string> &elementType) {
   std::vector<std::pair<std::string, AttributeValue>> list;
   for (auto [key, value] : attributes) {
     auto attribute = key.cast<std::string>();
@@ -133,7 +158,8 @@ static TensorValue addOp(ModuleBuilder &builder, const std::string &opName,
     shape = toShape(*resultShape);
     type = shape;
   }
-  return unwrap(builder, builder.addOp(opName, values, list, name, type));
+  return unwrap(builder, builder.addOp(opName, values, list, name, type,
+                                       elementType.value_or("")));
 }
 
 static py::tuple getShape(const TensorValue &tensor) {
@@ -159,6 +185,12 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
   py::class_<TensorValue>(module, "Value", "A tensor of a module")
       .def_property_readonly("shape", getShape,
                              "The shape; None stands for the free batch.")
+      .def_property_readonly(
+          "dtype",
+          [](const TensorValue &tensor) {
+            return ModuleBuilder::getElementTypeName(tensor.value).str();
+          },
+          "float32, int32, int64 or bool.")
       .def_property_readonly("constant_address", getConstantAddress,
                              "Where a big constant's elements lie, or None.");
 
@@ -191,16 +223,18 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
            py::arg("name"))
       .def(
           "add_input",
-          [](ModuleBuilder &builder, const std::string &name,
-             const Dims &shape) {
-            return unwrap(builder, builder.addInput(name, toShape(shape)));
+          [](ModuleBuilder &builder, const std::string &name, const Dims &shape,
+             const std::string &dtype) {
+            return unwrap(builder,
+                          builder.addInput(name, toShape(shape), dtype));
           },
-          py::arg("name"), py::arg("shape"), py::keep_alive<0, 1>(),
-          "Add an f32 input; None is the free batch.")
+          py::arg("name"), py::arg("shape"), py::arg("dtype") = "float32",
+          py::keep_alive<0, 1>(), "Add an input; None is the free batch.")
       .def("constant", addConstant, py::arg("name"), py::arg("array"),
            py::keep_alive<0, 1>(),
-           "Add an f32 constant. The array's own memory is used, if it is "
-           "C-contiguous f32 aligned to 16 bytes; do not write to it then.")
+           "Add a constant of float32 (other floats are converted), int32, "
+           "int64 or bool. The array's own memory is used, if it is "
+           "C-contiguous and aligned to 16 bytes; do not write to it then.")
       .def("quantized_constant", addQuantizedConstant, py::arg("name"),
            py::arg("array"), py::arg("elements"), py::keep_alive<0, 1>(),
            "Add a constant of integers; memory is used as by `constant`.")
@@ -223,8 +257,12 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
           "The f32 tensor that a quantized one stands for.")
       .def("op", addOp, py::arg("op"), py::arg("operands"),
            py::arg("attributes"), py::arg("name"),
-           py::arg("result_shape") = py::none(), py::keep_alive<0, 1>(),
-           "Add an npir op and verify it. Attributes: int is i64, float is "
+           py::arg("result_shape") = py::none(),
+           py::arg("result_dtype") = py::none(), py::keep_alive<0, 1>(),
+           "Add an npir op and verify it; the type of its result is inferred "
+           "where no shape is given. The elements of a result whose shape is "
+           "given are `result_dtype`, or those of the first operand. "
+           "Attributes: int is i64, float is "
            "f32, a list of ints is array<i64>, True is unit, False is left "
            "out, str is an attribute in MLIR's syntax.")
       .def(

@@ -11,8 +11,11 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -91,21 +94,52 @@ LogicalResult ModuleBuilder::checkShape(ArrayRef<int64_t> shape,
   return success();
 }
 
+FailureOr<Type> ModuleBuilder::getElementType(StringRef name) {
+  Type type = llvm::StringSwitch<Type>(name)
+                  .Case("float32", builder.getF32Type())
+                  .Case("int32", builder.getI32Type())
+                  .Case("int64", builder.getI64Type())
+                  .Case("bool", builder.getI1Type())
+                  .Default(nullptr);
+  if (!type)
+    return emitError(module.getLoc())
+           << "expected elements of float32, int32, int64 or bool, got '"
+           << name << "'";
+  return type;
+}
+
+StringRef ModuleBuilder::getElementTypeName(Value value) {
+  Type type = cast<ShapedType>(value.getType()).getElementType();
+  if (type.isInteger(1))
+    return "bool";
+  if (type.isInteger(32))
+    return "int32";
+  return type.isInteger(64) ? "int64" : "float32";
+}
+
 FailureOr<Value> ModuleBuilder::addInput(StringRef name,
-                                         ArrayRef<int64_t> shape) {
-  if (failed(checkOpen()) || failed(checkShape(shape, /*allowDynamic=*/true)))
+                                         ArrayRef<int64_t> shape,
+                                         StringRef elementType) {
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(checkOpen()) || failed(element) ||
+      failed(checkShape(shape, /*allowDynamic=*/true)))
     return failure();
   inputNames.push_back(name.str());
-  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, *element);
   return Value(function.getBody().addArgument(type, getNameLoc(name)));
 }
 
 FailureOr<Value>
 ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
-                           ArrayRef<char> data,
+                           StringRef elementType, ArrayRef<char> data,
                            llvm::unique_function<void()> release) {
-  return addConstant(name, RankedTensorType::get(shape, builder.getF32Type()),
-                     data, std::move(release));
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(element)) {
+    release();
+    return failure();
+  }
+  return addConstant(name, RankedTensorType::get(shape, *element), data,
+                     std::move(release));
 }
 
 FailureOr<Value>
@@ -254,6 +288,22 @@ LogicalResult ModuleBuilder::setAttributes(
                                         [op] { return op->emitOpError(); });
 }
 
+/// Types of the elements that the result of `op` may have, the likeliest first:
+/// f32 if an operand has it, else those of the last one.
+static SmallVector<Type> getLikelyElements(Operation *op) {
+  SmallVector<Type> types;
+  for (Value operand : op->getOperands())
+    types.push_back(cast<ShapedType>(operand.getType()).getElementType());
+  std::reverse(types.begin(), types.end());
+  llvm::stable_sort(types,
+                    [](Type a, Type b) { return a.isF32() > b.isF32(); });
+  Builder builder(op->getContext());
+  types.append(
+      {builder.getF32Type(), builder.getI1Type(), builder.getI64Type()});
+  return SmallVector<Type>(
+      llvm::SetVector<Type>(types.begin(), types.end()).getArrayRef());
+}
+
 /// Infer the type of the only result, which is a placeholder so far.
 LogicalResult ModuleBuilder::inferResultType(Operation *op) {
   auto inferable = dyn_cast<InferTypeOpInterface>(op);
@@ -261,16 +311,27 @@ LogicalResult ModuleBuilder::inferResultType(Operation *op) {
     return op->emitOpError("has no shape inference: give the result's shape");
   // Inference reads operands and attributes without a check, and the verifier
   // infers only after it has checked them. So it is the placeholder that the
-  // verifier must object to.
+  // verifier must object to: to its shape, once it has elements of a type that
+  // the op can have. What the verifier says to the likeliest type is the error.
   size_t before = errors.size();
-  if (succeeded(mlir::verify(op)))
-    return success();
-  if (!StringRef(errors[before]).contains("incompatible with return type")) {
-    // What follows is "failed to infer": no news.
-    errors.resize(before + 1);
+  std::optional<std::string> error;
+  bool isInferable = false;
+  for (Type element : getLikelyElements(op)) {
+    op->getResult(0).setType(RankedTensorType::get({}, element));
+    if (succeeded(mlir::verify(op)))
+      return success();
+    std::string text = errors[before];
+    errors.resize(before);
+    isInferable = StringRef(text).contains("incompatible with return type");
+    if (isInferable)
+      break;
+    if (!error && !StringRef(text).contains("op result #0 must be"))
+      error = std::move(text);
+  }
+  if (!isInferable) {
+    errors.push_back(error.value_or("no result fits"));
     return failure();
   }
-  errors.resize(before);
   SmallVector<Type> types;
   if (failed(inferable.inferReturnTypes(
           context, op->getLoc(), op->getOperands(),
@@ -284,8 +345,12 @@ LogicalResult ModuleBuilder::inferResultType(Operation *op) {
 FailureOr<Value> ModuleBuilder::addOp(
     StringRef opName, ValueRange operands,
     ArrayRef<std::pair<std::string, AttributeValue>> attributes, StringRef name,
-    std::optional<ArrayRef<int64_t>> resultShape) {
-  if (failed(checkOpen()) ||
+    std::optional<ArrayRef<int64_t>> resultShape, StringRef elementType) {
+  if (elementType.empty())
+    elementType =
+        operands.empty() ? "float32" : getElementTypeName(operands[0]);
+  FailureOr<Type> element = getElementType(elementType);
+  if (failed(checkOpen()) || failed(element) ||
       failed(checkShape(resultShape.value_or(ArrayRef<int64_t>()),
                         /*allowDynamic=*/true)))
     return failure();
@@ -300,7 +365,7 @@ FailureOr<Value> ModuleBuilder::addOp(
   OperationState state(loc, *registered);
   state.addOperands(operands);
   state.addTypes(RankedTensorType::get(
-      resultShape.value_or(ArrayRef<int64_t>()), builder.getF32Type()));
+      resultShape.value_or(ArrayRef<int64_t>()), *element));
   Operation *op = builder.create(state);
   llvm::scope_exit eraseOp([&] { op->erase(); });
   if (failed(setAttributes(op, attributes)) ||

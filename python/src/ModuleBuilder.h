@@ -34,9 +34,10 @@ struct QuantizedElements {
   std::optional<int64_t> axis;
 };
 
-/// Builds a module with one function `@main`, op by op, in f32. It is at
-/// station `float`, or at `qdq` if a tensor of it is quantized. Names become
-/// layer names: locations `loc("name")`.
+/// Builds a module with one function `@main`, op by op. It is at station
+/// `float`, or at `qdq` if a tensor of it is quantized. Names become layer
+/// names: locations `loc("name")`. Element types are named as numpy does:
+/// float32, int32, int64, bool.
 ///
 /// Everything that can fail leaves its reason for takeDiagnostics(), and the
 /// module as it was. Not thread-safe.
@@ -48,14 +49,16 @@ public:
 
   /// Add an argument to the function. A dynamic dimension is
   /// ShapedType::kDynamic; only the first, the batch, may be.
-  FailureOr<Value> addInput(StringRef name, ArrayRef<int64_t> shape);
+  FailureOr<Value> addInput(StringRef name, ArrayRef<int64_t> shape,
+                            StringRef elementType = "float32");
 
-  /// Add a constant of row-major f32 elements. Up to kMaxInlineBytes they are
-  /// copied and `release` is called at once; more stay where they are, without
-  /// a copy, and `release` is called when nothing refers to them any more.
-  /// `data` is then aligned to 16 bytes. On failure `release` is called, too.
+  /// Add a constant of row-major elements, a bool being a byte. Up to
+  /// kMaxInlineBytes they are copied and `release` is called at once; more stay
+  /// where they are, without a copy, and `release` is called when nothing
+  /// refers to them any more. `data` is then aligned to 16 bytes. On failure
+  /// `release` is called, too.
   FailureOr<Value> addConstant(StringRef name, ArrayRef<int64_t> shape,
-                               ArrayRef<char> data,
+                               StringRef elementType, ArrayRef<char> data,
                                llvm::unique_function<void()> release);
 
   /// The same with the integers of `elements`, each of one or two bytes.
@@ -71,14 +74,20 @@ public:
                                StringRef name);
   FailureOr<Value> addDequantize(Value input, StringRef name);
 
-  /// Add the registered op `opName` of the npir dialect with one f32 result:
-  /// of `resultShape` where that is given, else inferred. Every check of the
-  /// op's verifier holds afterwards. A bool attribute is a unit attribute.
+  /// Add the registered op `opName` of the npir dialect with one result,
+  /// whose type is inferred unless `resultShape` is given. Its elements are
+  /// then `elementType`, or those of the first operand where that is empty.
+  /// Every check of the op's verifier holds afterwards. A bool attribute is a
+  /// unit attribute.
   FailureOr<Value>
   addOp(StringRef opName, ValueRange operands,
         ArrayRef<std::pair<std::string, AttributeValue>> attributes,
         StringRef name,
-        std::optional<ArrayRef<int64_t>> resultShape = std::nullopt);
+        std::optional<ArrayRef<int64_t>> resultShape = std::nullopt,
+        StringRef elementType = "");
+
+  /// The name of the type of a tensor's elements.
+  static StringRef getElementTypeName(Value value);
 
   /// Name the results of the function. Closes it: nothing is added after that.
   LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
@@ -108,6 +117,7 @@ private:
   FailureOr<Value> check(Operation *op);
   LogicalResult checkOpen();
   LogicalResult checkShape(ArrayRef<int64_t> shape, bool allowDynamic);
+  FailureOr<Type> getElementType(StringRef name);
   LogicalResult
   setAttributes(Operation *op,
                 ArrayRef<std::pair<std::string, AttributeValue>> attributes);

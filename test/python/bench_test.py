@@ -103,6 +103,7 @@ class ResultsTest(unittest.TestCase):
         self.add("one", 0.5, "s", ("<", 1), samples=3)
         with contextlib.redirect_stdout(self.out):
             self.results.skip("two", "no memory")
+            self.results.fail("three", "exit code 1\nwhy")
             self.results.table("order", ["", "dB"], [["omse", 20.5], ["kl", float("inf")]])
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "sub" / "calibration.json"
@@ -115,6 +116,9 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual(read["entries"][0], {"name": "one", "value": 0.5, "unit": "s", "bound": "< 1", "met": True,
                                               "samples": 3})
         self.assertEqual(read["entries"][1]["reason"], "no memory")
+        self.assertEqual(read["entries"][2], {"name": "three", "value": None, "met": False, "reason": "exit code 1\nwhy"})
+        self.assertEqual(self.results.failures(), ["three"])
+        self.assertIn("failed: exit code 1\n    why\n", self.out.getvalue())
         self.assertEqual(read["tables"]["order"]["rows"], [["omse", 20.5], ["kl", "inf"]])
 
 
@@ -146,7 +150,7 @@ class ScriptTest(unittest.TestCase):
     def test_unknown_benchmark(self):
         done = subprocess.run([ROOT / "tools/scripts/bench.sh", "speed"], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr),
-                         (1, "error: expected kernels or calibration, got 'speed'\n"))
+                         (1, "error: expected kernels, recorder, passes or calibration, got 'speed'\n"))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 
-from onnx_import_helpers import BUILD, ImporterTest, floats, make_model, node
+from onnx_import_helpers import BUILD, ImporterTest, floats, ints, make_model, node
 from npir._npir import ModuleBuilder, NPIRError
 from npir.importers import onnx as importer
 
@@ -168,6 +168,20 @@ class Builder(unittest.TestCase):
             self.assertNotEqual(value.constant_address, address(array))
             self.assertEqual(value.constant_address % 16, 0)
             self.assertEqual(value.shape, array.shape)
+
+    def test_other_elements(self):
+        for array in (ints(*range(200)), ints(*range(400))[::2].astype(">i4"), floats(200).astype(np.int32), floats(2000) > 0):
+            value = self.builder.constant("w", array)
+            self.assertEqual((value.dtype, value.shape), (array.dtype.newbyteorder("=").name, array.shape))
+        self.fails("expected elements of float32, int32, int64 or bool, got 'uint8'", self.builder.constant, "w",
+                   np.zeros(3, np.uint8))
+        self.fails("expected elements of float32, int32, int64 or bool, got 'half'", self.builder.add_input, "w", [3], "half")
+        self.assertEqual(self.builder.add_input("ids", [None, 4], "int64").dtype, "int64")
+        mask = self.op("compare", [self.x, self.x], kind="#npir.compare_kind<lt>")
+        self.assertEqual((mask.dtype, mask.shape), ("bool", self.x.shape))
+        self.assertEqual(self.op("argmax", axis=1).dtype, "int64")
+        self.fails("'npir.not' op operand #0 must be ranked tensor of 1-bit signless integer values, but got "
+                   "'tensor<?x4x8x8xf32>'", self.op, "not")
 
     def test_small_ones_are_inline(self):
         self.assertIsNone(self.builder.constant("w", floats(256)).constant_address)

@@ -6,11 +6,12 @@ import unittest
 
 import numpy as np
 
-from onnx_import_helpers import BUILD
+from onnx_import_helpers import BUILD, make_model, node
 import npir
 
 ORT_PYTHON = BUILD / "venv-onnxruntime" / "bin" / "python"
 TOLERANCE = 1e-5
+SHAPE = (3, 4, 5)
 
 # Every model of a folder on its samples, as many at once as the model takes.
 _SCRIPT = """
@@ -43,15 +44,15 @@ def run_onnxruntime(cases):
 
 @unittest.skipUnless(ORT_PYTHON.exists(), f"no {ORT_PYTHON}: tools/scripts/test.sh makes it")
 class RuntimeTest(unittest.TestCase):
-    def compare(self, model, samples, expected):
+    def compare(self, model, samples, expected, fixed=False):
         """`model` computes `expected` of `samples`, of all and of the first alone, imported and prepared, on both backends.
-        The prepared model."""
-        imported = npir.from_onnx(model)
+        The prepared model. With `fixed` the batch stays what it is, all of the samples."""
+        imported = npir.from_onnx(model, batch="fixed" if fixed else "free")
         prepared = npir.run_pipeline(imported, "npir-prepare")
         (source,), (sink,) = imported.inputs, imported.outputs
         for form in (imported, prepared):
             for backend in ("interpreter", "xnnpack"):
-                for count in (len(samples), 1):
+                for count in (len(samples),) if fixed else (len(samples), 1):
                     actual = npir.run(form, {source.name: samples[:count]}, backend=backend)[sink.name]
                     self.assertEqual(actual.shape, expected[:count].shape)
                     # What is no number (the root of a negative one) is none on both sides.
@@ -59,3 +60,32 @@ class RuntimeTest(unittest.TestCase):
                     error = np.nanmax(np.abs(actual - expected[:count]))
                     self.assertLessEqual(error, TOLERANCE * np.nanmax(np.abs(expected)), f"{form!r} on {backend}")
         return prepared
+
+
+class CaseTest(RuntimeTest):
+    """Tests that add models of one input `x` and one output `y`; all of a test are compared at its end."""
+
+    def setUp(self):
+        self.cases = {}
+        self.fixed = set()
+        self.rng = np.random.default_rng(7)
+
+    def tearDown(self):
+        names = list(self.cases)
+        for name, expected in zip(names, run_onnxruntime(list(self.cases.values()))):
+            with self.subTest(name):
+                self.compare(*self.cases[name], expected, name in self.fixed)
+
+    def add(self, name, nodes, weights=(), shape=SHAPE, opset=17, batch="n", fixed=False):
+        """A case: `nodes` from x [batch, *shape] to y. `fixed`: of four samples at once, no more and no less."""
+        if fixed:
+            batch = 4
+            self.fixed.add(name)
+        samples = self.rng.standard_normal((4, *shape)).astype(np.float32) * 2
+        self.assertNotIn(name, self.cases)
+        self.cases[name] = make_model(nodes, weights, (batch, *shape), opset), samples
+
+    def one(self, op, operands=("x",), weights=(), shape=SHAPE, opset=17, **attributes):
+        values = [np.shape(w) if np.size(w) > 8 else np.asarray(w).tolist() for w in dict(weights).values()]
+        name = f"{op}{list(operands)} {opset} {attributes} {values} {shape}"
+        self.add(name, [node(op, list(operands), ["y"], "f", **attributes)], weights, shape, opset)

@@ -35,7 +35,8 @@ FailureOr<npir_rt::DataSet> openData(const DataSource &source,
                                      Location loc);
 
 /// The shape of a tensor over `samples` samples whose part of `batch` samples
-/// is `view`, called `name`; an error where it does not follow the batch.
+/// is `view`, called `name`; an error where it does not follow the batch. A
+/// scalar stays one where all samples are in one batch.
 npir_rt::Expected<npir_rt::Shape> getWholeShape(StringRef name,
                                                 const npir_rt::TensorView &view,
                                                 int64_t batch, int64_t samples);

@@ -46,6 +46,9 @@ constexpr float kMaxConvertRatio = 0x1.0p+7f; // inclusive
 /// Elements in one reduction: |sum - n*z| <= 255*n must fit in int32.
 constexpr int64_t kMaxReducedElements =
     std::numeric_limits<int32_t>::max() / 255;
+/// Elements of a window that is averaged: there is a multiplier for each number
+/// of them.
+constexpr int64_t kMaxAveragedElements = int64_t(1) << 16;
 /// Products in one accumulator: |(a-z)*w| <= 255*128 each. More may wrap round
 /// 2^32, on XNNPACK as in Reference.
 constexpr int64_t kMaxAccumulatedProducts =
@@ -81,6 +84,9 @@ inline bool isLegalConvertRatio(float ratio) {
 }
 inline bool isLegalReduction(int64_t numElements) {
   return numElements > 0 && numElements <= kMaxReducedElements;
+}
+inline bool isLegalWindowMean(int64_t numElements) {
+  return numElements > 0 && numElements <= kMaxAveragedElements;
 }
 /// XNNPACK sets no range; a denormal multiplier it would flush to zero.
 inline bool isLegalReduceMultiplier(float multiplier) {

@@ -1,31 +1,13 @@
 // This file implements fast layer normalization. The loops are written for the
 // compiler's vectorizer; -ffp-contract=off keeps the float order.
 #include "npir/Kernels/Fast/LayerNorm.h"
-#include "Variants.h"
+#include "Lanes.h"
 #include "npir/Kernels/LayerNorm.h"
 
 #include <cmath>
 
 namespace npir_kernels::fast {
 namespace {
-
-/// The sum of `count` values of `term(i)`, in 16 lanes that are added up in
-/// pairs.
-template <typename Term>
-NPIR_ALWAYS_INLINE float sumInLanes(int64_t count, Term term) {
-  constexpr int64_t numLanes = 16;
-  float lanes[numLanes] = {};
-  int64_t i = 0;
-  for (; i + numLanes <= count; i += numLanes)
-    for (int64_t k = 0; k < numLanes; ++k)
-      lanes[k] += term(i + k);
-  for (int64_t k = 0; i < count; ++i, ++k)
-    lanes[k] += term(i);
-  for (int64_t width = numLanes / 2; width > 0; width /= 2)
-    for (int64_t k = 0; k < width; ++k)
-      lanes[k] += lanes[k + width];
-  return lanes[0];
-}
 
 struct KernelF32 {
   NPIR_ALWAYS_INLINE static void run(const LayerNormF32 &layer,

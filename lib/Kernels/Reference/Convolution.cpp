@@ -114,6 +114,59 @@ void convolveDepthwise(TensorRef<const T> input, TensorRef<const T> filter,
         }
 }
 
+/// The input index whose tap `tap` falls on output index `index`; -1 for none.
+int64_t findSource(int64_t index, int64_t tap, int64_t pad, int64_t stride,
+                   int64_t dilation, int64_t size) {
+  const int64_t distance = index + pad - tap * dilation;
+  if (distance < 0 || distance % stride != 0 || distance / stride >= size)
+    return -1;
+  return distance / stride;
+}
+
+template <typename T, typename Arithmetic>
+void convolveTransposed(TensorRef<const T> input, TensorRef<const T> filter,
+                        const Window2D &window, int64_t groups,
+                        const Arithmetic &arithmetic, TensorRef<T> output) {
+  const int64_t height = input.dim(1), width = input.dim(2);
+  const int64_t inputChannels = input.dim(3);
+  const int64_t outputChannels = filter.dim(0), kernelHeight = filter.dim(1),
+                kernelWidth = filter.dim(2), groupInputs = filter.dim(3);
+  assert(input.dim(0) == output.dim(0) && "batch sizes differ");
+  assert(groupInputs * groups == inputChannels && "input channels differ");
+  assert(outputChannels % groups == 0 && "groups do not divide the outputs");
+  assert(output.dim(3) == outputChannels && "output channels differ");
+  const int64_t groupOutputs = outputChannels / groups;
+
+  T *out = output.data;
+  for (int64_t n = 0; n < output.dim(0); ++n)
+    for (int64_t oh = 0; oh < output.dim(1); ++oh)
+      for (int64_t ow = 0; ow < output.dim(2); ++ow)
+        for (int64_t oc = 0; oc < outputChannels; ++oc) {
+          typename Arithmetic::Accumulator acc = 0;
+          const int64_t firstInput = oc / groupOutputs * groupInputs;
+          for (int64_t kh = 0; kh < kernelHeight; ++kh)
+            for (int64_t kw = 0; kw < kernelWidth; ++kw) {
+              const int64_t h =
+                  findSource(oh, kh, window.pads[0], window.strides[0],
+                             window.dilations[0], height);
+              const int64_t w =
+                  findSource(ow, kw, window.pads[2], window.strides[1],
+                             window.dilations[1], width);
+              if (h < 0 || w < 0)
+                continue;
+              const T *x = input.data +
+                           ((n * height + h) * width + w) * inputChannels +
+                           firstInput;
+              const T *f =
+                  filter.data +
+                  ((oc * kernelHeight + kh) * kernelWidth + kw) * groupInputs;
+              for (int64_t ic = 0; ic < groupInputs; ++ic)
+                arithmetic.accumulate(acc, x[ic], f[ic]);
+            }
+          *out++ = arithmetic.finish(acc, oc);
+        }
+}
+
 template <typename T, typename Arithmetic>
 void multiplyRows(TensorRef<const T> input, TensorRef<const T> weight,
                   const Arithmetic &arithmetic, TensorRef<T> output) {
@@ -171,6 +224,24 @@ void reference::depthwiseConv2d(TensorRef<const int8_t> input,
                                 TensorRef<int8_t> output) {
   convolveDepthwise(input, filter, window, QuantizedArithmetic{bias, params},
                     output);
+}
+
+void reference::transposeConv2d(TensorRef<const float> input,
+                                TensorRef<const float> filter,
+                                const float *bias, const Window2D &window,
+                                int64_t groups, FloatBounds bounds,
+                                TensorRef<float> output) {
+  convolveTransposed(input, filter, window, groups,
+                     FloatArithmetic{bias, bounds}, output);
+}
+
+void reference::transposeConv2d(TensorRef<const int8_t> input,
+                                TensorRef<const int8_t> filter,
+                                const int32_t *bias, const Window2D &window,
+                                int64_t groups, const AccumulatorParams &params,
+                                TensorRef<int8_t> output) {
+  convolveTransposed(input, filter, window, groups,
+                     QuantizedArithmetic{bias, params}, output);
 }
 
 void reference::linear(TensorRef<const float> input,

@@ -76,6 +76,101 @@ void reference::concat(const TensorRef<const T> *inputs, int64_t numInputs,
   }
 }
 
+template <typename T>
+void reference::pad(TensorRef<const T> input, const int64_t *before,
+                    PadMode mode, T value, TensorRef<T> output) {
+  assert(input.rank == output.rank && "ranks differ");
+  int64_t inputStrides[kMaxRank] = {};
+  computeStrides(input, inputStrides);
+  std::vector<int64_t> indices[kMaxRank];
+  for (int i = 0; i < input.rank; ++i)
+    indices[i] = padIndices(mode, input.dim(i), before[i],
+                            output.dim(i) - input.dim(i) - before[i]);
+  const int64_t strides[1][kMaxRank] = {};
+  int64_t index[kMaxRank] = {};
+  forEachIndex(output.shape, output.rank, strides,
+               [&](int64_t n, const int64_t (&)[1]) {
+                 int64_t offset = 0;
+                 bool isInside = true;
+                 for (int i = 0; i < input.rank; ++i) {
+                   const int64_t source = indices[i][index[i]];
+                   isInside &= source >= 0;
+                   offset += source * inputStrides[i];
+                 }
+                 output.data[n] = isInside ? input.data[offset] : value;
+                 for (int i = output.rank - 1; i >= 0; --i) {
+                   if (++index[i] < output.dim(i))
+                     break;
+                   index[i] = 0;
+                 }
+               });
+}
+
+/// Calls `visit(index in depth, index in space)` for every element.
+template <typename Visit>
+static void forEachInBlocks(const int64_t *spaceShape, int64_t block,
+                            Visit visit) {
+  const int64_t height = spaceShape[1], width = spaceShape[2];
+  const int64_t channels = spaceShape[3];
+  int64_t space = 0;
+  for (int64_t n = 0; n < spaceShape[0]; ++n)
+    for (int64_t h = 0; h < height; ++h)
+      for (int64_t w = 0; w < width; ++w)
+        for (int64_t c = 0; c < channels; ++c, ++space) {
+          const int64_t pixel =
+              (n * (height / block) + h / block) * (width / block) + w / block;
+          const int64_t part = h % block * block + w % block;
+          visit((pixel * block * block + part) * channels + c, space);
+        }
+}
+
+template <typename T>
+void reference::depthToSpace(TensorRef<const T> input, int64_t block,
+                             TensorRef<T> output) {
+  assert(input.numElements() == output.numElements() && "sizes differ");
+  forEachInBlocks(output.shape, block, [&](int64_t depth, int64_t space) {
+    output.data[space] = input.data[depth];
+  });
+}
+
+template <typename T>
+void reference::spaceToDepth(TensorRef<const T> input, int64_t block,
+                             TensorRef<T> output) {
+  assert(input.numElements() == output.numElements() && "sizes differ");
+  forEachInBlocks(input.shape, block, [&](int64_t depth, int64_t space) {
+    output.data[depth] = input.data[space];
+  });
+}
+
+template <typename T>
+void reference::gatherPixels(TensorRef<const T> input, const int64_t *rows,
+                             const int64_t *columns, TensorRef<T> output) {
+  const int64_t height = input.dim(1), width = input.dim(2);
+  const int64_t channels = input.dim(3);
+  T *out = output.data;
+  for (int64_t n = 0; n < output.dim(0); ++n)
+    for (int64_t h = 0; h < output.dim(1); ++h)
+      for (int64_t w = 0; w < output.dim(2); ++w) {
+        const int64_t pixel = (n * height + rows[h]) * width + columns[w];
+        out = std::copy_n(input.data + pixel * channels, channels, out);
+      }
+}
+
+#define INSTANTIATE(T)                                                         \
+  template void reference::pad<T>(TensorRef<const T>, const int64_t *,         \
+                                  PadMode, T, TensorRef<T>);                   \
+  template void reference::depthToSpace<T>(TensorRef<const T>, int64_t,        \
+                                           TensorRef<T>);                      \
+  template void reference::spaceToDepth<T>(TensorRef<const T>, int64_t,        \
+                                           TensorRef<T>);                      \
+  template void reference::gatherPixels<T>(                                    \
+      TensorRef<const T>, const int64_t *, const int64_t *, TensorRef<T>);
+INSTANTIATE(uint8_t)
+INSTANTIATE(uint16_t)
+INSTANTIATE(uint32_t)
+INSTANTIATE(uint64_t)
+#undef INSTANTIATE
+
 #define INSTANTIATE(T)                                                         \
   template void reference::transpose<T>(TensorRef<const T>, const int64_t *,   \
                                         TensorRef<T>);                         \

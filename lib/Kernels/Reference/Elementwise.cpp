@@ -97,6 +97,17 @@ void reference::multiply(TensorRef<const int8_t> lhs,
   });
 }
 
+void reference::select(BinaryKind kind, TensorRef<const int8_t> lhs,
+                       TensorRef<const int8_t> rhs, QuantizedBounds bounds,
+                       TensorRef<int8_t> output) {
+  assert((kind == BinaryKind::Maximum || kind == BinaryKind::Minimum) &&
+         "not a selection");
+  combine(lhs, rhs, output, [&](int8_t a, int8_t b) {
+    return applyBounds(
+        kind == BinaryKind::Maximum ? std::max(a, b) : std::min(a, b), bounds);
+  });
+}
+
 void reference::unary(UnaryFunction function, TensorRef<const float> input,
                       TensorRef<float> output) {
   map(input, output,

@@ -114,6 +114,10 @@ TEST_F(ExecutionTest, WholeShapesFollowTheBatch) {
   EXPECT_EQ(*shape, (npir_rt::Shape{200, 5}));
   EXPECT_EQ(getWholeShape("t", view, 4, 100).status().message(),
             "tensor 't' of shape [6, 5] does not follow the batch of 4");
+  view.shape = {};
+  EXPECT_EQ(*getWholeShape("t", view, 4, 4), npir_rt::Shape());
+  EXPECT_EQ(getWholeShape("t", view, 4, 8).status().message(),
+            "tensor 't' of shape [] does not follow the batch of 4");
 }
 
 TEST_F(ExecutionTest, ASpanOutsideOfTheDataIsRefused) {

@@ -94,6 +94,12 @@ class Results:
         self.entries.append({"name": name, "value": None, "met": None, "reason": reason})
         print(f"  {name:62} not measured: {reason}", flush=True)
 
+    def fail(self, name, reason):
+        """A number that should have been had, but was not."""
+        self.entries.append({"name": name, "value": None, "met": False, "reason": reason})
+        lines = reason.strip().splitlines() or [""]
+        print(f"  {name:62} failed: {lines[0]}", *lines[1:], sep="\n    ", flush=True)
+
     def table(self, name, columns, rows):
         """Rows of text and numbers under `columns`."""
         self.tables[name] = {"columns": columns, "rows": rows}

@@ -42,6 +42,19 @@ void depthwiseConv2d(TensorRef<const int8_t> input,
                      const Window2D &window, const AccumulatorParams &params,
                      TensorRef<int8_t> output);
 
+/// input [N,H,W,IC], filter [OC,KH,KW,IC/groups], bias [OC] or null, output
+/// [N,OH,OW,OC]: input element (h, w) adds its products with tap (kh, kw) to
+/// output element (h*stride + kh*dilation - pad, ...), which cuts off what
+/// falls outside. Groups and arithmetic as in `conv2d`.
+void transposeConv2d(TensorRef<const float> input,
+                     TensorRef<const float> filter, const float *bias,
+                     const Window2D &window, int64_t groups, FloatBounds bounds,
+                     TensorRef<float> output);
+void transposeConv2d(TensorRef<const int8_t> input,
+                     TensorRef<const int8_t> filter, const int32_t *bias,
+                     const Window2D &window, int64_t groups,
+                     const AccumulatorParams &params, TensorRef<int8_t> output);
+
 /// input [...,IC], weight [OC,IC], bias [OC] or null, output [...,OC].
 /// Arithmetic as in `conv2d`.
 void linear(TensorRef<const float> input, TensorRef<const float> weight,

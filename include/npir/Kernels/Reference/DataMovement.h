@@ -2,6 +2,7 @@
 #ifndef NPIR_KERNELS_REFERENCE_DATAMOVEMENT_H
 #define NPIR_KERNELS_REFERENCE_DATAMOVEMENT_H
 
+#include "npir/Kernels/Pad.h"
 #include "npir/Kernels/TensorRef.h"
 #include <cstdint>
 
@@ -27,6 +28,29 @@ void slice(TensorRef<const T> input, const int64_t *offsets,
 template <typename T>
 void concat(const TensorRef<const T> *inputs, int64_t numInputs, int axis,
             TensorRef<T> output);
+
+// These move the bits of elements: they are instantiated for unsigned integers
+// of 8 to 64 bits.
+
+/// `before[i]` elements before dimension `i`, and as many behind as the output
+/// has room for. `value` stands where no element does.
+template <typename T>
+void pad(TensorRef<const T> input, const int64_t *before, PadMode mode, T value,
+         TensorRef<T> output);
+
+/// input [N,H,W,block*block*C], output [N,H*block,W*block,C]: channel
+/// (y*block + x)*C + c becomes channel c at (h*block + y, w*block + x).
+template <typename T>
+void depthToSpace(TensorRef<const T> input, int64_t block, TensorRef<T> output);
+
+/// The inverse.
+template <typename T>
+void spaceToDepth(TensorRef<const T> input, int64_t block, TensorRef<T> output);
+
+/// input [N,H,W,C], output [N,OH,OW,C]: row `rows[oh]`, column `columns[ow]`.
+template <typename T>
+void gatherPixels(TensorRef<const T> input, const int64_t *rows,
+                  const int64_t *columns, TensorRef<T> output);
 
 } // namespace npir_kernels::reference
 

@@ -44,6 +44,12 @@ struct MultiplyParams {
 void multiply(TensorRef<const int8_t> lhs, TensorRef<const int8_t> rhs,
               const MultiplyParams &params, TensorRef<int8_t> output);
 
+/// Quantized `Maximum` or `Minimum`: operands and output have the same scale
+/// and zero point.
+void select(BinaryKind kind, TensorRef<const int8_t> lhs,
+            TensorRef<const int8_t> rhs, QuantizedBounds bounds,
+            TensorRef<int8_t> output);
+
 /// `evaluateUnary` of each element.
 void unary(UnaryFunction function, TensorRef<const float> input,
            TensorRef<float> output);

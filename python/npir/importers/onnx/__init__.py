@@ -4,12 +4,15 @@
 
     report.py     problems and remarks, collected
     model.py      the file: protobuf, weights, external data
+    functions.py  the functions that a model defines itself
     graph.py      nodes: names, definitions, cycles, order
     values.py     what a tensor's name stands for while the graph is walked
     moved.py      tensors whose batch is not the first dimension
     node.py       a node as its handler sees it: attributes, operands, results
+    fold.py       nodes that are computed at import
     registry.py   the table of ops
-    ops_*.py      the ops, one function each; shape_arithmetic.py helps them
+    ops_*.py      the ops, one function each; axes.py, formula.py, integers.py,
+                  resampling.py, shape_arithmetic.py and windows.py help them
     importer.py   walks the graph
 """
 

@@ -5,16 +5,28 @@ import numpy as np
 import onnx
 
 from . import (  # noqa: F401 (they fill the table)
+    ops_activation,
+    ops_compare,
+    ops_conv,
+    ops_einsum,
     ops_elementwise,
+    ops_gather,
     ops_host,
     ops_linear,
-    ops_nn,
+    ops_mask,
     ops_norm,
+    ops_pad,
+    ops_pool,
     ops_quantize,
+    ops_reduce,
     ops_repeat,
+    ops_resize,
     ops_select,
     ops_shape,
+    ops_softmax,
+    ops_space,
 )
+from .fold import can_fold, fold_node, known_operands
 from .graph import Graph
 from .inputs import make_inputs
 from .model import Model
@@ -141,6 +153,8 @@ class Importer:
         self.values[result] = moved
 
     def _import_any(self, graph_node):
+        if self._fold(graph_node):
+            return
         handler = self._find_handler(graph_node)
         node = Node(graph_node, self)
         handler.function(node)
@@ -151,12 +165,27 @@ class Importer:
                 self.values.pop(name, None)
             raise
 
+    def _fold(self, graph_node):
+        """Compute a node whose operands are all known, unless its handler does; true if
+        it was."""
+        handler = OPS.get(graph_node.op)
+        if not can_fold(graph_node) or (handler and handler.takes_hosts):
+            return False
+        arrays = known_operands(graph_node, self.values)
+        if arrays is None or not onnx.defs.has(graph_node.op):
+            return False
+        if handler:
+            handler.check_counts(graph_node)
+        for index, array in fold_node(graph_node, arrays, self.model.opset):
+            self.values[graph_node.outputs[index]] = Host(array, graph_node.layer)
+        return True
+
     def _collect_outputs(self, names):
         outputs = []
         for name in names:
             value = self.values.get(name)
             if isinstance(value, Host):
-                value = self._guard(f"output '{name}'", self.constant, value)
+                value = self._guard(f"output '{name}'", self.typed_constant, value)
             if isinstance(value, Sequence):
                 self.report.problem(
                     f"output '{name}'", "expected a tensor, got a sequence"
@@ -197,8 +226,25 @@ class Importer:
         return self._floats[id(host)][0]
 
     def constant(self, host, form="", convert=None):
-        """The Tensor of a Host, `convert`ed; made once for each `form`."""
-        host = self.as_float(host)
+        """The f32 Tensor of a Host, `convert`ed; made once for each `form`."""
+        return self._constant(self.as_float(host), form, convert)
+
+    def typed_constant(self, host, dtype=None):
+        """The Tensor of a Host with the elements that it has; integers as `dtype`."""
+        if host.holds_batch:
+            raise NodeProblem(
+                f"expected '{host.name}' to be constant, got a size of the batch"
+            )
+        kind = host.array.dtype.kind
+        if kind == "f":
+            return self.constant(host)
+        if kind == "b":
+            return self._constant(host, "bool", None)
+        if dtype not in ("int32", "int64"):
+            dtype = "int32" if host.array.dtype == np.int32 else "int64"
+        return self._constant(host, dtype, lambda array: array.astype(dtype, copy=False))
+
+    def _constant(self, host, form, convert):
         key = (id(host), form)
         if key not in self._constants:
             stored = None

@@ -14,10 +14,6 @@ def _declared_dims(value):
     if value.type.WhichOneof("value") != "tensor_type":
         raise NodeProblem("expected a tensor")
     tensor_type = value.type.tensor_type
-    if tensor_type.elem_type != TensorProto.FLOAT:
-        raise NodeProblem(
-            f"expected elements of float32, got {type_name(tensor_type.elem_type)}"
-        )
     if not tensor_type.HasField("shape"):
         return None
     dims = []
@@ -28,6 +24,32 @@ def _declared_dims(value):
         else:
             dims.append(dim.dim_param or None)
     return dims
+
+
+# What an input holds here, by what it holds in the model.
+_TYPES = {
+    TensorProto.FLOAT: "float32",
+    TensorProto.FLOAT16: "float32",
+    TensorProto.BFLOAT16: "float32",
+    TensorProto.DOUBLE: "float32",
+    TensorProto.INT32: "int32",
+    TensorProto.INT64: "int64",
+    TensorProto.BOOL: "bool",
+}
+
+
+def _dtype(importer, value):
+    """The type of an input's elements; floats of any precision become float32."""
+    kind = value.type.tensor_type.elem_type
+    if kind not in _TYPES:
+        raise NodeProblem(
+            f"expected elements of floats, int32, int64 or bool, got {type_name(kind)}"
+        )
+    if _TYPES[kind] == "float32" and kind != TensorProto.FLOAT:
+        importer.report.remark(
+            f"input '{value.name}': float32 stands for {type_name(kind)}"
+        )
+    return _TYPES[kind]
 
 
 def _resolve_dims(name, declared, given):
@@ -76,11 +98,13 @@ def make_inputs(importer, values):
             near = get_close_matches(name, names, 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             report.problem("option --shape", f"the model has no input '{name}'{hint}")
-    shapes = {}
+    shapes, dtypes = {}, {}
     for value in values:
         try:
             given = options.shapes.get(value.name)
-            shapes[value.name] = _resolve_dims(value.name, _declared_dims(value), given)
+            declared = _declared_dims(value)
+            dtypes[value.name] = _dtype(importer, value)
+            shapes[value.name] = _resolve_dims(value.name, declared, given)
         except NodeProblem as problem:
             report.problem(f"input '{value.name}'", problem)
     traced = None
@@ -90,7 +114,7 @@ def make_inputs(importer, values):
         _fix_batch(shapes, options.batch, report)
     for name, shape in shapes.items():
         try:
-            tensor = Tensor(importer.builder.add_input(name, shape))
+            tensor = Tensor(importer.builder.add_input(name, shape, dtypes[name]))
             importer.values[name] = importer.note_batch(tensor)
         except (NodeProblem, importer.npir_error) as problem:
             report.problem(f"input '{name}'", problem)

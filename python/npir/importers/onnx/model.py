@@ -12,9 +12,10 @@ import onnx
 from google.protobuf.message import DecodeError, Message
 from onnx import TensorProto
 
+from .functions import inline_functions
 from .report import ModelError, NodeProblem
 
-MIN_OPSET, MAX_OPSET = 11, 21
+MIN_OPSET, MAX_OPSET = 11, 22
 # Longer messages do not exist: protobuf's own limit.
 MAX_PROTO_BYTES = 2**31 - 1
 # Far beyond any network, and within what numpy can index.
@@ -146,6 +147,8 @@ class Model:
             ) from None
         if not self.proto.HasField("graph") or not self.proto.graph.output:
             raise ModelError(f"{path}: not an ONNX file: it holds no graph")
+        if self.proto.functions:
+            self.proto = inline_functions(self.proto, path)
         self.graph = self.proto.graph
         self.opset = self._find_opset()
 

@@ -69,6 +69,10 @@ class Moved:
         return tuple(product([atom.size for atom in dim]) for dim in self.dims)
 
     @property
+    def dtype(self):
+        return self.base.dtype
+
+    @property
     def batch_axis(self):
         return next(i for i, dim in enumerate(self.dims) if self.atoms[0] in dim)
 
@@ -152,16 +156,27 @@ class Moved:
     def combine(self, node, other, function):
         """`function` of this and of `other`, element by element."""
         if isinstance(other, Host):
-            operands = self._cut(node), node.constant(self._align(other))
-        elif isinstance(other, Moved) and self._signature() == other._signature():
-            operands = self._cut(node), other._cut(node)
+            other = node.importer.typed_constant(self._align(other), self.dtype)
+            operands = self._cut(node), other
+        elif isinstance(other, Moved):
+            operands = self._cut(node), self._view(node, other)
         else:
             raise self.refuse()
         return Moved(function(*operands), self.atoms, self.dims)
 
-    def _signature(self):
-        sizes = [atom.size for atom in self.atoms]
-        return sizes, [[self.atoms.index(atom) for atom in dim] for dim in self.dims]
+    def _view(self, node, other):
+        """The base of `other` as that of this, of size 1 where `other` is."""
+        found = {}
+        for mine, theirs in zip(self.dims, other.dims):
+            if [a.size for a in mine] == [a.size for a in theirs]:
+                found.update(zip(mine, theirs))
+            elif theirs:
+                raise other.refuse()
+        kept = [found[atom] for atom in self.atoms if atom in found]
+        if len(self.dims) != len(other.dims) or kept != other.atoms:
+            raise other.refuse()
+        sizes = [atom.size if atom in found else 1 for atom in self.atoms]
+        return emit_view(node, other.base, sizes, ".operand")
 
     def _align(self, host):
         """A Host that means to the cut base what `host` means to this."""

@@ -138,7 +138,21 @@ class Node:
     def activation(self, index):
         """Operand `index` as a Tensor or Moved of f32 elements."""
         value = self.value(index)
-        return self.importer.constant(value) if isinstance(value, Host) else value
+        if isinstance(value, Host):
+            return self.importer.constant(value)
+        if value.dtype != "float32":
+            raise NodeProblem(
+                f"expected floats in '{self.inputs[index]}', got {value.dtype}"
+            )
+        return value
+
+    def typed(self, index, dtype=None):
+        """Operand `index` as a Tensor or Moved of the elements that it has; integers that
+        are known at import have `dtype`."""
+        value = self.value(index)
+        if isinstance(value, Host):
+            return self.importer.typed_constant(value, dtype)
+        return value
 
     def tensor(self, index):
         """Operand `index` as an f32 tensor of the module."""
@@ -188,8 +202,19 @@ class Node:
         """The same for a Quantized."""
         self.importer.values[self.outputs[0]] = value
 
-    def emit(self, op, operands, attributes=None, suffix="", shape=None, factor=None):
-        """Add an npir op, named as the node and `suffix`; its Tensor."""
+    def emit(
+        self,
+        op,
+        operands,
+        attributes=None,
+        suffix="",
+        shape=None,
+        dtype=None,
+        factor=None,
+    ):
+        """Add an npir op, named as the node and `suffix`; its Tensor. `shape` and `dtype`
+        are those of the result, for an op that does not infer them; its elements are
+        else those of the first operand."""
         factors = {t.factor for t in operands if t.is_dynamic}
         if len(factors) > 1:
             shapes = " and ".join(format_shape(t.shape) for t in operands)
@@ -200,8 +225,19 @@ class Node:
             attributes or {},
             self.layer + suffix,
             shape,
+            dtype,
         )
         return self.importer.note_batch(Tensor(value, factor or next(iter(factors), 1)))
+
+    def cast(self, x, dtype, suffix=""):
+        """A Tensor or Moved with elements of `dtype`."""
+        if x.dtype == dtype:
+            return x
+        return x.apply(
+            lambda t: self.emit(
+                "npir.cast", [t], {}, suffix, list(t.value.shape), dtype, t.factor
+            )
+        )
 
     def constant(self, host, form="", convert=None):
         """The constant `convert(array)` of a weight; made once for each form. A vector

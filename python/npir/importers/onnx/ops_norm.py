@@ -1,14 +1,17 @@
-"""Normalization: batch norm, layer norm, softmax."""
+"""Normalization with weights: batch, layer, group, instance norm; LRN."""
 
 import math
 
 import numpy as np
 
-from .moved import Moved, emit_view
+from .axes import on_flat, reduce, refuse_batch
+from .formula import Formula
+from .moved import emit_view
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .values import Batch, Host, format_shape, product
+from .values import Host, format_shape, product
+from .windows import to_channels_first, to_channels_last
 
 
 @onnx_op("BatchNormalization", inputs=(5, 5))
@@ -48,27 +51,7 @@ def _filled(node, name, count, value):
     return node.constant(Host(array, f"{node.layer}.{name}"))
 
 
-def _refuse_batch(x, axis):
-    if any(isinstance(size, Batch) for size in x.shape[axis:]):
-        raise NodeProblem(
-            f"expected axes other than the batch, got all from {axis} on of "
-            f"{format_shape(x.shape)}"
-        )
-
-
-def _on_last(node, x, axis, function):
-    """`function`, which keeps the shape and works on the last dimension, of all the
-    dimensions of `x` from `axis` on."""
-    shape = x.shape
-    if axis == len(shape) - 1:
-        return x.apply_last(node, function)
-    if isinstance(x, Moved):
-        raise x.refuse()
-    flat = emit_view(node, x, (*shape[:axis], product(shape[axis:])), ".flat")
-    return emit_view(node, function(flat), shape, ".shaped")
-
-
-@onnx_op("LayerNormalization", inputs=(2, 3))
+@onnx_op("LayerNormalization", inputs=(2, 3), outputs=3)
 def import_layer_norm(node):
     node.require("stash_type", 1)
     axis = node.int("axis", -1)
@@ -76,7 +59,7 @@ def import_layer_norm(node):
     x = node.activation(0)
     axis = axis_of(axis, len(x.shape))
     sizes = x.shape[axis:]
-    _refuse_batch(x, axis)
+    refuse_batch(x, axis)
     count = math.prod(sizes)
     scale = _vector(node, 1, "scale", sizes)
     if node.is_given(2):
@@ -89,29 +72,94 @@ def import_layer_norm(node):
             "npir.layer_norm", [tensor, scale, offset], {"epsilon": epsilon}
         )
 
-    node.set(_on_last(node, x, axis, normalize))
+    node.set(on_flat(node, x, axis, normalize))
+    if any(node.outputs[1:]):
+        _set_statistics(node, axis, epsilon)
 
 
-@onnx_op("Softmax")
-def import_softmax(node):
-    axis = node.int("axis", 1 if node.opset < 13 else -1)
-    x = node.activation(0)
-    rank = len(x.shape)
-    axis = axis_of(axis, rank)
+def _set_statistics(node, axis, epsilon):
+    """The mean and 1 / deviation, for those that a network uses, too."""
+    x = node.tensor(0)
+    axes = list(range(axis, len(x.shape)))
+    f = Formula(node)
+    mean = reduce(node, x, "mean", axes, True, ".mean")
+    node.set(mean, 1)
+    if len(node.outputs) > 2 and node.outputs[2]:
+        square = f(".square", f(".sub", x, mean))
+        variance = reduce(node, square, "mean", axes, True, ".variance")
+        node.set(f(".rsqrt", f(".add", variance, epsilon)), 2)
 
-    def softmax(tensor):
-        return node.emit("npir.softmax", [tensor])
 
-    if node.opset < 13 or axis == rank - 1:
-        # Before opset 13: over all dimensions from the axis on.
-        _refuse_batch(x, axis)
-        node.set(_on_last(node, x, axis, softmax))
-        return
-    if isinstance(x.shape[axis], Batch):
-        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
-    if isinstance(x, Moved):
-        raise x.refuse()
-    perm = list(range(rank))
-    perm[axis], perm[-1] = perm[-1], perm[axis]
-    x = node.emit("npir.transpose", [x], {"perm": perm}, ".last")
-    node.set(node.emit("npir.transpose", [softmax(x)], {"perm": perm}, ".back"))
+def _group_norm(node, groups, epsilon, scale, offset):
+    """Set the result to npir.group_norm of [N, C, ...]."""
+    x = to_channels_last(node, _map(node))
+    attributes = {"groups": groups, "epsilon": epsilon}
+    y = node.emit("npir.group_norm", [x, scale, offset], attributes)
+    node.set(to_channels_first(node, y))
+
+
+def _map(node):
+    x = node.tensor(0)
+    if len(x.shape) < 3:
+        raise NodeProblem(f"expected [N, C, ...], got {format_shape(x.shape)}")
+    return x
+
+
+@onnx_op("InstanceNormalization", inputs=(3, 3))
+def import_instance_norm(node):
+    epsilon = node.float("epsilon", 1e-5)
+    channels = _map(node).shape[1]
+    scale = _vector(node, 1, "scale", [channels])
+    offset = _vector(node, 2, "bias", [channels])
+    _group_norm(node, channels, epsilon, scale, offset)
+
+
+@onnx_op("GroupNormalization", inputs=(3, 3))
+def import_group_norm(node):
+    node.require("stash_type", 1)
+    groups = node.int("num_groups", 1)
+    epsilon = node.float("epsilon", 1e-5)
+    channels = _map(node).shape[1]
+    if groups < 1 or channels % groups:
+        raise NodeProblem(
+            f"expected a divisor of {channels} as num_groups, got {groups}"
+        )
+    parameters = []
+    for index, name in ((1, "scale"), (2, "bias")):
+        if node.opset >= 21:
+            parameters.append(_vector(node, index, name, [channels]))
+            continue
+        # Before opset 21 one for each group.
+        host = node.weight(index, name, 1)
+        if host.array.size != groups:
+            raise NodeProblem(
+                f"expected {name} of [{groups}], got {format_shape(host.shape)}"
+            )
+        array = np.repeat(host.array, channels // groups)
+        parameters.append(node.constant(Host(array, host.name)))
+    _group_norm(node, groups, epsilon, *parameters)
+
+
+@onnx_op("LRN")
+def import_lrn(node):
+    """Over the mean of squares of the channels nearby, those outside being 0."""
+    size = node.int("size")
+    alpha, beta = node.float("alpha", 1e-4), node.float("beta", 0.75)
+    bias = node.float("bias", 1.0)
+    if size is None or size < 1:
+        raise NodeProblem(f"expected a size of at least 1, got {size}")
+    x = _map(node)
+    f = Formula(node)
+    batch, channels, *rest = x.shape
+    squares = emit_view(
+        node, f(".square", x), (batch, channels, product(rest), 1), ".flat"
+    )
+    attributes = {
+        "kernel": [size, 1],
+        "pads": [(size - 1) // 2, size // 2, 0, 0],
+        "count_include_pad": True,
+    }
+    mean = node.emit("npir.avg_pool2d", [squares], attributes, ".mean")
+    mean = emit_view(node, mean, x.shape, ".shaped")
+    scale = f(".pow", f(".add", f(".mul", mean, alpha), bias), beta)
+    node.set(f("div", x, scale))

@@ -7,7 +7,7 @@ from onnx import TensorProto
 from .model import bits_of, type_name
 from .node import axis_of
 from .quantized import Elements, Quantized, StoredHost
-from .registry import OPS, onnx_op
+from .registry import onnx_op
 from .report import NodeProblem
 from .values import Host, Tensor, format_shape
 
@@ -88,7 +88,8 @@ class _Parameters:
         return Elements(*integer_type, scales, zero_points, axis)
 
 
-@onnx_op("QuantizeLinear", inputs=(2, 3))
+# Of constants, too: their integers are kept.
+@onnx_op("QuantizeLinear", inputs=(2, 3), hosts=True)
 def import_quantize(node):
     node.ignore("saturate")  # of 8-bit floats
     parameters = _Parameters(node)
@@ -116,7 +117,7 @@ def _quantize(node, tensor, elements):
     return Tensor(value, tensor.factor)
 
 
-@onnx_op("DequantizeLinear", inputs=(2, 3))
+@onnx_op("DequantizeLinear", inputs=(2, 3), hosts=True)
 def import_dequantize(node):
     parameters = _Parameters(node)
     x = node.integers_of(0)
@@ -152,8 +153,3 @@ def import_dequantize(node):
 def _dequantize(node, tensor):
     value = node.importer.builder.dequantize(tensor.value, node.layer)
     return Tensor(value, tensor.factor)
-
-
-for _name in ("QuantizeLinear", "DequantizeLinear"):
-    # Of constants, too: these keep their integers.
-    OPS[_name].takes_hosts = True

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from .moved import Moved
+from .moved import Moved, emit_view
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
 from .shape_arithmetic import MAX_SIZES, integers_of
-from .values import Batch, Host, format_shape, host_like, size_of
+from .values import Batch, Host, format_shape, host_like, product, size_of
 
 
-@onnx_op("Concat", inputs=(1, None))
+@onnx_op("Concat", inputs=(1, None), hosts=True)
 def import_concat(node):
     axis = node.int("axis", 0)
     values = [node.value(i) for i in range(len(node.inputs))]
@@ -27,12 +27,15 @@ def import_concat(node):
         raise NodeProblem("expected an axis other than the batch, got 0")
     if like is not None:
         values = [_with_batch(node, value, like, i) for i, value in enumerate(values)]
+    dtype = next(v.dtype for v in values if not isinstance(v, Host))
     tensors = []
     for i, value in enumerate(values):
         if isinstance(value, Moved):
             raise value.refuse()
         tensors.append(
-            node.importer.constant(value) if isinstance(value, Host) else value
+            node.importer.typed_constant(value, dtype)
+            if isinstance(value, Host)
+            else value
         )
     node.set(node.emit("npir.concat", tensors, {"axis": axis}))
 
@@ -78,7 +81,7 @@ def _with_batch(node, value, like, index):
 
 def emit_broadcast(node, x, dims, suffix=""):
     """`x`, a Host or Tensor, repeated to the sizes `dims`, the batch first."""
-    tensor = node.importer.constant(x) if isinstance(x, Host) else x
+    tensor = node.importer.typed_constant(x) if isinstance(x, Host) else x
     operands = [tensor]
     if dims and isinstance(dims[0], Batch):
         operands.append(node.importer.batch_like(dims[0]))
@@ -89,7 +92,7 @@ def emit_broadcast(node, x, dims, suffix=""):
     )
 
 
-def _set_broadcast(node, x, dims):
+def set_broadcast(node, x, dims):
     """Set the result to `x` repeated to the sizes `dims`."""
     if tuple(dims) == tuple(x.shape):
         node.set(x)
@@ -111,7 +114,7 @@ def _set_broadcast(node, x, dims):
         node.set(emit_broadcast(node, x, dims))
 
 
-@onnx_op("Expand", inputs=(2, 2))
+@onnx_op("Expand", inputs=(2, 2), hosts=True)
 def import_expand(node):
     target = node.integers(1, "shape")
     x = node.value(0)
@@ -126,21 +129,48 @@ def import_expand(node):
                 f"{format_shape(target)}"
             )
         dims.append(old if new in (1, -1) else new)
-    _set_broadcast(node, x, dims)
+    set_broadcast(node, x, dims)
 
 
-@onnx_op("Tile", inputs=(2, 2))
+@onnx_op("Tile", inputs=(2, 2), hosts=True)
 def import_tile(node):
     repeats = node.integers(1, "repeats")
     x = node.value(0)
     if len(repeats) != len(x.shape):
         raise NodeProblem(f"expected {len(x.shape)} repeats, got {len(repeats)}")
     dims = []
-    for size, count in zip(x.shape, repeats):
+    for axis, (size, count) in enumerate(zip(x.shape, repeats)):
         if count != 1 and size != 1:
-            raise NodeProblem(
-                "unsupported except for dimensions of size 1, got repeats "
-                f"{format_shape(repeats)} of {format_shape(x.shape)}"
-            )
+            _check_repeats(x, repeats, axis)
         dims.append(count if size == 1 else size)
-    _set_broadcast(node, x, dims)
+    if isinstance(x, Host) and all(isinstance(count, int) for count in repeats):
+        node.set(host_like(x, np.tile(x.array, repeats), node.layer))
+        return
+    whole = [a for a, n in enumerate(repeats) if n != 1 and x.shape[a] != 1]
+    for i, axis in enumerate(whole):
+        is_last = i == len(whole) - 1 and tuple(dims) == tuple(x.shape)
+        x = _repeat(node, x, axis, repeats[axis], "" if is_last else f".{axis}")
+        dims[axis] = x.shape[axis]
+    set_broadcast(node, x, dims)
+
+
+def _check_repeats(x, repeats, axis):
+    size, count = x.shape[axis], repeats[axis]
+    if isinstance(size, Batch) or not isinstance(count, int) or count < 1:
+        raise NodeProblem(
+            "expected repeats of at least 1, and 1 along the batch, got "
+            f"{format_shape(repeats)} of {format_shape(x.shape)}"
+        )
+
+
+def _repeat(node, x, axis, count, suffix):
+    """`x`, a Tensor, `count` times along `axis`."""
+    if isinstance(x, Moved):
+        raise x.refuse()
+    shape = x.shape
+    outer, inner = product(shape[:axis]), product(shape[axis:])
+    x = emit_view(node, x, (outer, 1, inner), f"{suffix}.flat")
+    x = emit_broadcast(node, x, [outer, count, inner], f"{suffix}.repeat")
+    return emit_view(
+        node, x, (*shape[:axis], count * shape[axis], *shape[axis + 1 :]), suffix
+    )

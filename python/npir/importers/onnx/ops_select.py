@@ -6,11 +6,10 @@ from .moved import Moved, emit_slice, reshaped
 from .node import axes_of, axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .shape_arithmetic import integers_of
 from .values import Batch, Host, Sequence, format_shape, host_like
 
 
-def _part(node, x, axis, start, size, suffix=""):
+def part(node, x, axis, start, size, suffix=""):
     """`size` elements of an activation from `start` on along `axis`."""
     if size < 1:
         raise NodeProblem(
@@ -24,7 +23,7 @@ def _part(node, x, axis, start, size, suffix=""):
     return emit_slice(node, x, axis, start, size, suffix)
 
 
-@onnx_op("Slice", inputs=(3, 5))
+@onnx_op("Slice", inputs=(3, 5), hosts=True)
 def import_slice(node):
     x = node.value(0)
     rank = len(x.shape)
@@ -41,13 +40,9 @@ def import_slice(node):
     if isinstance(x, Host):
         _slice_host(node, x, starts, ends, axes, steps)
         return
-    if steps != [1] * len(steps):
-        raise NodeProblem(
-            f"unsupported for steps other than 1, got {format_shape(steps)}"
-        )
     parts = []
-    for axis, start, end in zip(axes, starts, ends):
-        bounds = _bounds(x.shape[axis], start, end)
+    for axis, start, end, step in zip(axes, starts, ends, steps):
+        bounds = _bounds(x.shape[axis], start, end, step)
         if bounds is None:
             raise NodeProblem(
                 f"expected constant starts and ends, and all of the batch, got {start} "
@@ -58,10 +53,14 @@ def import_slice(node):
 
 
 def _set_parts(node, x, parts):
-    """Set the result to what (axis, start, size) after the other leave of `x`."""
-    parts = [part for part in parts if part[1:] != (0, x.shape[part[0]])]
-    for i, part in enumerate(parts, 1):
-        x = _part(node, x, *part, "" if i == len(parts) else f".{i}")
+    """Set the result to what (axis, start, size, step) after the other leave of `x`."""
+    parts = [bounds for bounds in parts if bounds[1:] != (0, x.shape[bounds[0]], 1)]
+    for i, (axis, start, size, step) in enumerate(parts, 1):
+        suffix = "" if i == len(parts) else f".{i}"
+        if step == 1:
+            x = part(node, x, axis, start, size, suffix)
+        else:
+            x = strided(node, x, axis, start, size, step, suffix)
     node.set(x)
 
 
@@ -77,16 +76,40 @@ def _slice_host(node, x, starts, ends, axes, steps):
     node.set(host_like(x, x.array[tuple(index)], node.layer))
 
 
-def _bounds(size, start, end):
-    """The first element and the number of `start` to `end`; None where the batch
-    decides. The batch itself is only ever taken whole."""
+def _bounds(size, start, end, step):
+    """The first element, the number of them, and the step of `start` to `end`; None
+    where the batch decides. The batch itself is only ever taken whole."""
     if isinstance(size, Batch):
         whole = end == size or (isinstance(end, int) and end >= 2**31 - 1)
-        return (0, size) if start == 0 and whole else None
+        return (0, size, 1) if start == 0 and whole and step == 1 else None
     if isinstance(start, Batch) or isinstance(end, Batch):
         return None
-    start, end, _ = slice(start, end).indices(size)
-    return start, max(end - start, 0)
+    if step < 0 and end < -size:
+        end = None
+    taken = range(*slice(start, end, step).indices(size))
+    return taken.start, len(taken), step if len(taken) > 1 else 1
+
+
+def strided(node, x, axis, start, size, step, suffix):
+    """Every `step`th element along `axis`: the first column of rows of `step` elements
+    where such rows fit, as in patches; else by index."""
+    if isinstance(x, Moved):
+        raise x.refuse()
+    whole = x.shape[axis]
+    # The rows may begin earlier than the first element that is taken.
+    column = max(start + size * step - whole, 0)
+    if step < 0 or column > start:
+        where = np.arange(start, start + size * step, step)
+        operands = [
+            x,
+            node.importer.typed_constant(Host(where, f"{node.layer}.indices")),
+        ]
+        return node.emit("npir.gather", operands, {"axis": axis}, suffix)
+    x = part(node, x, axis, start - column, size * step, f"{suffix}.rows")
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    x = reshaped(node, x, [*before, size, step, *after], f"{suffix}.split")
+    x = part(node, x, axis + 1, column, 1, f"{suffix}.column")
+    return reshaped(node, x, [*before, size, *after], suffix)
 
 
 def _split(node, x, axis, sizes, names=None):
@@ -114,7 +137,7 @@ def _split_axis(node, x, axis):
     return axis
 
 
-@onnx_op("Split", inputs=(1, 2), outputs=None)
+@onnx_op("Split", inputs=(1, 2), outputs=None, hosts=True)
 def import_split(node):
     axis = node.int("axis", 0)
     count = node.int("num_outputs", len(node.outputs))
@@ -131,12 +154,12 @@ def import_split(node):
         sizes = [size] * (count - 1) + [whole - size * (count - 1)]
     if len(sizes) != len(node.outputs):
         raise NodeProblem(f"expected {len(node.outputs)} sizes, got {len(sizes)}")
-    for i, part in enumerate(_split(node, x, axis, sizes, node.outputs)):
-        if part is not None:
-            node.set(part, i)
+    for i, piece in enumerate(_split(node, x, axis, sizes, node.outputs)):
+        if piece is not None:
+            node.set(piece, i)
 
 
-@onnx_op("SplitToSequence", inputs=(1, 2))
+@onnx_op("SplitToSequence", inputs=(1, 2), hosts=True)
 def import_split_to_sequence(node):
     axis, keep_dims = node.int("axis", 0), node.int("keepdims", 1)
     x = node.value(0)
@@ -162,7 +185,7 @@ def _without_axis(node, part, dims, index):
     return reshaped(node, part, dims, f".{index}.squeeze")
 
 
-@onnx_op("SequenceAt", inputs=(2, 2))
+@onnx_op("SequenceAt", inputs=(2, 2), hosts=True)
 def import_sequence_at(node):
     values = node.sequence(0)
     index, *_ = node.static_integers(1, "position") or [len(values)]
@@ -174,50 +197,5 @@ def import_sequence_at(node):
 def _split_part(node, x, axis, start, size, suffix):
     if isinstance(x, Host):
         index = [slice(None)] * axis + [slice(start, start + size)]
-        part = host_like(x, x.array[tuple(index)], node.layer)
-        part.name += suffix
-        return part
-    return _part(node, x, axis, start, size, suffix)
-
-
-@onnx_op("Gather", inputs=(2, 2))
-def import_gather(node):
-    axis = node.int("axis", 0)
-    x, indices = node.value(0), node.host(1, "index").array
-    axis = axis_of(axis, len(x.shape))
-    if indices.dtype.kind not in "iu":
-        raise NodeProblem("expected constant integers as indices")
-    if isinstance(x, Host):
-        _gather_host(node, x, indices, axis)
-        return
-    size = x.shape[axis]
-    if isinstance(size, Batch):
-        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
-    where = [int(i) + (size if i < 0 else 0) for i in indices.flat]
-    if any(not 0 <= i < size for i in where):
-        raise NodeProblem(
-            f"expected indices into {size} elements, got {format_shape(indices.flat)}"
-        )
-    consecutive = bool(where) and where == list(range(where[0], where[0] + len(where)))
-    if indices.ndim > 1 or not consecutive:
-        raise NodeProblem(
-            "unsupported except for one index or consecutive ones, got "
-            f"{format_shape(where)}"
-        )
-    if indices.ndim == 1:
-        node.set(_part(node, x, axis, where[0], len(where)))
-        return
-    part = _part(node, x, axis, where[0], 1, ".slice")
-    node.set(reshaped(node, part, [d for i, d in enumerate(x.shape) if i != axis]))
-
-
-def _gather_host(node, x, indices, axis):
-    if x.is_integer:
-        integers_of(Host(indices, ""))
-    try:
-        node.set(host_like(x, np.take(x.array, indices, axis), node.layer))
-    except IndexError:
-        raise NodeProblem(
-            f"expected indices into shape {format_shape(x.shape)}, got "
-            f"{format_shape(indices.flat)}"
-        ) from None
+        return host_like(x, x.array[tuple(index)], node.layer + suffix)
+    return part(node, x, axis, start, size, suffix)

@@ -91,7 +91,7 @@ def _reshape_host(node, host, shape):
         ) from None
 
 
-@onnx_op("Reshape", inputs=(2, 2))
+@onnx_op("Reshape", inputs=(2, 2), hosts=True)
 def import_reshape(node):
     allow_zero = node.int("allowzero", 0)
     target = node.integers(1, "shape")
@@ -109,7 +109,7 @@ def import_reshape(node):
     node.set(reshaped(node, x, _resolve_reshape(node, x, target, allow_zero)))
 
 
-@onnx_op("Flatten")
+@onnx_op("Flatten", hosts=True)
 def import_flatten(node):
     axis = node.int("axis", 1)
     x = node.value(0)
@@ -138,7 +138,7 @@ def _set_dims(node, x, dims):
         node.set(reshaped(node, x, dims))
 
 
-@onnx_op("Squeeze", inputs=(1, 2))
+@onnx_op("Squeeze", inputs=(1, 2), hosts=True)
 def import_squeeze(node):
     axes = _axes(node)
     x = node.value(0)
@@ -154,7 +154,7 @@ def import_squeeze(node):
     _set_dims(node, x, [dim for i, dim in enumerate(shape) if i not in axes])
 
 
-@onnx_op("Unsqueeze", inputs=(1, 2))
+@onnx_op("Unsqueeze", inputs=(1, 2), hosts=True)
 def import_unsqueeze(node):
     axes = _axes(node)
     if axes is None:
@@ -169,7 +169,7 @@ def import_unsqueeze(node):
     _set_dims(node, x, shape)
 
 
-@onnx_op("Transpose")
+@onnx_op("Transpose", hosts=True)
 def import_transpose(node):
     perm = node.ints("perm")
     x = node.value(0)

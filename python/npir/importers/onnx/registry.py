@@ -5,8 +5,9 @@ from .report import NodeProblem
 
 
 class Handler:
-    def __init__(self, function, inputs, outputs):
+    def __init__(self, function, inputs, outputs, hosts):
         self.function = function
+        self.takes_hosts = hosts
         self.inputs = inputs
         self.outputs = outputs
 
@@ -29,18 +30,20 @@ class Handler:
 OPS = {}
 
 
-def onnx_op(name, inputs=(1, 1), outputs=1):
+def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
     """Register the decorated `handler(node)` for ONNX op `name`.
 
     `inputs` is the least and the greatest number of operands (None: no bound);
-    optional ones come last. `outputs` is how many results are supported (None: all). The
-    handler reads attributes before operands, so that a node behind an
-    unsupported one is checked, too, as far as that goes.
+    optional ones come last. `outputs` is how many results are supported (None: all).
+    `hosts`: the handler computes at import what it can where all operands are known;
+    else fold.py does, and the handler is not called. The handler reads attributes
+    before operands, so that a node behind an unsupported one is checked, too, as far
+    as that goes.
     """
 
     def register(function):
         assert name not in OPS, name
-        OPS[name] = Handler(function, inputs, outputs)
+        OPS[name] = Handler(function, inputs, outputs, hosts)
         return function
 
     return register

@@ -75,6 +75,13 @@ _INTEGER_FUNCTIONS = {
     "Div": np.frompyfunc(_divide, 2, 1),
     "Mod": np.frompyfunc(_modulo, 2, 1),
 }
+_ARRAY_FUNCTIONS = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": lambda a, b: np.trunc(np.divide(a, b)).astype(a.dtype),
+    "Mod": np.mod,
+}
 _FLOAT_FUNCTIONS = {
     "Add": np.add,
     "Sub": np.subtract,
@@ -98,10 +105,19 @@ def fold(node, function, hosts):
 
 def fold_integers(node):
     """Set the result to the sum, difference, product... of two shapes."""
-    hosts = [integers_of(node.value(0)), integers_of(node.value(1))]
+    hosts = [node.value(0), node.value(1)]
+    if all(isinstance(h, Host) and h.array.size > MAX_SIZES for h in hosts):
+        # Not a shape: positions of tokens and the like.
+        if not any(host.holds_batch for host in hosts):
+            node.set(Host(fold(node, _ARRAY_FUNCTIONS[node.op], hosts), node.layer))
+            return
+    hosts = [integers_of(host) for host in hosts]
     # As Python's integers, which do not overflow.
     objects = [Host(host.array.astype(object), host.name) for host in hosts]
-    node.set(host_of(fold(node, _INTEGER_FUNCTIONS[node.op], objects), node.layer))
+    result = host_of(fold(node, _INTEGER_FUNCTIONS[node.op], objects), node.layer)
+    if not result.holds_batch and all(h.array.dtype == np.int32 for h in hosts):
+        result.array = result.array.astype(np.int32)
+    node.set(result)
 
 
 def fold_arithmetic(node):

@@ -34,6 +34,11 @@ class Tensor:
         return tuple(Batch(self.factor) if d is None else d for d in self.value.shape)
 
     @property
+    def dtype(self):
+        """float32, int32, int64 or bool."""
+        return self.value.dtype
+
+    @property
     def is_dynamic(self):
         shape = self.value.shape
         return bool(shape) and shape[0] is None
@@ -51,12 +56,14 @@ class Host:
     """What is known at import: a weight, or a shape that is computed.
 
     `array` has a numpy type; object where an element is a Batch. `name` is what
-    the constant is called if it gets into the module.
+    the constant is called if it gets into the module. `batch` is the Batch that its
+    first dimension, of one sample, stands for, or None.
     """
 
-    def __init__(self, array, name):
-        self.array = array
+    def __init__(self, array, name, batch=None):
+        self.array = np.asarray(array)
         self.name = name
+        self.batch = batch
 
     @property
     def shape(self):
@@ -80,6 +87,8 @@ class Sequence:
 
 def host_of(elements, name):
     """A Host of integers and Batches; a numpy array of int64 where possible."""
+    if isinstance(elements, np.ndarray) and elements.dtype.kind in "iu":
+        return Host(elements.astype(np.int64, copy=False), name)
     array = np.asarray(elements, dtype=object)
     numbers = [e.factor if isinstance(e, Batch) else e for e in array.flat]
     if not all(-(2**63) <= number < 2**63 for number in numbers):

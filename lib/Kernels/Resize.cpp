@@ -19,10 +19,9 @@ static float getStep(const ResizeAxis &axis, float scale) {
 
 static float getNearestPoint(const ResizeAxis &axis, int64_t i) {
   const auto position = static_cast<float>(i);
-  const float ratio = axis.scale != 0
-                          ? axis.scale
-                          : static_cast<float>(axis.outputSize) /
-                                static_cast<float>(axis.inputSize);
+  const float ratio = axis.scale != 0 ? axis.scale
+                                      : static_cast<float>(axis.outputSize) /
+                                            static_cast<float>(axis.inputSize);
   switch (axis.coordinates) {
   case ResizeCoordinates::HalfPixel:
     return (position + 0.5f) / ratio - 0.5f;

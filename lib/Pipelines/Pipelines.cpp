@@ -122,8 +122,9 @@ void mlir::npir::buildQuantizePipeline(OpPassManager &pm,
     add(createObserveStep(options, inputs));
   if (leadsTo(Station::Calibrated))
     add(createCalibrateStep(options, inputs));
-  if (leadsTo(Station::QDQ)) {
+  if (leadsTo(Station::QDQ))
     pm.addPass(createInsertQDQPass());
+  if (leadsTo(Station::QDQ) || inputs.needsTarget) {
     pm.addPass(createCanonicalizeQDQPass());
     if (!options.lower.empty())
       pm.addPass(createLowerPass({options.lower}));

@@ -5,7 +5,7 @@ import sys
 
 from .importers.command import Parser, fail, is_same_file, parse_batch, run_command
 
-DESCRIPTION = """Imports an ONNX model as an npir module at station 'float'.
+DESCRIPTION = """Imports an ONNX model as an npir module at station 'float', a quantized one at 'qdq'.
 
 Nodes keep their names as layer names, weights keep their values bit by bit. The
 first dimension of every input becomes the free batch. What cannot be imported

@@ -16,7 +16,8 @@ def from_onnx(
     shapes: Optional[Mapping[str, Sequence[Optional[int]]]] = None,
     external_data: Union[None, str, os.PathLike] = None,
 ) -> Model:
-    """Import an ONNX model: a path, the file's bytes, or an `onnx.ModelProto`. The result is at station `float`.
+    """Import an ONNX model: a path, the file's bytes, or an `onnx.ModelProto`. The result is at station `float`, or
+    `qdq` if the model is quantized.
 
     `batch`: "free" makes a fixed first dimension of the inputs the free batch, "fixed" keeps it, a number fixes the batch.
     `shapes`: by input name, sizes that the model leaves open; None is the free batch. `external_data` is the folder of the

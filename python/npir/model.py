@@ -70,6 +70,23 @@ class Model(_Runnable):
         """Write the program for the device; the model is at station `target`."""
         self._impl.save_program(resolve_path(path))
 
+    def to_onnx(self, path: Union[str, os.PathLike], external_data: bool = False) -> None:
+        """Write the model as ONNX: from station `qdq` with QuantizeLinear and DequantizeLinear, from `float` and `prepared`
+        in floats. `external_data` keeps the weights in a file of their own, `<path>.data`, as it is always done where
+        they are too big for one file.
+        """
+        try:
+            import onnx  # noqa: F401
+
+            from .exporters.onnx import export_model
+        except ImportError as error:
+            raise ImportError(f"Model.to_onnx needs the package onnx: {error}; pip install 'npir[onnx]'") from error
+        name = resolve_path(path)
+        try:
+            export_model(self._impl, self._name, name, external_data)
+        except OSError as error:
+            raise NPIRError(f"{name}: cannot write: {(error.strerror or str(error)).lower()}") from None
+
     def run_pipeline(self, pipeline: str) -> Model:
         """A model that the passes of `pipeline` have worked on: see `npir.run_pipeline`."""
         if not isinstance(pipeline, str):

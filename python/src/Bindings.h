@@ -29,6 +29,7 @@ void bindStatistics(pybind11::module_ &module);
 void bindModel(pybind11::module_ &module);
 void bindRun(pybind11::module_ &module);
 void bindObserver(pybind11::module_ &module);
+void bindGraph(pybind11::module_ &module);
 
 /// Tell Python warnings and remarks. `translate` is None or makes another text
 /// of each text.

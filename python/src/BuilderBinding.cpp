@@ -60,11 +60,8 @@ static py::array toElements(const py::array &array) {
 
 /// The same, aligned as resource blobs are: numpy's own memory always is, a
 /// view into a file may not be.
-static py::array toBlob(const py::array &elements) {
+static py::array toBlob(const py::array &array) {
   constexpr uintptr_t kAlign = 16;
-  py::array array = toElements(elements);
-  if (!array)
-    throw py::error_already_set();
   if (reinterpret_cast<uintptr_t>(array.data()) % kAlign == 0)
     return array;
   py::array copy(
@@ -74,22 +71,51 @@ static py::array toBlob(const py::array &elements) {
   return copy;
 }
 
-static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
-                               const py::array &elements) {
+/// `add(shape, bytes, release)` on the memory of `elements`, which is
+/// C-contiguous.
+template <typename Add>
+static TensorValue addArray(ModuleBuilder &builder, const py::array &elements,
+                            Add add) {
   py::array array = toBlob(elements);
-  auto type = py::str(array.dtype().attr("name")).cast<std::string>();
   std::vector<int64_t> shape(array.shape(), array.shape() + array.ndim());
   llvm::ArrayRef<char> bytes(static_cast<const char *>(array.data()),
                              array.nbytes());
   PyObject *owner = array.release().ptr();
-  return unwrap(builder, builder.addConstant(name, shape, type, bytes, [owner] {
-    // The context may go when Python has gone already.
-    if (!Py_IsInitialized())
-      return;
-    PyGILState_STATE state = PyGILState_Ensure();
-    Py_DECREF(owner);
-    PyGILState_Release(state);
-  }));
+  return unwrap(builder, add(shape, bytes, [owner] {
+                  // The context may go when Python has gone already.
+                  if (!Py_IsInitialized())
+                    return;
+                  PyGILState_STATE state = PyGILState_Ensure();
+                  Py_DECREF(owner);
+                  PyGILState_Release(state);
+                }));
+}
+
+static TensorValue addConstant(ModuleBuilder &builder, const std::string &name,
+                               const py::array &elements) {
+  py::array array = toElements(elements);
+  if (!array)
+    throw py::error_already_set();
+  auto type = py::str(array.dtype().attr("name")).cast<std::string>();
+  return addArray(builder, array, [&](auto shape, auto bytes, auto release) {
+    return builder.addConstant(name, shape, type, bytes, release);
+  });
+}
+
+static TensorValue addQuantizedConstant(ModuleBuilder &builder,
+                                        const std::string &name,
+                                        const py::array &array,
+                                        const QuantizedElements &elements) {
+  char kind = array.dtype().kind();
+  py::ssize_t size = elements.bits <= 8 ? 1 : 2;
+  if (kind != (elements.isSigned ? 'i' : 'u') || array.itemsize() != size)
+    throw Error("expected integers as wide as the elements for constant '" +
+                name + "'");
+  return addArray(builder, py::array::ensure(array, py::array::c_style),
+                  [&](auto shape, auto bytes, auto release) {
+                    return builder.addQuantizedConstant(name, shape, elements,
+                                                        bytes, release);
+                  });
 }
 
 static AttributeValue toAttribute(const std::string &name, py::handle value) {
@@ -168,10 +194,29 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
       .def_property_readonly("constant_address", getConstantAddress,
                              "Where a big constant's elements lie, or None.");
 
+  py::class_<QuantizedElements>(
+      module, "QuantizedElements",
+      "The integers of a quantized tensor and what they stand for: one scale "
+      "and zero point, or one for each index of dimension `axis`.")
+      .def(py::init([](unsigned bits, bool isSigned, std::vector<double> scales,
+                       std::vector<int64_t> zeroPoints,
+                       std::optional<int64_t> axis) {
+             return QuantizedElements{bits, isSigned, std::move(scales),
+                                      std::move(zeroPoints), axis};
+           }),
+           py::arg("bits"), py::arg("signed"), py::arg("scales"),
+           py::arg("zero_points"), py::arg("axis") = py::none())
+      .def_readonly("bits", &QuantizedElements::bits)
+      .def_readonly("signed", &QuantizedElements::isSigned)
+      .def_readonly("scales", &QuantizedElements::scales)
+      .def_readonly("zero_points", &QuantizedElements::zeroPoints)
+      .def_readonly("axis", &QuantizedElements::axis);
+
   py::class_<ModuleBuilder>(
       module, "ModuleBuilder",
-      "Builds a module with one function `@main` at station `float`. Every "
-      "failure is an NPIRError and leaves the module as it was.")
+      "Builds a module with one function `@main`, at station `float`, or at "
+      "`qdq` if a tensor is quantized. Every failure is an NPIRError and "
+      "leaves the module as it was.")
       .def(py::init([](const std::string &name) {
              return std::make_unique<ModuleBuilder>(name);
            }),
@@ -190,6 +235,26 @@ void mlir::npir::bindModuleBuilder(py::module_ &module) {
            "Add a constant of float32 (other floats are converted), int32, "
            "int64 or bool. The array's own memory is used, if it is "
            "C-contiguous and aligned to 16 bytes; do not write to it then.")
+      .def("quantized_constant", addQuantizedConstant, py::arg("name"),
+           py::arg("array"), py::arg("elements"), py::keep_alive<0, 1>(),
+           "Add a constant of integers; memory is used as by `constant`.")
+      .def(
+          "quantize",
+          [](ModuleBuilder &builder, const TensorValue &tensor,
+             const QuantizedElements &elements, const std::string &name) {
+            return unwrap(builder,
+                          builder.addQuantize(tensor.value, elements, name));
+          },
+          py::arg("tensor"), py::arg("elements"), py::arg("name"),
+          py::keep_alive<0, 1>(), "Round an f32 tensor to integers.")
+      .def(
+          "dequantize",
+          [](ModuleBuilder &builder, const TensorValue &tensor,
+             const std::string &name) {
+            return unwrap(builder, builder.addDequantize(tensor.value, name));
+          },
+          py::arg("tensor"), py::arg("name"), py::keep_alive<0, 1>(),
+          "The f32 tensor that a quantized one stands for.")
       .def("op", addOp, py::arg("op"), py::arg("operands"),
            py::arg("attributes"), py::arg("name"),
            py::arg("result_shape") = py::none(),

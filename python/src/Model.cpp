@@ -205,6 +205,10 @@ LogicalResult Model::quantize(const QuantizePipelineOptions &options,
       (inputs.data || inputs.statistics || !options.data.empty() ||
        !options.stats.empty()))
     inputs.start = Station::Observed;
+  inputs.needsTarget =
+      inputs.start == Station::QDQ &&
+      llvm::none_of(module->getOps<func::FuncOp>(),
+                    [](func::FuncOp func) { return !getTarget(func).empty(); });
   PassManager pm(&context, ModuleOp::getOperationName());
   buildQuantizePipeline(pm, options, inputs);
   return pm.run(*module);

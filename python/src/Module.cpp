@@ -66,4 +66,5 @@ PYBIND11_MODULE(_npir, module) {
   bindRun(module);
   bindObserver(module);
   bindModuleBuilder(module);
+  bindGraph(module);
 }

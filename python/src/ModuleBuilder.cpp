@@ -2,12 +2,15 @@
 #include "ModuleBuilder.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
+#include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
@@ -130,12 +133,23 @@ FailureOr<Value>
 ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
                            StringRef elementType, ArrayRef<char> data,
                            llvm::unique_function<void()> release) {
-  llvm::scope_exit releaseNow([&] { release(); });
   FailureOr<Type> element = getElementType(elementType);
-  if (failed(checkOpen()) || failed(element) ||
-      failed(checkShape(shape, /*allowDynamic=*/false)))
+  if (failed(element)) {
+    release();
     return failure();
-  auto type = RankedTensorType::get(shape, *element);
+  }
+  return addConstant(name, RankedTensorType::get(shape, *element), data,
+                     std::move(release));
+}
+
+FailureOr<Value>
+ModuleBuilder::addConstant(StringRef name, RankedTensorType type,
+                           ArrayRef<char> data,
+                           llvm::unique_function<void()> release) {
+  llvm::scope_exit releaseNow([&] { release(); });
+  if (failed(checkOpen()) ||
+      failed(checkShape(type.getShape(), /*allowDynamic=*/false)))
+    return failure();
   Location loc = getNameLoc(name);
   if (data.size() != getStorageBytes(type))
     return emitError(loc) << "expected " << getStorageBytes(type)
@@ -144,8 +158,88 @@ ModuleBuilder::addConstant(StringRef name, ArrayRef<int64_t> shape,
     return createConstant(builder, loc, type, data).getResult();
   releaseNow.release();
   ElementsAttr value = getUnmanagedResource(
-      type, name.empty() ? "constant" : name, data, std::move(release));
+      RankedTensorType::get(type.getShape(), getStorageElementType(type)),
+      name.empty() ? "constant" : name, data, std::move(release));
   return ConstantOp::create(builder, loc, type, value).getResult();
+}
+
+FailureOr<Type> ModuleBuilder::getElementType(const QuantizedElements &elements,
+                                              Location loc) {
+  IntegerGrid grid;
+  grid.bits = elements.bits;
+  grid.isSigned = elements.isSigned;
+  if (grid.bits < 2 || grid.bits > 16)
+    return emitError(loc) << "expected integers of 2 to 16 bits, got "
+                          << grid.bits;
+  size_t count = elements.scales.size();
+  if (count == 0 || count != elements.zeroPoints.size() ||
+      (count > 1 && !elements.axis))
+    return emitError(loc) << "expected one scale and zero point, or one for "
+                             "each channel, got "
+                          << count << " and " << elements.zeroPoints.size();
+  // Upstream's types do not check what they are made of.
+  SmallVector<QuantParams> params;
+  for (auto [scale, zeroPoint] :
+       llvm::zip_equal(elements.scales, elements.zeroPoints)) {
+    auto real = static_cast<float>(scale);
+    if (!std::isnormal(real) || real < 0)
+      return emitError(loc)
+             << "expected a scale that is a positive normal f32, got " << real;
+    if (zeroPoint < grid.qmin() || zeroPoint > grid.qmax())
+      return emitError(loc) << "expected a zero point in [" << grid.qmin()
+                            << ", " << grid.qmax() << "], got " << zeroPoint;
+    params.push_back({real, zeroPoint});
+  }
+  if (elements.axis)
+    return Type(getPerAxisType(context, grid, params, *elements.axis));
+  return Type(getPerTensorType(context, grid, params.front()));
+}
+
+FailureOr<Value> ModuleBuilder::addQuantizedConstant(
+    StringRef name, ArrayRef<int64_t> shape, const QuantizedElements &elements,
+    ArrayRef<char> data, llvm::unique_function<void()> release) {
+  Location loc = getNameLoc(name);
+  FailureOr<Type> elementType = getElementType(elements, loc);
+  RankedTensorType type;
+  if (succeeded(elementType))
+    type = RankedTensorType::get(shape, *elementType);
+  if (!type ||
+      failed(verifyQuantizedTensor([&] { return emitError(loc); }, type))) {
+    release();
+    return failure();
+  }
+  return addConstant(name, type, data, std::move(release));
+}
+
+FailureOr<Value> ModuleBuilder::check(Operation *op) {
+  if (succeeded(mlir::verify(op)))
+    return Value(op->getResult(0));
+  op->erase();
+  return failure();
+}
+
+FailureOr<Value> ModuleBuilder::addQuantize(Value input,
+                                            const QuantizedElements &elements,
+                                            StringRef name) {
+  Location loc = getNameLoc(name);
+  FailureOr<Type> type = getElementType(elements, loc);
+  if (failed(checkOpen()) || failed(type))
+    return failure();
+  return check(QuantizeOp::create(
+      builder, loc, withElementType(input.getType(), *type), input,
+      /*per_tensor=*/TypeAttr(), builder.getUnitAttr(),
+      /*requant=*/Attribute()));
+}
+
+FailureOr<Value> ModuleBuilder::addDequantize(Value input, StringRef name) {
+  Location loc = getNameLoc(name);
+  if (failed(checkOpen()))
+    return failure();
+  if (!isQuantizedTensor(input.getType()))
+    return emitError(loc) << "expected a quantized value";
+  return check(DequantizeOp::create(
+      builder, loc, withElementType(input.getType(), builder.getF32Type()),
+      input));
 }
 
 const void *ModuleBuilder::getConstantData(Value value) {
@@ -304,6 +398,11 @@ ModuleBuilder::setOutputs(ArrayRef<std::pair<std::string, Value>> outputs) {
   for (auto [i, output] : llvm::enumerate(outputs))
     function.setResultAttr(i, "npir.name", builder.getStringAttr(output.first));
   isClosed = true;
+  auto isConversion = [](Operation &op) {
+    return isa<QuantizeOp, DequantizeOp>(op);
+  };
+  if (llvm::any_of(function.getOps(), isConversion))
+    setStation(function, Station::QDQ);
   return mlir::verify(module);
 }
 
@@ -311,6 +410,12 @@ FailureOr<std::shared_ptr<Model>> ModuleBuilder::finish() {
   if (!isClosed)
     return emitError(module.getLoc())
            << "expected the outputs to be set before the module is finished";
+  if (getStation(function) == Station::QDQ) {
+    PassManager pm(context, ModuleOp::getOperationName());
+    pm.addPass(createPreparePass());
+    if (failed(pm.run(module)))
+      return failure();
+  }
   return model;
 }
 

@@ -23,9 +23,21 @@ struct AttributeText {
 using AttributeValue =
     std::variant<bool, int64_t, double, std::vector<int64_t>, AttributeText>;
 
-/// Builds a module with one function `@main` at station `float`, op by op.
-/// Names become layer names: locations `loc("name")`. Element types are named
-/// as numpy does: float32, int32, int64, bool.
+/// The integers of a quantized tensor and what they stand for: one scale and
+/// zero point, or one for each index of dimension `axis`.
+struct QuantizedElements {
+  /// 2 to 16; stored as 8 bits up to 8, else as 16.
+  unsigned bits = 8;
+  bool isSigned = true;
+  std::vector<double> scales;
+  std::vector<int64_t> zeroPoints;
+  std::optional<int64_t> axis;
+};
+
+/// Builds a module with one function `@main`, op by op. It is at station
+/// `float`, or at `qdq` if a tensor of it is quantized. Names become layer
+/// names: locations `loc("name")`. Element types are named as numpy does:
+/// float32, int32, int64, bool.
 ///
 /// Everything that can fail leaves its reason for takeDiagnostics(), and the
 /// module as it was. Not thread-safe.
@@ -49,6 +61,19 @@ public:
                                StringRef elementType, ArrayRef<char> data,
                                llvm::unique_function<void()> release);
 
+  /// The same with the integers of `elements`, each of one or two bytes.
+  FailureOr<Value> addQuantizedConstant(StringRef name, ArrayRef<int64_t> shape,
+                                        const QuantizedElements &elements,
+                                        ArrayRef<char> data,
+                                        llvm::unique_function<void()> release);
+
+  /// Round `input`, of f32, to `elements`; dequantize what was rounded, or a
+  /// quantized constant. Nothing else reads a quantized value. The rounding is
+  /// `requested`: its bounds may be the network's only ReLU.
+  FailureOr<Value> addQuantize(Value input, const QuantizedElements &elements,
+                               StringRef name);
+  FailureOr<Value> addDequantize(Value input, StringRef name);
+
   /// Add the registered op `opName` of the npir dialect with one result,
   /// whose type is inferred unless `resultShape` is given. Its elements are
   /// then `elementType`, or those of the first operand where that is empty.
@@ -67,7 +92,8 @@ public:
   /// Name the results of the function. Closes it: nothing is added after that.
   LogicalResult setOutputs(ArrayRef<std::pair<std::string, Value>> outputs);
 
-  /// The finished module; the builder is of no more use.
+  /// The finished module; the builder is of no more use. A quantized one is
+  /// prepared (--npir-prepare): that is what station `qdq` is.
   FailureOr<std::shared_ptr<Model>> finish();
 
   /// The module as text with locations and without big constants, for
@@ -82,6 +108,13 @@ public:
   std::string takeDiagnostics();
 
 private:
+  FailureOr<Type> getElementType(const QuantizedElements &elements,
+                                 Location loc);
+  FailureOr<Value> addConstant(StringRef name, RankedTensorType type,
+                               ArrayRef<char> data,
+                               llvm::unique_function<void()> release);
+  /// `op` if it is right; else it is erased.
+  FailureOr<Value> check(Operation *op);
   LogicalResult checkOpen();
   LogicalResult checkShape(ArrayRef<int64_t> shape, bool allowDynamic);
   FailureOr<Type> getElementType(StringRef name);

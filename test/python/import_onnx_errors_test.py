@@ -161,7 +161,7 @@ class Files(ImporterTest):
         initializer("expected sizes of at least 0, got [-8]", dims=[-8], raw_data=b"abc")
         initializer("expected at most 2^48 elements, got [0, 1099511627776, 1099511627776]", dims=[0, 2**40, 2**40])
         initializer("expected a rank of at most 16, got 40", dims=[1] * 40, float_data=[1.0])
-        initializer("unsupported element type uint4", data_type=TensorProto.UINT4)
+        initializer("unsupported element type float8e4m3fn", data_type=TensorProto.FLOAT8E4M3FN)
         initializer("unsupported element type unknown type 99", data_type=99)
         initializer("expected float16 bit patterns of 16 bits", data_type=TensorProto.FLOAT16, int32_data=[-1] * 8)
         tensor = TensorProto(name="w", dims=[8], data_type=1)

@@ -9,13 +9,15 @@
 #          the passes that run no network: build/benchmark/passes.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
+#        tools/scripts/bench.sh accuracy [--smoke] [--threads=N] [--only=NETWORK]...
+#          what 8 bits cost, against onnxruntime's static quantization: build/benchmark/accuracy.json (docs/QuantizedONNX.md)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 what=kernels
 case ${1:-} in
-  kernels | recorder | passes | calibration) what=$1 && shift ;;
+  kernels | recorder | passes | calibration | accuracy) what=$1 && shift ;;
   -* | '') ;;
-  *) echo "error: expected kernels, recorder, passes or calibration, got '$1'" >&2 && exit 1 ;;
+  *) echo "error: expected kernels, recorder, passes, calibration or accuracy, got '$1'" >&2 && exit 1 ;;
 esac
 set_up ON
 advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
@@ -35,11 +37,15 @@ if [ $what = passes ]; then
   exec "$build/venv/bin/python" tools/scripts/bench_passes.py --build "$build" "$@"
 fi
 
-for name in torch onnxruntime; do
+case " $what $* " in
+  *" accuracy "*" --smoke "*) names=onnxruntime ;; # its networks are here
+  *) names="torch onnxruntime" ;;
+esac
+for name in $names; do
   if need_venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"; then
     step "Python packages: $name" "check that pip reaches a package index" \
       venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"
   fi
 done
 step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-python ObserversBenchmark
-"$build/venv/bin/python" tools/scripts/bench_calibration.py --build "$build" "$@"
+"$build/venv/bin/python" "tools/scripts/bench_$what.py" --build "$build" "$@"

@@ -120,6 +120,9 @@ struct QuantizeInputs {
   std::shared_ptr<const StatisticsFile> statistics;
   /// Where the module is: the steps up to there are left out.
   Station start = Station::Float;
+  /// A network at `qdq` that came from outside has no target yet: it is made
+  /// canonical and partitioned, too.
+  bool needsTarget = false;
 };
 
 /// The road from `float` to `target`: prepare, insert-observers, calibrate,

@@ -51,8 +51,8 @@ NPIR_ALWAYS_INLINE void forEachWindow(const Pool &pool, const T *input,
     const T *image = input + int64_t(row) / pool.outputH * imageSize;
     T *target = output + int64_t(row) * pool.outputW * pool.channels;
     for (int64_t ox = 0; ox < pool.outputW; ++ox, target += pool.channels) {
-      const int64_t count = addWindow(
-          pool, image, int64_t(row) % pool.outputH, ox, sums.data());
+      const int64_t count =
+          addWindow(pool, image, int64_t(row) % pool.outputH, ox, sums.data());
       write(sums.data(), count, target);
     }
   }
@@ -61,8 +61,8 @@ NPIR_ALWAYS_INLINE void forEachWindow(const Pool &pool, const T *input,
 /// How many elements the mean is over; a window of none is over one 0.
 NPIR_ALWAYS_INLINE int64_t countElements(const Pool &pool, bool countPadding,
                                          int64_t covered) {
-  return std::max<int64_t>(
-      countPadding ? pool.kernelH * pool.kernelW : covered, 1);
+  return std::max<int64_t>(countPadding ? pool.kernelH * pool.kernelW : covered,
+                           1);
 }
 
 struct AvgF32 {
@@ -70,15 +70,14 @@ struct AvgF32 {
                                      const float *input, float *output,
                                      size_t begin, size_t end) {
     const int64_t channels = pool->channels;
-    forEachWindow<float>(
-        *pool, input, output, begin, end,
-        [&](const float *__restrict sums, int64_t covered,
-            float *__restrict target) {
-          const auto count =
-              static_cast<float>(countElements(*pool, countPadding, covered));
-          for (int64_t c = 0; c < channels; ++c)
-            target[c] = sums[c] / count;
-        });
+    forEachWindow<float>(*pool, input, output, begin, end,
+                         [&](const float *__restrict sums, int64_t covered,
+                             float *__restrict target) {
+                           const auto count = static_cast<float>(
+                               countElements(*pool, countPadding, covered));
+                           for (int64_t c = 0; c < channels; ++c)
+                             target[c] = sums[c] / count;
+                         });
   }
 };
 

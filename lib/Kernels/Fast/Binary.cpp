@@ -62,25 +62,27 @@ static void runKind(const BroadcastPlan &plan, const T *lhs, const T *rhs,
     const auto value = static_cast<T>(evaluateBinary(kind, a, b));
     return std::min(std::max(value, min), max);
   };
-  forEachPart(plan, lhs, rhs, output, begin, end,
-              [&](const T *__restrict a, const T *__restrict b,
-                  T *__restrict result, size_t count, int64_t lhsStride,
-                  int64_t rhsStride) {
-                if (lhsStride == 0 || rhsStride == 0) {
-                  for (size_t i = 0; i < count; ++i)
-                    result[i] = evaluate(a[i * size_t(lhsStride)],
-                                         b[i * size_t(rhsStride)]);
-                  return;
-                }
-                for (size_t i = 0; i < count; ++i)
-                  result[i] = evaluate(a[i], b[i]);
-              });
+  forEachPart(
+      plan, lhs, rhs, output, begin, end,
+      [&](const T *__restrict a, const T *__restrict b, T *__restrict result,
+          size_t count, int64_t lhsStride, int64_t rhsStride) {
+        if (lhsStride == 0 || rhsStride == 0) {
+          for (size_t i = 0; i < count; ++i)
+            result[i] =
+                evaluate(a[i * size_t(lhsStride)], b[i * size_t(rhsStride)]);
+          return;
+        }
+        for (size_t i = 0; i < count; ++i)
+          result[i] = evaluate(a[i], b[i]);
+      });
 }
 
 void binaryF32(BinaryKind kind, const BroadcastPlan &plan, const float *lhs,
                const float *rhs, float min, float max, float *output,
                size_t begin, size_t end) {
-  auto run = [&](auto run) { run(plan, lhs, rhs, min, max, output, begin, end); };
+  auto run = [&](auto run) {
+    run(plan, lhs, rhs, min, max, output, begin, end);
+  };
   switch (kind) {
   case BinaryKind::Add:
     return run(runKind<BinaryKind::Add, float>);

@@ -22,9 +22,10 @@ struct GroupKernel {
     }
   }
 
-  NPIR_ALWAYS_INLINE static void
-  runUnit(const GroupNormF32 &layer, const float *__restrict input,
-          float *__restrict output, int64_t first, int64_t width) {
+  NPIR_ALWAYS_INLINE static void runUnit(const GroupNormF32 &layer,
+                                         const float *__restrict input,
+                                         float *__restrict output,
+                                         int64_t first, int64_t width) {
     const int64_t groupSize = layer.channels / layer.groups;
     const auto count = static_cast<double>(layer.pixels * groupSize);
     const auto size = static_cast<size_t>(width);

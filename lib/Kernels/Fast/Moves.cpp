@@ -1,5 +1,5 @@
-// This file implements fast kernels that move elements as bytes, as many at once
-// as lie side by side.
+// This file implements fast kernels that move elements as bytes, as many at
+// once as lie side by side.
 #include "npir/Kernels/Fast/Moves.h"
 
 #include <cstring>
@@ -33,7 +33,8 @@ void pad(const Padding &padding, const void *input, void *output, size_t begin,
   const std::vector<int64_t> &columns = padding.indices.back();
   const size_t bytes = padding.blockBytes;
   const size_t inputRow = size_t(padding.inputShape.back()) * bytes;
-  auto *target = static_cast<uint8_t *>(output) + begin * columns.size() * bytes;
+  auto *target =
+      static_cast<uint8_t *>(output) + begin * columns.size() * bytes;
   for (size_t row = begin; row < end; ++row) {
     const int64_t found = findRow(padding, row);
     const uint8_t *source = static_cast<const uint8_t *>(input) +
@@ -83,7 +84,8 @@ void moveBlocks(const Blocks &blocks, bool toDepth, const void *input,
   for (size_t row = begin; row < end; ++row) {
     // Images hold whole rows of blocks.
     const size_t plain = row * rowBytes;
-    const size_t packed = row / block * block * rowBytes + row % block * partBytes;
+    const size_t packed =
+        row / block * block * rowBytes + row % block * partBytes;
     for (size_t x = 0; x < size_t(blocks.width) / block; ++x) {
       const size_t from = plain + x * partBytes, to = packed + x * blockBytes;
       std::memcpy(static_cast<uint8_t *>(output) + (toDepth ? to : from),

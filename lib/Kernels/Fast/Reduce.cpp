@@ -1,5 +1,5 @@
-// This file implements fast reductions: a walk over the dimensions, at whose end
-// a row is combined with a row of results, or into one result.
+// This file implements fast reductions: a walk over the dimensions, at whose
+// end a row is combined with a row of results, or into one result.
 #include "npir/Kernels/Fast/Reduce.h"
 
 #include <algorithm>

@@ -28,8 +28,7 @@ struct Kernel {
         output + begin * plan->columns.size() * size_t(channels);
     for (size_t row = begin; row < end; ++row) {
       const ResizeTap y = plan->rows[row % height];
-      const T *image =
-          input + int64_t(row / height) * plan->inputH * inputRow;
+      const T *image = input + int64_t(row / height) * plan->inputH * inputRow;
       const T *__restrict top = image + y.low * inputRow;
       const T *__restrict bottom = image + y.high * inputRow;
       for (const ResizeTap &x : plan->columns) {

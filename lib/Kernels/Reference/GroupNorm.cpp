@@ -33,9 +33,8 @@ void reference::groupNorm(TensorRef<const float> input, const float *scale,
       const double deviation =
           std::sqrt(variance / count + static_cast<double>(epsilon));
       forEachElement([&](int64_t i, int64_t c) {
-        output.data[i] = static_cast<float>((input.data[i] - mean) / deviation *
-                                                scale[c] +
-                                            offset[c]);
+        output.data[i] = static_cast<float>(
+            (input.data[i] - mean) / deviation * scale[c] + offset[c]);
       });
     }
 }

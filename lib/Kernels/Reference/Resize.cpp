@@ -27,10 +27,10 @@ static void resize(TensorRef<const T> input, const ResizeAxis &height,
               input.data + (n * input.dim(1) + row.low) * rowSize + c;
           const T *bottom =
               input.data + (n * input.dim(1) + row.high) * rowSize + c;
-          *out++ = blend(top[column.low * channels],
-                         top[column.high * channels],
-                         bottom[column.low * channels],
-                         bottom[column.high * channels], column, row);
+          *out++ =
+              blend(top[column.low * channels], top[column.high * channels],
+                    bottom[column.low * channels],
+                    bottom[column.high * channels], column, row);
         }
 }
 

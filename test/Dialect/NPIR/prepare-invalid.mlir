@@ -1,6 +1,6 @@
 // RUN: npir-opt %s --npir-prepare --allow-unregistered-dialect --split-input-file --verify-diagnostics
 
-// expected-error @below {{expected station 'float', got 'prepared' for function @twice}}
+// expected-error @below {{expected station 'float' or 'qdq', got 'prepared' for function @twice}}
 func.func @twice(%x: tensor<?x2xf32>) -> tensor<?x2xf32> attributes {npir.station = #npir.station<prepared>} {
   return %x : tensor<?x2xf32>
 }

@@ -13,7 +13,8 @@ namespace npir_kernels::fast {
 /// How two tensors broadcast to a third, dimensions that do alike made one.
 struct BroadcastPlan {
   /// Shapes as numpy broadcasts them; that of the result has no size 0.
-  BroadcastPlan(const std::vector<int64_t> &lhs, const std::vector<int64_t> &rhs,
+  BroadcastPlan(const std::vector<int64_t> &lhs,
+                const std::vector<int64_t> &rhs,
                 const std::vector<int64_t> &output);
 
   /// A dimension of the result, and by how many elements each operand moves

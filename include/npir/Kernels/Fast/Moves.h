@@ -1,5 +1,5 @@
-// This file declares fast kernels that move elements as bytes; the runtime calls
-// them.
+// This file declares fast kernels that move elements as bytes; the runtime
+// calls them.
 #ifndef NPIR_KERNELS_FAST_MOVES_H
 #define NPIR_KERNELS_FAST_MOVES_H
 
@@ -9,8 +9,8 @@
 
 namespace npir_kernels::fast {
 
-/// A padded tensor. Its rows are what the indices of all dimensions but the last
-/// padded one have in common.
+/// A padded tensor. Its rows are what the indices of all dimensions but the
+/// last padded one have in common.
 struct Padding {
   /// Of the dimensions up to the last padded one: the index of the operand's
   /// element for each index of the result's, -1 for the value.

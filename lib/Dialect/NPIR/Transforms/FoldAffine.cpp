@@ -36,8 +36,16 @@ std::optional<AffineLayer> mlir::npir::getAffineLayer(Value value) {
                      *axis};
 }
 
+static bool hasFactor(const Affine &affine) {
+  return llvm::any_of(affine.factor, [](double f) { return f != 1.0; });
+}
+
+bool AffineLayer::accepts(const Affine &affine) const {
+  return !weight->get().getDefiningOp<DequantizeOp>() || !hasFactor(affine);
+}
+
 StringRef AffineLayer::findComputed() const {
-  if (!weight->get().getDefiningOp<ConstantOp>())
+  if (!getStoredConstant(weight->get()))
     return "weight";
   if (bias && !bias->get().getDefiningOp<ConstantOp>())
     return "bias";
@@ -64,8 +72,7 @@ static ConstantOp scaleWeight(OpBuilder &builder, ConstantOp constant,
 
 void AffineLayer::fold(const Affine &affine, Location loc) const {
   OpBuilder builder(op);
-  auto isOne = [](double factor) { return factor == 1.0; };
-  if (!llvm::all_of(affine.factor, isOne))
+  if (hasFactor(affine))
     weight->set(scaleWeight(builder, weight->get().getDefiningOp<ConstantOp>(),
                             channelAxis, affine.factor));
 

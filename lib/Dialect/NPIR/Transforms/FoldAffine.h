@@ -23,6 +23,10 @@ struct AffineLayer {
   /// "weight" or "bias" if that one is not a constant; empty if both are.
   StringRef findComputed() const;
 
+  /// Whether the layer can compute `affine`: a weight that is stored as
+  /// integers is not multiplied.
+  bool accepts(const Affine &affine) const;
+
   /// Let the layer compute `affine` of what it computes, whose op had the
   /// location `loc`. In double, rounded to f32 once; a weight that keeps its
   /// values is not copied.

@@ -99,7 +99,7 @@ LogicalResult mlir::npir::foldBatchNorm(BatchNormOp norm) {
   if (failed(affine))
     return failure();
   std::optional<AffineLayer> layer = getAffineLayer(norm.getInput());
-  if (!layer) {
+  if (!layer || !layer->accepts(*affine)) {
     replaceByDepthwise(norm, *affine);
     return success();
   }

@@ -130,7 +130,7 @@ getLayerBefore(ChannelOp op) {
     return std::nullopt;
   auto type = cast<RankedTensorType>(value.getType());
   std::optional<Affine> affine = getAffine(op, type.getShape().back());
-  if (!affine)
+  if (!affine || !layer->accepts(*affine))
     return std::nullopt;
   return std::pair(*layer, *affine);
 }

@@ -21,11 +21,12 @@ private:
   LogicalResult run() {
     ModuleOp module = getOperation();
     FailureOr<SmallVector<func::FuncOp>> functions =
-        getFunctionsAt(module, Station::Float);
+        getFunctionsAt(module, {Station::Float, Station::QDQ});
     if (failed(functions))
       return failure();
     for (func::FuncOp func : *functions) {
-      if (failed(verifyContract(func, Station::Float)) ||
+      bool isFloat = getStation(func) == Station::Float;
+      if ((isFloat && failed(verifyContract(func, Station::Float))) ||
           failed(propagateLayout(func)))
         return failure();
       fuseGelus(func);
@@ -36,11 +37,21 @@ private:
       eraseDeadOps(func);
     }
     makeNamesUnique(*functions);
+    // A quantized network that has come down the road has its hash already.
+    StringRef hash = NPIRDialect::kModelHashAttrName;
+    bool isQDQ = llvm::all_of(*functions, [](func::FuncOp func) {
+      return getStation(func) == Station::QDQ;
+    });
     for (func::FuncOp func : *functions)
-      setStation(func, Station::Prepared);
-    module->setAttr(
-        NPIRDialect::kModelHashAttrName,
-        StringAttr::get(&getContext(), computeModelHash(*functions)));
+      if (getStation(func) == Station::Float)
+        setStation(func, Station::Prepared);
+    if (!isQDQ || !module->hasAttr(hash))
+      module->setAttr(
+          hash, StringAttr::get(&getContext(), computeModelHash(*functions)));
+    for (func::FuncOp func : *functions)
+      if (getStation(func) == Station::QDQ &&
+          failed(verifyContract(func, Station::QDQ)))
+        return failure();
     return success();
   }
 };

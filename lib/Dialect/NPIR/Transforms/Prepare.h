@@ -69,6 +69,16 @@ ConstantOp permuteConstant(OpBuilder &builder, ConstantOp constant,
 ConstantOp reshapeConstant(OpBuilder &builder, ConstantOp constant,
                            RankedTensorType type);
 
+/// The constant that `value` is, or is dequantized from; null if there is none.
+ConstantOp getStoredConstant(Value value);
+
+/// The same as permuteConstant and reshapeConstant of what getStoredConstant
+/// gives: integers are moved as integers, and dequantized where they are then.
+/// Null where the channels of a per-axis type would be no dimension any more.
+Value permuteStored(OpBuilder &builder, Value value, ArrayRef<int64_t> shape,
+                    ArrayRef<int64_t> perm, ArrayRef<int64_t> resultShape);
+Value reshapeStored(OpBuilder &builder, Value value, RankedTensorType type);
+
 } // namespace mlir::npir
 
 #endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPARE_H

@@ -3,6 +3,7 @@
 #include "PrepareViews.h"
 #include "Prepare.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -73,13 +74,15 @@ Value ViewMap::getTransposed(Value source, ArrayRef<int64_t> perm,
   Value result;
   if (keepsMemoryOrder(getShape(source), whole))
     result = getReshaped(source, type, location);
-  else if (auto constant = source.getDefiningOp<ConstantOp>())
-    result = permuteConstant(builder, constant, getShape(source), whole,
-                             type.getShape());
-  else
-    result = TransposeOp::create(builder, location, type, source,
-                                 builder.getDenseI64ArrayAttr(whole),
-                                 /*requant=*/Attribute());
+  else if (getStoredConstant(source))
+    result = permuteStored(builder, source, getShape(source), whole,
+                           type.getShape());
+  if (!result)
+    result =
+        keepQuantized(TransposeOp::create(builder, location, type, source,
+                                          builder.getDenseI64ArrayAttr(whole),
+                                          /*requant=*/Attribute()),
+                      source);
   transposed[source].emplace_back(whole, result);
   // Not for a value that was there before: it may be what `source` comes from.
   if (result.use_empty())
@@ -93,8 +96,28 @@ Value ViewMap::getReshaped(Value source, RankedTensorType type, Location loc) {
       source = reshape.getInput();
   if (source.getType() == type)
     return source;
-  if (auto constant = source.getDefiningOp<ConstantOp>())
-    return reshapeConstant(builder, constant, type);
-  return ReshapeOp::create(builder, loc, type, source,
-                           /*requant=*/Attribute());
+  if (getStoredConstant(source))
+    if (Value constant = reshapeStored(builder, source, type))
+      return constant;
+  return keepQuantized(ReshapeOp::create(builder, loc, type, source,
+                                         /*requant=*/Attribute()),
+                       source);
+}
+
+Value ViewMap::keepQuantized(Value moved, Value source) {
+  auto dequantize = source.getDefiningOp<DequantizeOp>();
+  if (!dequantize)
+    return moved;
+  quant::QuantizedType type =
+      getQuantizedElementType(dequantize.getInput().getType());
+  if (!isa<quant::UniformQuantizedType>(type) || !canRoundToGrid(type))
+    return moved;
+  Value stored =
+      QuantizeOp::create(builder, derivedLocation(moved.getLoc(), ".quantize"),
+                         withElementType(moved.getType(), type), moved,
+                         /*per_tensor=*/TypeAttr(), /*requested=*/UnitAttr(),
+                         /*requant=*/Attribute());
+  return DequantizeOp::create(builder,
+                              derivedLocation(moved.getLoc(), ".dequantize"),
+                              moved.getType(), stored);
 }

@@ -56,6 +56,11 @@ public:
   Value getReshaped(Value source, RankedTensorType type, Location loc);
 
 private:
+  /// `moved`, made of `source`, quantized again and dequantized where that is a
+  /// dequantized value: what reads it finds its quantized type, and not a bit
+  /// is lost.
+  Value keepQuantized(Value moved, Value source);
+
   OpBuilder &builder;
   DenseMap<Value, View> views;
   DenseMap<Value, Value> plainValues; // of views with a reshape

@@ -37,7 +37,8 @@ static bool prefersTransposedRhs(MatmulOp op) {
           transpose.getPerm(), swapLast(transpose.getPerm().size()));
       return getTransposeCost(swapped) < getTransposeCost(transpose.getPerm());
     }
-    if (!isa_and_nonnull<UnaryOpInterface, BinaryOpInterface>(def))
+    if (!isa_and_nonnull<UnaryOpInterface, BinaryOpInterface, QuantizeOp,
+                         DequantizeOp>(def))
       return false;
     // The operand of the result's rank; the other one is broadcast.
     size_t rank = getShape(value).size();
@@ -82,8 +83,10 @@ void LayoutPropagation::collectWants() {
         want(matmul.getRhs(), swapLast(getShape(matmul.getRhs()).size()), {});
       continue;
     }
-    if (!below || !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp,
-                       CastOp, NotOp, CompareOp, LogicalOp, WhereOp>(op))
+    if (!below ||
+        !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp, CastOp,
+             NotOp, CompareOp, LogicalOp, WhereOp, QuantizeOp, DequantizeOp>(
+            op))
       continue;
     for (Value operand : op.getOperands())
       if (getShape(operand).size() == below->perm.size())
@@ -175,6 +178,8 @@ void LayoutPropagation::visit(Operation &op) {
     return visitBinary(&op);
   if (auto where = dyn_cast<WhereOp>(op))
     return visitWhere(where);
+  if (isa<QuantizeOp, DequantizeOp>(op))
+    return visitConversion(&op);
   if (auto norm = dyn_cast<BatchNormOp>(op))
     return visitBatchNorm(norm);
   if (auto reduce = dyn_cast<ReduceOp>(op))

@@ -52,6 +52,7 @@ private:
   void visitUnary(Operation *op);
   void visitBinary(Operation *op);
   void visitWhere(WhereOp op);
+  void visitConversion(Operation *op);
   void visitBatchNorm(BatchNormOp op);
   void visitReduce(ReduceOp op);
   void visitLinear(LinearOp op);

@@ -2,7 +2,9 @@
 // or take parts, one function per kind of op.
 #include "Prepare.h"
 #include "PropagateLayout.h"
+#include "QuantizeUtils.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -56,7 +58,7 @@ Value LayoutPropagation::getForBroadcast(Value value,
 const View *LayoutPropagation::getLeader(Operation *op, const View &lhs,
                                          const View &rhs) const {
   auto isConstant = [](const View &view) {
-    return view.source.getDefiningOp<ConstantOp>() != nullptr;
+    return getStoredConstant(view.source) != nullptr;
   };
   size_t rank = getShape(op->getResult(0)).size();
   const View *leader = nullptr, *other = nullptr;
@@ -133,6 +135,30 @@ void LayoutPropagation::visitWhere(WhereOp op) {
                   {{}, perm, {}, {}});
 }
 
+void LayoutPropagation::visitConversion(Operation *op) {
+  View view = views.lookup(op->getOperand(0));
+  Type type = op->getResult(0).getType();
+  Type element = cast<RankedTensorType>(type).getElementType();
+  auto isPerAxis = [](Type type) {
+    quant::QuantizedType quantized = getQuantizedElementType(type);
+    return quantized && getQuantizedAxis(quantized);
+  };
+  // A reshape may leave no dimension that is the channels.
+  if (view.reshaped &&
+      (isPerAxis(type) || isPerAxis(op->getOperand(0).getType())))
+    return visitOther(op);
+  if (isPerAxis(type)) {
+    quant::QuantizedType quantized = getQuantizedElementType(type);
+    element =
+        withQuantizedAxis(quantized, view.perm[*getQuantizedAxis(quantized)]);
+  }
+  op->setOperand(0, view.source);
+  if (view.reshaped)
+    view.reshaped = withElementType(view.reshaped, element);
+  view.loc = view.reshaped ? view.loc : LocationAttr();
+  views.setResult(op, withElementType(view.source.getType(), element), view);
+}
+
 void LayoutPropagation::visitBatchNorm(BatchNormOp op) {
   View view = views.lookupTransposed(op.getInput());
   for (OpOperand &operand : llvm::drop_begin(op->getOpOperands()))
@@ -179,10 +205,9 @@ void LayoutPropagation::visitReduce(ReduceOp op) {
 
 void LayoutPropagation::visitLinear(LinearOp op) {
   View view = views.lookup(op.getInput());
-  Value weightValue = views.getPlain(op.getWeight());
-  auto weight = weightValue.getDefiningOp<ConstantOp>();
+  Value weight = views.getPlain(op.getWeight());
   std::optional<ColumnOrder> order;
-  if (view.reshaped && weight)
+  if (view.reshaped && getStoredConstant(weight))
     order = getColumnOrder(getShape(view.source), view.perm,
                            view.reshaped.getShape());
   if (!order)
@@ -194,7 +219,9 @@ void LayoutPropagation::visitLinear(LinearOp op) {
   for (int64_t dim : order->perm)
     perm.push_back(dim + 1);
   Value newWeight =
-      permuteConstant(builder, weight, shape, perm, getShape(weight));
+      permuteStored(builder, weight, shape, perm, getShape(weight));
+  if (!newWeight)
+    return visitOther(op);
   op.getInputMutable().assign(views.getReshaped(
       view.source, view.reshaped, view.loc ? Location(view.loc) : op.getLoc()));
   op.getWeightMutable().assign(newWeight);
@@ -236,15 +263,14 @@ void LayoutPropagation::visitConcat(ConcatOp op) {
   // written.
   View leader = View::of(op.getInputs().front());
   for (Value input : op.getInputs())
-    if (View view = views.lookup(input);
-        !view.source.getDefiningOp<ConstantOp>()) {
+    if (View view = views.lookup(input); !getStoredConstant(view.source)) {
       leader = view;
       break;
     }
   auto fits = [&](Value input) {
     View view = views.lookup(input);
-    return !view.reshaped && (view.perm == leader.perm ||
-                              view.source.getDefiningOp<ConstantOp>());
+    return !view.reshaped &&
+           (view.perm == leader.perm || getStoredConstant(view.source));
   };
   if (!leader.isTransposed() || !llvm::all_of(op.getInputs(), fits))
     return visitOther(op);

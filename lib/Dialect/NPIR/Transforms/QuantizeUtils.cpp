@@ -39,6 +39,15 @@ ElementsAttr mlir::npir::getFloatConstant(Value value) {
   return attr;
 }
 
+quant::QuantizedType mlir::npir::withQuantizedAxis(quant::QuantizedType type,
+                                                   int64_t axis) {
+  auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type);
+  return quant::UniformQuantizedPerAxisType::get(
+      perAxis.getFlags(), perAxis.getStorageType(), perAxis.getExpressedType(),
+      perAxis.getScales(), perAxis.getZeroPoints(), static_cast<int32_t>(axis),
+      perAxis.getStorageTypeMin(), perAxis.getStorageTypeMax());
+}
+
 IntegerGrid mlir::npir::getGrid(quant::QuantizedType type) {
   IntegerGrid grid;
   grid.bits = type.getStorageTypeIntegralWidth();

@@ -29,6 +29,9 @@ ElementsAttr getFloatConstant(Value value);
 IntegerGrid getGrid(quant::QuantizedType type);
 SmallVector<QuantParams> getQuantParams(quant::QuantizedType type);
 
+/// The per-axis `type` along another axis.
+quant::QuantizedType withQuantizedAxis(quant::QuantizedType type, int64_t axis);
+
 /// The f32 constant `value` as integers of `type`, by OBS-1. Linear time.
 ConstantOp quantizeConstant(OpBuilder &builder, Location loc,
                             ElementsAttr value, quant::QuantizedType type);

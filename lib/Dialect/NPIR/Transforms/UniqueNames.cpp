@@ -35,7 +35,9 @@ void mlir::npir::makeNamesUnique(ArrayRef<func::FuncOp> functions) {
   SmallVector<Named> unnamed;
   auto visit = [&](Named named) {
     StringRef name = getLayerName(named.getLoc());
-    if (name.empty() || isReserved(name) || !pool.claim(name))
+    bool isReservedFor = isa_and_nonnull<QuantizeOp, DequantizeOp>(named.op);
+    if (name.empty() || (isReserved(name) && !isReservedFor) ||
+        !pool.claim(name))
       unnamed.push_back(named);
   };
   for (func::FuncOp func : functions) {

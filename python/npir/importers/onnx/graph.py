@@ -10,6 +10,9 @@ from collections import Counter
 
 from .cycles import find_cycles
 
+# onnxruntime's ops that are ONNX's of a later opset, for models of an older one.
+_BORROWED_OPS = ("QuantizeLinear", "DequantizeLinear")
+
 # Where torch.export notes a node's modules.
 _SCOPES = "pkg.torch.onnx.name_scopes"
 
@@ -47,8 +50,10 @@ class GraphNode:
         self.layer = _layer_name(proto, name)
         self.inputs = list(proto.input)
         self.outputs = list(proto.output)
-        self.domain = "" if proto.domain == "ai.onnx" else proto.domain
         self.op = proto.op_type
+        self.domain = "" if proto.domain == "ai.onnx" else proto.domain
+        if self.domain == "com.microsoft" and self.op in _BORROWED_OPS:
+            self.domain = ""
 
     def describe(self):
         op = f"{self.domain}.{self.op}" if self.domain else self.op

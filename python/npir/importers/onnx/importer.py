@@ -17,6 +17,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_norm,
     ops_pad,
     ops_pool,
+    ops_quantize,
     ops_reduce,
     ops_repeat,
     ops_resize,
@@ -32,6 +33,7 @@ from .inputs import make_inputs
 from .model import Model
 from .moved import Moved
 from .node import Node
+from .quantized import Quantized, StoredHost, find_stored, refuse_quantized
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
 from .values import Host, Sequence, Tensor
@@ -128,6 +130,30 @@ class Importer:
         return handler
 
     def _import_node(self, graph_node):
+        stored = find_stored(graph_node, self.values)
+        if stored is None:
+            self._import_any(graph_node)
+        else:
+            self._move_stored(graph_node, stored)
+
+    def _move_stored(self, graph_node, stored):
+        """Let a node that only moves elements move integers, and not what they stand for."""
+        name, result = graph_node.inputs[0], graph_node.outputs[0]
+
+        def move(array):
+            self.values[name] = Host(array, stored.name)
+            try:
+                self._import_any(graph_node)
+                return self.values[result].array
+            finally:
+                self.values[name] = stored
+
+        moved = stored.moved(move)
+        if moved is None:
+            moved = Host(move(stored.array), stored.name)
+        self.values[result] = moved
+
+    def _import_any(self, graph_node):
         if self._fold(graph_node):
             return
         handler = self._find_handler(graph_node)
@@ -167,6 +193,8 @@ class Importer:
                 )
             elif isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
+            elif isinstance(value, Quantized):
+                self.report.problem(f"output '{name}'", refuse_quantized(name, value))
             elif value is not None:
                 outputs.append((name, value.value))
         return outputs
@@ -183,7 +211,7 @@ class Importer:
 
     def as_float(self, host):
         """`host` with f32 elements."""
-        if host.array.dtype == np.float32:
+        if isinstance(host, StoredHost) or host.array.dtype == np.float32:
             return host
         if host.array.dtype.kind != "f":
             kind = "integers" if host.is_integer else host.array.dtype.name
@@ -220,13 +248,23 @@ class Importer:
     def _constant(self, host, form, convert):
         key = (id(host), form)
         if key not in self._constants:
-            array = convert(host.array) if convert else host.array
-            name = host.name
-            count = 0
-            while name in self._constant_names:
-                count += 1
-                name = f"{host.name}_{count}"
-            self._constant_names.add(name)
-            tensor = Tensor(self.builder.constant(name, array))
+            stored = None
+            if isinstance(host, StoredHost):
+                stored = host.moved(convert) if convert else host
+            name = self._constant_name(host)
+            if stored is not None:
+                tensor = stored.add_to(self.builder, name)
+            else:
+                array = convert(host.array) if convert else host.array
+                tensor = Tensor(self.builder.constant(name, array))
             self._constants[key] = (tensor, host)
         return self._constants[key][0]
+
+    def _constant_name(self, host):
+        name = host.name
+        count = 0
+        while name in self._constant_names:
+            count += 1
+            name = f"{host.name}_{count}"
+        self._constant_names.add(name)
+        return name

@@ -30,7 +30,31 @@ _TYPES = {
     TensorProto.INT64: (np.int64, "int64_data"),
     TensorProto.INT32: (np.int32, "int32_data"),
     TensorProto.BOOL: (np.bool_, "int32_data"),
+    TensorProto.INT8: (np.int8, "int32_data"),
+    TensorProto.UINT8: (np.uint8, "int32_data"),
+    TensorProto.INT16: (np.int16, "int32_data"),
+    TensorProto.UINT16: (np.uint16, "int32_data"),
+    # Two in a byte, the first one in its lower half.
+    TensorProto.INT4: (np.int8, "int32_data"),
+    TensorProto.UINT4: (np.uint8, "int32_data"),
 }
+_PACKED = (TensorProto.INT4, TensorProto.UINT4)
+
+
+def bits_of(array):
+    """How wide the integers of `array` are: 4 in one byte each are told apart."""
+    return (array.dtype.metadata or {}).get("bits", 8 * array.dtype.itemsize)
+
+
+def _unpack(packed, shape, count, signed):
+    """The 4-bit integers of `packed`, one byte each."""
+    nibbles = np.empty(2 * packed.size, np.uint8)
+    nibbles[0::2] = packed & 0xF
+    nibbles[1::2] = packed >> 4
+    dtype = np.dtype(np.int8 if signed else np.uint8, metadata={"bits": 4})
+    # The sign is the upper bit of four.
+    values = (nibbles ^ 8).astype(np.int8) - 8 if signed else nibbles
+    return values[:count].astype(dtype.type).view(dtype).reshape(shape)
 
 
 def type_name(element_type):
@@ -175,6 +199,14 @@ class Model:
             raise NodeProblem(f"expected a rank of at most {MAX_RANK}, got {len(shape)}")
         if tensor.HasField("segment"):
             raise NodeProblem("tensors in segments are not supported")
+        count = math.prod(shape)
+        if tensor.data_type in _PACKED:
+            packed = self._load_elements(tensor, np.uint8, field, (-(-count // 2),))
+            signed = tensor.data_type == TensorProto.INT4
+            return _unpack(packed, shape, count, signed)
+        return self._load_elements(tensor, dtype, field, shape)
+
+    def _load_elements(self, tensor, dtype, field, shape):
         count = math.prod(shape)
         if tensor.data_location == TensorProto.EXTERNAL:
             return self._map_external(tensor, np.dtype(dtype), shape, count)

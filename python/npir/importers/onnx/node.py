@@ -4,6 +4,7 @@ import numpy as np
 from onnx import AttributeProto
 
 from .moved import Moved
+from .quantized import Quantized, StoredHost, refuse_quantized
 from .report import NodeProblem, Poisoned
 from .values import Host, Sequence, Tensor, format_shape
 
@@ -115,7 +116,14 @@ class Node:
         value = self._find(index)
         if isinstance(value, Sequence):
             raise NodeProblem(f"expected a tensor, got sequence '{self.inputs[index]}'")
+        if isinstance(value, Quantized):
+            raise refuse_quantized(self.inputs[index], value)
         return value
+
+    def integers_of(self, index):
+        """Operand `index` as `value` gives it, or as a Quantized."""
+        value = self._find(index)
+        return value if isinstance(value, Quantized) else self.value(index)
 
     def sequence(self, index):
         """The values of the sequence that operand `index` stands for."""
@@ -163,10 +171,9 @@ class Node:
     def weight(self, index, what, rank):
         """Operand `index` as a Host of f32 elements."""
         host = self.importer.as_float(self.host(index, what))
-        if host.array.ndim != rank:
+        if len(host.shape) != rank:
             raise NodeProblem(
-                f"expected {what} of rank {rank}, got shape "
-                f"{format_shape(host.array.shape)}"
+                f"expected {what} of rank {rank}, got shape {format_shape(host.shape)}"
             )
         return host
 
@@ -190,6 +197,10 @@ class Node:
         if isinstance(value, Moved):
             value = value.settled(self)
         self.importer.values[self.outputs[index]] = value
+
+    def set_quantized(self, value):
+        """The same for a Quantized."""
+        self.importer.values[self.outputs[0]] = value
 
     def emit(
         self,
@@ -229,7 +240,10 @@ class Node:
         )
 
     def constant(self, host, form="", convert=None):
-        """The constant `convert(array)` of a weight; made once for each form."""
+        """The constant `convert(array)` of a weight; made once for each form. A vector
+        (a bias, or numbers of a normalization) is one of floats."""
+        if isinstance(host, StoredHost) and len(host.shape) == 1:
+            host = host.plain()
         return self.importer.constant(host, form, convert)
 
 

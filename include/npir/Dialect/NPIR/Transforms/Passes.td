@@ -36,6 +36,10 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
 
     Weights are copied only where their values change or move.
 
+    Functions at `qdq`, as an importer makes of a quantized network, stay there and get the same form. Quantize and dequantize take any
+    layout; what moves between them is quantized again to the same type, which loses nothing; integers are transposed as
+    integers, the axis of their scales with them, and never multiplied.
+
     ```mlir
     %0 = npir.transpose %x {perm = array<i64: 0, 2, 3, 1>} : tensor<?x1x8x8xf32> -> tensor<?x8x8x1xf32>
     %1 = npir.conv2d %0, %w {strides = array<i64: 2, 2>} : (tensor<?x8x8x1xf32>, tensor<2x1x1x1xf32>) -> tensor<?x4x4x2xf32> loc("conv")

@@ -165,7 +165,7 @@ npir_rt::Status Calibrator::runBatch(int64_t begin, int64_t end) {
   BatchPart whole;
   whole.index = static_cast<uint64_t>(begin / options.batch);
   whole.isWhole = end - begin == options.batch;
-  recorders.endBatch(whole);
+  recorders.endBatch(whole, *network->getExecutor());
   llvm::cantFail(file.addSamples(
       {static_cast<uint64_t>(begin), static_cast<uint64_t>(end)}));
   done += end - begin;

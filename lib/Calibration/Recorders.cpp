@@ -119,9 +119,10 @@ void Recorders::record(const npir_rt::TensorView &view, RunPart part,
       executor.threads());
 }
 
-void Recorders::endBatch(BatchPart part) {
-  for (auto &entry : recorders)
-    entry.second.recorder.endBatch(part);
+void Recorders::endBatch(BatchPart part, npir_rt::Executor &executor) {
+  executor.parallelFor(recorders.size(), [&](size_t i) {
+    recorders.begin()[i].second.recorder.endBatch(part);
+  });
 }
 
 void Recorders::moveTo(StatisticsFile &file) {

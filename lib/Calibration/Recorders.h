@@ -51,7 +51,7 @@ public:
   void record(const npir_rt::TensorView &view, RunPart part,
               npir_rt::Executor &executor);
   /// All runs since the last call were `part`.
-  void endBatch(BatchPart part);
+  void endBatch(BatchPart part, npir_rt::Executor &executor);
 
   /// Move what was recorded to the tensors of `file`, or back.
   void moveTo(StatisticsFile &file);

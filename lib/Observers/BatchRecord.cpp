@@ -7,8 +7,8 @@
 
 namespace mlir::npir {
 
-/// Elements of a row that are worth a call of their own.
-static constexpr size_t kLongRow = 256;
+/// Channels are looked at in so many rows at a time, where a span has them.
+static constexpr size_t kRowsAtATime = 8;
 
 size_t BatchRecord::chunksPerSample(const SampleBlock &block) {
   return (block.sample.size() + kChunk - 1) / kChunk;
@@ -18,81 +18,131 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
                       const Options &options) {
   FlushDenormals scope;
   size_t size = block.sample.size(), chunks = chunksPerSample(block);
-  if (options.channels && mins.empty()) {
-    mins.assign(block.sample.channels, kInfinity);
-    maxs.assign(block.sample.channels, -kInfinity);
+  size_t mostChunks = 1;
+  if (options.channels) {
+    if (mins.empty()) {
+      mins.assign(block.sample.channels, kInfinity);
+      maxs.assign(block.sample.channels, -kInfinity);
+    }
+    if (block.sample.inner == 1)
+      mostChunks = std::clamp<size_t>(
+          kRowsAtATime * block.sample.channels / kChunk, 1, kSpanChunks);
   }
-  float rows[kChunk];
-  for (size_t chunk = begin; chunk < end; ++chunk) {
-    size_t sample = chunk / chunks, offset = chunk % chunks * kChunk;
-    const float *values = block.data + sample * size + offset;
-    size_t chunkSize = std::min(kChunk, size - offset);
-    ChunkScan scan = scanChunk(values, chunkSize);
-    if (scan.isFinite()) {
-      count += chunkSize;
-      least = std::min(least, scan.least);
-      greatest = std::max(greatest, scan.greatest);
-      sum.add(scan.sum);
-      squares.add(scan.squares);
-      if (options.channels)
-        addChannels(values, chunkSize, offset, block.sample);
-    } else {
-      addSlowly(values, chunkSize, offset, block.sample, options);
-    }
-    if (!isObserved())
+  const float *last = block.data + end / chunks * size + end % chunks * kChunk;
+  Gathered gathered;
+  for (size_t chunk = begin; chunk < end;) {
+    size_t sample = chunk / chunks, first = chunk % chunks;
+    size_t count = std::min({mostChunks, chunks - first, end - chunk});
+    Span span;
+    span.offset = first * kChunk;
+    span.size = std::min(count * kChunk, size - span.offset);
+    span.values = block.data + sample * size + span.offset;
+    span.left = last - (span.values + span.size);
+    addSpan(span, block.sample, options);
+    if (isObserved())
+      addRows(span, block, block.firstSample + sample, options, gathered);
+    chunk += count;
+  }
+  addBins(gathered.values, gathered.size);
+}
+
+void BatchRecord::addSpan(Span &span, const ChannelView &view,
+                          const Options &options) {
+  bool isFinite = true;
+  for (size_t i = 0; i < span.size; i += kChunk) {
+    const float *values = span.values + i;
+    size_t size = std::min(kChunk, span.size - i);
+    ChunkScan scan =
+        options.channels ? sumChunk(values, size) : scanChunk(values, size);
+    span.scans[i / kChunk] = scan;
+    if (!scan.isFinite()) {
+      isFinite = false;
       continue;
-    bins.cover(least, greatest);
-    if (options.rowSample <= 1) {
-      addBins(values, chunkSize, scan);
-      continue;
     }
-    // Short rows are counted together.
-    size_t gathered = 0;
-    forEachCountedRow(offset, chunkSize, block.rowLength,
-                      block.firstSample + sample, options.rowSample,
-                      [&](size_t first, size_t length) {
-                        if (length >= kLongRow)
-                          return addBins(values + first, length, scan);
-                        std::copy_n(values + first, length, rows + gathered);
-                        gathered += length;
-                      });
-    addBins(rows, gathered, scan);
+    extrema.widen(scan.extrema);
+    sum.add(scan.sum);
+    squares.add(scan.squares);
+    deviation = std::sqrt(float(scan.squares / double(size)));
+  }
+  count += span.size;
+  if (isFinite) {
+    if (options.channels)
+      addChannels(span.values, span.size, span.offset, view);
+    return;
+  }
+  for (size_t i = 0; i < span.size; i += kChunk) {
+    const float *values = span.values + i;
+    size_t size = std::min(kChunk, span.size - i);
+    if (!span.scans[i / kChunk].isFinite())
+      addSlowly(values, size, span.offset + i, view, options);
+    else if (options.channels)
+      addChannels(values, size, span.offset + i, view);
+  }
+}
+
+void BatchRecord::addRows(const Span &span, const SampleBlock &block,
+                          uint64_t sample, const Options &options,
+                          Gathered &gathered) {
+  bins.cover(extrema.least, extrema.greatest);
+  for (size_t i = 0; i < span.size; i += kChunk) {
+    const float *values = span.values + i;
+    size_t size = std::min(kChunk, span.size - i);
+    auto addRow = [&](size_t first, size_t length) {
+      if (!span.scans[i / kChunk].isFinite()) {
+        sampled += bins.countFinite(values + first, length);
+        return;
+      }
+      if (length >= Gathered::kLongRow || options.rowSample <= 1) {
+        bool fetches = options.rowSample <= 1 && i + length <= span.left;
+        return addBins(values + first, length,
+                       fetches ? values + span.size : nullptr);
+      }
+      if (gathered.size + length > kChunk)
+        addBins(gathered.values, std::exchange(gathered.size, 0));
+      std::copy_n(values + first, length, gathered.values + gathered.size);
+      gathered.size += length;
+    };
+    forEachCountedRow(span.offset + i, size, block.rowLength, sample,
+                      options.rowSample, addRow);
   }
 }
 
 void BatchRecord::addBins(const float *values, size_t size,
-                          const ChunkScan &scan) {
-  if (scan.isFinite()) {
-    bins.count(values, size, scan, greatest);
-    sampled += size;
-  } else {
-    sampled += bins.countFinite(values, size);
-  }
+                          const float *ahead) {
+  if (size == 0)
+    return;
+  OpenBins::Hint hint;
+  hint.isPositive = extrema.least >= 0.0f;
+  hint.deviation = deviation;
+  hint.greatest = extrema.greatest;
+  hint.ahead = ahead;
+  bins.count(values, size, hint);
+  sampled += size;
 }
 
 void BatchRecord::addChannels(const float *values, size_t size, size_t offset,
                               const ChannelView &view) {
+  auto widen = [&](const float *values, size_t rows, size_t channels,
+                   size_t first) {
+    if (rows > 0 && channels > 0)
+      extrema.widen(widenChannels(values, rows, channels, mins.data() + first,
+                                  maxs.data() + first));
+  };
   if (view.inner == 1) {
     // The end of a row, whole rows, the start of one.
     size_t column = offset % view.channels;
     size_t head = column == 0 ? 0 : std::min(size, view.channels - column);
     size_t rows = (size - head) / view.channels;
     size_t tail = size - head - rows * view.channels;
-    if (head > 0)
-      widenChannels(values, 1, head, mins.data() + column,
-                    maxs.data() + column);
-    if (rows > 0)
-      widenChannels(values + head, rows, view.channels, mins.data(),
-                    maxs.data());
-    if (tail > 0)
-      widenChannels(values + size - tail, 1, tail, mins.data(), maxs.data());
+    widen(values, 1, head, column);
+    widen(values + head, rows, view.channels, 0);
+    widen(values + size - tail, 1, tail, 0);
     return;
   }
   for (size_t i = 0; i < size;) {
     size_t row = (offset + i) / view.inner;
     size_t length = std::min(size - i, (row + 1) * view.inner - (offset + i));
-    size_t channel = row % view.channels;
-    widenChannels(values + i, length, 1, &mins[channel], &maxs[channel]);
+    widen(values + i, length, 1, row % view.channels);
     i += length;
   }
 }
@@ -100,7 +150,6 @@ void BatchRecord::addChannels(const float *values, size_t size, size_t offset,
 void BatchRecord::addSlowly(const float *values, size_t size, size_t offset,
                             const ChannelView &view, const Options &options) {
   double chunkSum = 0.0, chunkSquares = 0.0;
-  count += size;
   for (size_t i = 0; i < size; ++i) {
     float x = values[i];
     if (!isFiniteValue(x)) {
@@ -110,8 +159,7 @@ void BatchRecord::addSlowly(const float *values, size_t size, size_t offset,
         ++(x > 0 ? posInfCount : negInfCount);
       continue;
     }
-    least = std::min(least, x);
-    greatest = std::max(greatest, x);
+    extrema.widen({x, x});
     if (options.channels) {
       size_t channel = (offset + i) / view.inner % view.channels;
       mins[channel] = std::min(mins[channel], x);
@@ -130,8 +178,7 @@ void BatchRecord::take(BatchRecord &other) {
   posInfCount += std::exchange(other.posInfCount, 0);
   negInfCount += std::exchange(other.negInfCount, 0);
   sampled += std::exchange(other.sampled, 0);
-  least = std::min(least, std::exchange(other.least, kInfinity));
-  greatest = std::max(greatest, std::exchange(other.greatest, -kInfinity));
+  extrema.widen(std::exchange(other.extrema, Extrema()));
   if (mins.empty()) {
     mins = std::move(other.mins);
     maxs = std::move(other.maxs);
@@ -155,8 +202,9 @@ TensorStatistics BatchRecord::takeStatistics() {
   result.negInfCount = std::exchange(negInfCount, 0);
   result.sampledCount = std::exchange(sampled, 0);
   auto flush = [](float x) { return flushDenormal(x); };
-  result.minVal = flush(std::exchange(least, kInfinity));
-  result.maxVal = flush(std::exchange(greatest, -kInfinity));
+  result.minVal = flush(extrema.least);
+  result.maxVal = flush(extrema.greatest);
+  extrema = Extrema();
   result.channelMin = std::exchange(mins, {});
   result.channelMax = std::exchange(maxs, {});
   llvm::transform(result.channelMin, result.channelMin.begin(), flush);

@@ -3,7 +3,9 @@
 #define NPIR_LIB_OBSERVERS_BATCHRECORD_H
 
 #include "OpenBins.h"
+#include "RecordKernels.h"
 #include "npir/Observers/TensorRecorder.h"
+#include <array>
 #include <limits>
 
 namespace mlir::npir {
@@ -31,14 +33,40 @@ public:
   TensorStatistics takeStatistics();
   Histogram takeHistogram() { return bins.takeHistogram(); }
 
-  bool isObserved() const { return least <= greatest; }
+  bool isObserved() const { return extrema.least <= extrema.greatest; }
   llvm::ArrayRef<float> channelMins() const { return mins; }
   llvm::ArrayRef<float> channelMaxs() const { return maxs; }
   size_t memoryBytes() const;
 
 private:
-  /// Adds to the bins what `scan` has seen, or some of it.
-  void addBins(const float *values, size_t size, const ChunkScan &scan);
+  /// Chunks of a sample that are looked at together: the more rows, the less
+  /// channels cost.
+  static constexpr size_t kSpanChunks = 4;
+  struct Span {
+    const float *values = nullptr;
+    /// Where they lie in their sample.
+    size_t offset = 0;
+    size_t size = 0;
+    /// Values that follow, of this sample and of others.
+    size_t left = 0;
+    std::array<ChunkScan, kSpanChunks> scans;
+  };
+  /// Finite values of short rows, to be counted together.
+  struct Gathered {
+    /// Rows of fewer values are not worth a call of their own.
+    static constexpr size_t kLongRow = 2048;
+    size_t size = 0;
+    float values[kChunk];
+  };
+
+  /// Adds all but bins, and fills in `span.scans`.
+  void addSpan(Span &span, const ChannelView &view, const Options &options);
+  /// Adds the rows of a span that are counted to the bins.
+  void addRows(const Span &span, const SampleBlock &block, uint64_t sample,
+               const Options &options, Gathered &gathered);
+  /// Adds finite values to the bins; `ahead`: those that follow, if all are
+  /// there and will be looked at.
+  void addBins(const float *values, size_t size, const float *ahead = nullptr);
   /// Add values which lie at `offset` in their sample.
   void addSlowly(const float *values, size_t size, size_t offset,
                  const ChannelView &view, const Options &options);
@@ -50,7 +78,9 @@ private:
   /// Finite values in the bins.
   uint64_t sampled = 0;
   /// Denormals count as +0 when they are taken, not before.
-  float least = kInfinity, greatest = -kInfinity;
+  Extrema extrema;
+  /// The square root of the last chunk's mean of squares.
+  float deviation = 0.0f;
   std::vector<float> mins, maxs;
   FixedSum sum, squares;
   OpenBins bins;

@@ -88,6 +88,10 @@ void Histogram::addBins(const Histogram &other) {
 
 void Histogram::merge(const Histogram &other) {
   assert(logBins == other.logBins && "histograms of other bins");
+  if (counted == 0 && counts.size() == 1 && exponent <= other.exponent) {
+    *this = other;
+    return;
+  }
   int common = std::max(exponent, other.exponent);
   unsigned shift = common - other.exponent;
   reshape(common, binsAfter(other.negatives, shift),

@@ -10,6 +10,10 @@ namespace mlir::npir {
 static constexpr int kLogBins = Histogram::kTensorLogBins;
 /// Room grows in such steps, so that it seldom does.
 static constexpr size_t kRoomStep = 1024;
+static constexpr uint64_t kMostInCounter = UINT16_MAX;
+/// Where one counter is above this, all are flushed; below, it pays to look
+/// again when as many more values have come.
+static constexpr uint64_t kHighCounter = kMostInCounter / 4 * 3;
 
 float OpenBins::inverseWidth() const {
   return std::ldexp(1.0f, kLogBins - exponent);
@@ -19,45 +23,66 @@ size_t OpenBins::binsFor(float size) const {
   return size > 0.0f ? size_t(size * inverseWidth()) + 1 : 0;
 }
 
+//===----------------------------------------------------------------------===//
+// Range
+//===----------------------------------------------------------------------===//
+
 void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
   if (newNegatives <= negativeRoom && newPositives <= positiveRoom)
     return;
-  flush();
+  settle();
   auto grow = [](size_t &room, size_t bins) {
     room = std::max(room, (bins + kRoomStep - 1) / kRoomStep * kRoomStep);
   };
   size_t oldZero = negativeRoom;
   grow(negativeRoom, newNegatives);
   grow(positiveRoom, newPositives);
-  std::vector<uint32_t> grown(negativeRoom + 1 + positiveRoom);
-  std::copy_n(totals.begin() + (oldZero - negatives), negatives + 1 + positives,
-              grown.begin() + (negativeRoom - negatives));
-  totals = std::move(grown);
-  // All of them are 0.
-  counts = std::vector<uint16_t>(totals.size());
+  auto move = [&](auto &bins) {
+    std::decay_t<decltype(bins)> grown(room());
+    std::copy_n(bins.begin() + (oldZero - negatives), negatives + 1 + positives,
+                grown.begin() + (negativeRoom - negatives));
+    bins = std::move(grown);
+  };
+  move(counts);
+  if (!totals.empty())
+    move(totals);
   hasCopies = false;
 }
 
 /// Adds bins up to those of a grid 2^shift times as wide; `step` leads from a
 /// bin to the next one.
-static size_t foldSide(uint32_t *first, ptrdiff_t step, size_t bins,
-                       unsigned shift) {
+template <typename Count>
+static void foldSide(Count *first, ptrdiff_t step, size_t bins,
+                     unsigned shift) {
   for (size_t i = 1; i < bins; ++i) {
-    uint32_t count = first[step * ptrdiff_t(i)];
+    Count count = first[step * ptrdiff_t(i)];
     first[step * ptrdiff_t(i)] = 0;
     first[step * ptrdiff_t(i >> shift)] += count;
   }
-  return bins == 0 ? 0 : ((bins - 1) >> shift) + 1;
 }
 
 void OpenBins::coarsen(int newExponent) {
   if (newExponent <= exponent)
     return;
-  flush();
+  settle();
+  if (unflushed > kMostInCounter)
+    flush();
   // Further than every bin means the same as that far.
   unsigned shift = std::min(newExponent - exponent, kLogBins);
-  negatives = foldSide(zeroTotal() - 1, -1, negatives, shift);
-  positives = foldSide(zeroTotal() + 1, 1, positives, shift);
+  auto fold = [&](auto *zero) {
+    foldSide(zero - 1, -1, negatives, shift);
+    foldSide(zero + 1, 1, positives, shift);
+  };
+  if (unflushed > 0)
+    fold(zeros());
+  bound = unflushed;
+  if (!totals.empty())
+    fold(zeroTotal());
+  auto binsAfter = [&](size_t bins) {
+    return bins == 0 ? 0 : ((bins - 1) >> shift) + 1;
+  };
+  negatives = binsAfter(negatives);
+  positives = binsAfter(positives);
   exponent = newExponent;
 }
 
@@ -70,73 +95,106 @@ void OpenBins::cover(float lo, float hi) {
   positives = newPositives;
 }
 
-Histogram OpenBins::takeCounts() {
-  flush();
-  Histogram result =
-      Histogram::fromCounts(exponent, zeroTotal(), negatives, positives);
-  std::fill_n(zeroTotal() - negatives, negatives + 1 + positives, 0);
-  counted = 0;
-  return result;
-}
+//===----------------------------------------------------------------------===//
+// Small counters and large ones
+//===----------------------------------------------------------------------===//
 
 void OpenBins::makeHeadroom(uint64_t size) {
-  if (unflushed + size > UINT16_MAX)
-    flush();
+  if (bound + size > kMostInCounter) {
+    bound = greatestOf(counts.data(), counts.size());
+    if (bound > kHighCounter)
+      flush();
+  }
+  spillFor(size);
+}
+
+void OpenBins::spillFor(uint64_t size) {
   if (counted + size > UINT32_MAX)
     spilled.merge(takeCounts());
 }
 
 void OpenBins::makeCopies() {
   if (!std::exchange(hasCopies, true))
-    counts.resize(counts.size() + kCopies * kCopySize);
+    counts.resize(room() + kCopies * kCopySize);
+}
+
+template <typename Count>
+static void addCopies(uint16_t *copies, Count *zero) {
+  for (int32_t copy = 0; copy < kCopies; ++copy)
+    for (int32_t bin = -kCopiedBins; bin < kCopiedBins; ++bin, ++copies)
+      if (*copies != 0)
+        zero[bin] += std::exchange(*copies, 0);
+}
+
+void OpenBins::settle() {
+  if (uint64_t number = std::exchange(commonsApart, 0))
+    addTo(ptrdiff_t(commonBin), number);
+  if (!hasCopies)
+    return;
+  if (unflushed > kMostInCounter)
+    return flush();
+  addCopies(counts.data() + room(), zeros());
+  bound = unflushed;
+}
+
+void OpenBins::addTo(ptrdiff_t offset, uint64_t number) {
+  if (bound + number > kMostInCounter) {
+    totals.resize(room());
+    zeroTotal()[offset] += uint32_t(number);
+    return;
+  }
+  zeros()[offset] += uint16_t(number);
+  bound += number;
+  unflushed += number;
 }
 
 void OpenBins::flush() {
+  bound = 0;
   if (std::exchange(unflushed, 0) == 0)
     return;
+  totals.resize(room());
   uint16_t *from = zeros() - negatives;
   uint32_t *to = zeroTotal() - negatives;
   for (size_t i = 0; i < negatives + 1 + positives; ++i)
     to[i] += from[i];
   std::fill_n(from, negatives + 1 + positives, 0);
-  if (!hasCopies)
-    return;
-  from = counts.data() + negativeRoom + 1 + positiveRoom;
-  for (int32_t copy = 0; copy < kCopies; ++copy)
-    for (int32_t bin = -kCopiedBins; bin < kCopiedBins; ++bin, ++from)
-      if (*from != 0)
-        zeroTotal()[bin] += std::exchange(*from, 0);
+  if (hasCopies)
+    addCopies(counts.data() + room(), zeroTotal());
 }
 
-/// True where most values are likely to lie in the bins that have copies.
-static bool areCrowded(const ChunkScan &scan, float inverseWidth) {
-  double deviation =
-      double(inverseWidth) * std::sqrt(scan.squares / double(scan.size));
-  return deviation < kCopiedBins;
-}
+//===----------------------------------------------------------------------===//
+// Counting
+//===----------------------------------------------------------------------===//
 
-void OpenBins::count(const float *values, size_t size, const ChunkScan &scan,
-                     float greatest) {
+void OpenBins::count(const float *values, size_t size, const Hint &hint) {
   makeHeadroom(size);
   BinCounters counters;
   counters.inverseWidth = inverseWidth();
-  if (areCrowded(scan, counters.inverseWidth)) {
+  // Most values are likely to lie in the bins that have copies.
+  if (hint.deviation * counters.inverseWidth < kCopiedBins) {
     makeCopies();
     counters.copies = int32_t(positiveRoom + 1);
   }
   counters.zeros = zeros();
-  counters.zeroTotal = zeroTotal();
-  if (greatest > 0.0f) {
-    counters.common = greatest;
-    counters.commonTotal = zeroTotal() + binsFor(greatest);
+  counters.ahead = hint.ahead;
+  if (hint.greatest > 0.0f) {
+    counters.common = hint.greatest;
+    size_t bin = binsFor(hint.greatest);
+    if (bin != commonBin && commonsApart > 0)
+      addTo(ptrdiff_t(commonBin), std::exchange(commonsApart, 0));
+    commonBin = bin;
   }
-  uint64_t zerosBefore = *zeroTotal() + uint64_t(*zeros());
   ValueTraits traits;
-  traits.mayBeNegative = scan.least < 0.0f;
+  traits.mayBeNegative = !hint.isPositive;
   traits.manyZeros = manyZeros;
-  unflushed += countBins(values, size, traits, counters);
+  uint16_t zerosBefore = *zeros();
+  BinSums sums = countBins(values, size, traits, counters);
   // What comes next is most often alike.
-  manyZeros = (*zeroTotal() + uint64_t(*zeros()) - zerosBefore) * 16 >= size;
+  manyZeros = (*zeros() - zerosBefore + sums.zeros) * 16 >= size;
+  bound += sums.counted;
+  unflushed += sums.counted;
+  zerosApart += sums.zeros;
+  commonsApart += sums.commons;
   counted += size;
 }
 
@@ -148,17 +206,23 @@ size_t OpenBins::countFinite(const float *values, size_t size) {
       continue;
     float x = flushDenormal(values[i]);
     auto bin = ptrdiff_t(binsFor(std::fabs(x)));
-    ++zeroTotal()[x < 0.0f ? -bin : bin];
+    ++zeros()[x < 0.0f ? -bin : bin];
     ++finite;
   }
+  bound += finite;
+  unflushed += finite;
   counted += finite;
   return finite;
 }
 
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
 void OpenBins::take(OpenBins &other) {
-  flush();
-  other.flush();
-  makeHeadroom(other.counted);
+  if (other.counted == 0 && other.spilled.total() == 0)
+    return;
+  spillFor(other.counted);
   coarsen(other.exponent);
   other.coarsen(exponent);
   size_t newNegatives = std::max(negatives, other.negatives);
@@ -166,15 +230,53 @@ void OpenBins::take(OpenBins &other) {
   reserve(newNegatives, newPositives);
   negatives = newNegatives;
   positives = newPositives;
-  uint32_t *from = other.zeroTotal() - other.negatives;
-  uint32_t *to = zeroTotal() - other.negatives;
-  for (size_t i = 0; i < other.negatives + 1 + other.positives; ++i) {
-    to[i] += from[i];
-    from[i] = 0;
+  other.settle();
+  size_t size = other.negatives + 1 + other.positives;
+  auto add = [&](auto *to, auto *from) {
+    to -= other.negatives;
+    from -= other.negatives;
+    for (size_t i = 0; i < size; ++i) {
+      to[i] += from[i];
+      from[i] = 0;
+    }
+  };
+  if (bound + other.bound > kMostInCounter)
+    flush();
+  if (bound + other.bound <= kMostInCounter)
+    add(zeros(), other.zeros());
+  bound += std::exchange(other.bound, 0);
+  unflushed += std::exchange(other.unflushed, 0);
+  if (!other.totals.empty()) {
+    totals.resize(room());
+    add(zeroTotal(), other.zeroTotal());
   }
+  zerosApart += std::exchange(other.zerosApart, 0);
   counted += other.counted;
   spilled.merge(other.spilled);
   other.takeHistogram();
+}
+
+Histogram OpenBins::takeCounts() {
+  size_t size = negatives + 1 + positives;
+  std::vector<uint32_t> sums(size);
+  uint32_t *zero = sums.data() + negatives;
+  uint16_t *small = zeros() - negatives;
+  if (std::exchange(unflushed, 0) > 0) {
+    std::copy_n(small, size, sums.begin());
+    std::fill_n(small, size, 0);
+    if (hasCopies)
+      addCopies(counts.data() + room(), zero);
+  }
+  if (!totals.empty()) {
+    uint32_t *large = zeroTotal() - negatives;
+    for (size_t i = 0; i < size; ++i)
+      sums[i] += std::exchange(large[i], 0);
+  }
+  *zero += uint32_t(std::exchange(zerosApart, 0));
+  if (uint64_t number = std::exchange(commonsApart, 0))
+    zero[commonBin] += uint32_t(number);
+  bound = counted = 0;
+  return Histogram::fromCounts(exponent, zero, negatives, positives);
 }
 
 Histogram OpenBins::takeHistogram() {

@@ -3,7 +3,7 @@
 #ifndef NPIR_LIB_OBSERVERS_OPENBINS_H
 #define NPIR_LIB_OBSERVERS_OPENBINS_H
 
-#include "RecordKernels.h"
+#include "BinKernels.h"
 #include "npir/Observers/Histogram.h"
 
 namespace mlir::npir {
@@ -12,15 +12,26 @@ namespace mlir::npir {
 /// from batch to batch.
 class OpenBins {
 public:
+  /// What values are like; decides how fast they are counted.
+  struct Hint {
+    /// No value is below 0.
+    bool isPositive = false;
+    /// The square root of the mean of squares, about.
+    float deviation = 0.0f;
+    /// Of all values so far.
+    float greatest = 0.0f;
+    /// Values that are looked at next, as many; null: not known.
+    const float *ahead = nullptr;
+  };
+
   /// Makes room for values in [lo, hi], both finite, lo <= hi.
   void cover(float lo, float hi);
 
-  /// Counts finite values, for which `cover` made room; `scan` has seen them
-  /// all, and more; `greatest`: of all values so far.
-  void count(const float *values, size_t size, const ChunkScan &scan,
-             float greatest);
+  /// Counts finite values, at most kMostCounted, for which `cover` made room.
+  void count(const float *values, size_t size, const Hint &hint);
   /// The same, leaving out what is not finite; returns how many were counted.
   size_t countFinite(const float *values, size_t size);
+  static constexpr size_t kMostCounted = 4096;
 
   /// Adds what `other` counted, and empties it.
   void take(OpenBins &other);
@@ -36,6 +47,7 @@ public:
 private:
   uint16_t *zeros() { return counts.data() + negativeRoom; }
   uint32_t *zeroTotal() { return totals.data() + negativeRoom; }
+  size_t room() const { return negativeRoom + 1 + positiveRoom; }
   float inverseWidth() const;
   /// Bins up to the one of `size`.
   size_t binsFor(float size) const;
@@ -45,10 +57,16 @@ private:
   void coarsen(int newExponent);
   /// Makes room for copies of the middle bins.
   void makeCopies();
+  /// Adds copies, and what was counted apart, to the bins.
+  void settle();
+  /// Counts `number` values of the bin at `offset` from that of zeros.
+  void addTo(ptrdiff_t offset, uint64_t number);
   /// Adds the counters to the totals, and makes them 0.
   void flush();
   /// Makes sure that no counter can overflow on `size` more values.
   void makeHeadroom(uint64_t size);
+  /// Makes sure that no total can.
+  void spillFor(uint64_t size);
   /// A histogram of the counters, which become 0.
   Histogram takeCounts();
 
@@ -58,10 +76,15 @@ private:
   /// Those of them that may not be 0.
   size_t negatives = 0, positives = 0;
   std::vector<uint16_t> counts = {0};
-  /// What the counters held when they were flushed.
-  std::vector<uint32_t> totals = {0};
-  /// In the counters, at most; in both.
-  uint64_t unflushed = 0, counted = 0;
+  /// What the counters held when they were flushed; empty: they never were.
+  std::vector<uint32_t> totals;
+  /// No counter is above `bound`; what all of them hold together.
+  uint64_t bound = 0, unflushed = 0;
+  /// In all of the bins.
+  uint64_t counted = 0;
+  /// Counted apart from the bins: zeros, and values of the bin `commonBin`.
+  uint64_t zerosApart = 0, commonsApart = 0;
+  size_t commonBin = 0;
   /// There were many zeros in the last values.
   bool manyZeros = false;
   /// The copies (RecordKernels.h) lie behind the bins.

@@ -3,26 +3,36 @@
 #
 # usage: tools/scripts/bench.sh [kernels] [option of Google Benchmark, such as --benchmark_filter=layer_norm]...
 #          NPIR's own kernels: build/bench/kernels.json
+#        tools/scripts/bench.sh recorder [option of Google Benchmark]...
+#          the recording of single tensors: build/bench/recorder.json
+#        tools/scripts/bench.sh passes [--smoke]
+#          the passes that run no network: build/benchmark/passes.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 what=kernels
 case ${1:-} in
-  kernels | calibration) what=$1 && shift ;;
+  kernels | recorder | passes | calibration) what=$1 && shift ;;
   -* | '') ;;
-  *) echo "error: expected kernels or calibration, got '$1'" >&2 && exit 1 ;;
+  *) echo "error: expected kernels, recorder, passes or calibration, got '$1'" >&2 && exit 1 ;;
 esac
 set_up ON
 advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
 
-if [ $what = kernels ]; then
-  step "build the benchmarks" "$advice" "$cmake" --build "$build" --target KernelsBenchmark
+if [ $what = kernels ] || [ $what = recorder ]; then
+  target=${what^}Benchmark
+  step "build the benchmarks" "$advice" "$cmake" --build "$build" --target "$target"
   mkdir -p "$build/bench"
-  "$build/test/benchmark/KernelsBenchmark" "$@" --benchmark_out="$build/bench/kernels.json" --benchmark_out_format=json \
-    --benchmark_context=commit="$(git rev-parse HEAD)" --benchmark_context=command="tools/scripts/bench.sh kernels $*"
-  echo "written: build/bench/kernels.json"
+  "$build/test/benchmark/$target" "$@" --benchmark_out="$build/bench/$what.json" --benchmark_out_format=json \
+    --benchmark_context=commit="$(git rev-parse HEAD)" --benchmark_context=command="tools/scripts/bench.sh $what $*"
+  echo "written: build/bench/$what.json"
   exit
+fi
+
+if [ $what = passes ]; then
+  step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-python
+  exec "$build/venv/bin/python" tools/scripts/bench_passes.py --build "$build" "$@"
 fi
 
 for name in torch onnxruntime; do

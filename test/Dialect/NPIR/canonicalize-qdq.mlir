@@ -57,3 +57,18 @@ func.func @overflow(%x: tensor<?x2xf32> loc("input3")) -> tensor<?x2xf32> attrib
   %3 = npir.dequantize %2 : tensor<?x2x!quant.uniform<i8:f32, 1.0e38>> -> tensor<?x2xf32> loc("d8")
   return %3 : tensor<?x2xf32>
 }
+
+// Equal numbers in other integers are equal: the same type but for how far its integers are moved.
+// CHECK-LABEL: func.func @moved_integers
+func.func @moved_integers(%x: tensor<?x2xf32> loc("input5")) -> (tensor<?x2xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize
+  // CHECK-NEXT: return %[[D]], %[[D]]
+  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q11")
+  %1 = npir.dequantize %0 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d11")
+  %2 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!quant.uniform<u8:f32, 0.5>> loc("q12")
+  %3 = npir.dequantize %2 : tensor<?x2x!quant.uniform<u8:f32, 0.5>> -> tensor<?x2xf32> loc("d12")
+  %4 = npir.quantize %3 : tensor<?x2xf32> -> tensor<?x2x!qa> loc("q13")
+  %5 = npir.dequantize %4 : tensor<?x2x!qa> -> tensor<?x2xf32> loc("d13")
+  return %1, %5 : tensor<?x2xf32>, tensor<?x2xf32>
+}

@@ -348,6 +348,23 @@ TEST(TensorRecorder, ManyValuesInOneBin) {
   EXPECT_EQ(histogram.total(), 1200002u);
 }
 
+/// The grid gets coarser when counters hold more than 16 bits would, and what
+/// threads have counted on different grids is added up.
+TEST(TensorRecorder, RangeGrowsAfterManyValues) {
+  std::mt19937 random(10);
+  for (Shape shape : kShapes) {
+    Tensor tensor = makeTensor(shape, 4, {200000, 1, 1}, 1000, random);
+    for (size_t i = 390000; i < 410000; ++i)
+      tensor.values[i] *= -37.0f;
+    tensor.values.back() = 1e3f;
+    for (unsigned threads : {1, 3}) {
+      SCOPED_TRACE(testing::Message() << int(shape) << " " << threads);
+      TensorStatistics got = run(tensor, 0, 4, {}, 1, threads);
+      expectDefinition(tensor, got, {});
+    }
+  }
+}
+
 TEST(TensorRecorder, SamplesWithoutACountedRow) {
   // One row a sample: only every fourth sample is counted.
   std::mt19937 random(9);

@@ -1,11 +1,9 @@
 // This file implements --npir-canonicalize-qdq.
-#include "QuantizeUtils.h"
+#include "QDQRules.h"
 
+#include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
-#include "npir/Kernels/Requantize.h"
-
-#include "llvm/ADT/DenseMap.h"
 
 using namespace mlir;
 
@@ -17,67 +15,84 @@ namespace {
 struct CanonicalizeQDQ final : impl::CanonicalizeQDQPassBase<CanonicalizeQDQ> {
   using CanonicalizeQDQPassBase::CanonicalizeQDQPassBase;
 
-  void runOnOperation() override {
-    FailureOr<SmallVector<func::FuncOp>> functions =
-        getFunctionsAt(getOperation(), Station::QDQ);
-    if (failed(functions))
-      return signalPassFailure();
-    for (func::FuncOp func : *functions)
-      func.walk([](Block *block) { canonicalize(*block); });
-  }
+  void runOnOperation() override;
 
 private:
-  static void canonicalize(Block &block);
+  QDQRules::Counts canonicalize(func::FuncOp func, NamePool &names) const;
+};
+
+/// How many ops round, and how many read back what was rounded. Stored
+/// constants are no conversions.
+struct Conversions {
+  explicit Conversions(func::FuncOp func) {
+    func.walk([&](Operation *op) {
+      quantizations += isa<QuantizeOp>(op);
+      if (auto dequantize = dyn_cast<DequantizeOp>(op))
+        dequantizations += !dequantize.getInput().getDefiningOp<ConstantOp>();
+    });
+  }
+  unsigned quantizations = 0, dequantizations = 0;
 };
 } // namespace
 
-/// Quantizing what was dequantized gives back the stored value: the error of
-/// two roundings is far below half a step, as long as nothing overflows or
-/// underflows.
-static bool isExactRoundTrip(quant::QuantizedType type) {
-  return type.getStorageTypeIntegralWidth() <= 16 &&
-         llvm::all_of(getScales(type), npir_kernels::isLegalScale);
+static void collectNames(ModuleOp module, NamePool &names) {
+  module.walk([&](Operation *op) {
+    if (op->getNumResults() > 0)
+      names.claim(getLayerName(op));
+    for (Region &region : op->getRegions())
+      for (BlockArgument argument : region.getArguments())
+        names.claim(getLayerName(argument.getLoc()));
+  });
 }
 
-/// The quantized value that `op` quantizes back to itself, or null.
-static Value getRoundTripSource(QuantizeOp op) {
-  auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
-  if (!dequantize || dequantize.getInput().getType() != op.getType() ||
-      !isExactRoundTrip(getQuantizedElementType(op.getType())))
-    return {};
-  return dequantize.getInput();
+QDQRules::Counts CanonicalizeQDQ::canonicalize(func::FuncOp func,
+                                               NamePool &names) const {
+  // Rules make room for each other; a few rounds reach the end. The bound only
+  // keeps what nobody thought of from never ending.
+  constexpr unsigned maxRounds = 32;
+  QDQRules::Counts counts;
+  func.walk([&](Block *block) {
+    QDQRules rules(*block, names);
+    unsigned before = 0;
+    for (unsigned round = 0; round < maxRounds; ++round) {
+      rules.mergePairs();
+      rules.foldConstants();
+      rules.foldActivations();
+      rules.sinkPairs();
+      rules.hoistPairs();
+      if (allowRounding)
+        rules.useFewerRoundings();
+      if (rules.getCounts().getTotal() == before)
+        break;
+      before = rules.getCounts().getTotal();
+    }
+    counts += rules.getCounts();
+  });
+  return counts;
 }
 
-void CanonicalizeQDQ::canonicalize(Block &block) {
-  // What an operand was quantized or dequantized to before, by type.
-  llvm::DenseMap<std::pair<Value, Type>, Value> known;
-  // `kept` does the work of `removed`, which the configuration may have named.
-  auto replace = [](Operation &removed, Value kept) {
-    auto quantize = dyn_cast<QuantizeOp>(removed);
-    if (auto other = kept.getDefiningOp<QuantizeOp>();
-        other && quantize && quantize.getRequested())
-      other.setRequested(true);
-    removed.getResult(0).replaceAllUsesWith(kept);
-  };
-  SmallVector<Operation *> candidates;
-  for (Operation &op : block) {
-    if (!isa<QuantizeOp, DequantizeOp, ConstantOp>(op))
+void CanonicalizeQDQ::runOnOperation() {
+  FailureOr<SmallVector<func::FuncOp>> functions =
+      getFunctionsAt(getOperation(), Station::QDQ);
+  if (failed(functions))
+    return signalPassFailure();
+  NamePool names;
+  collectNames(getOperation(), names);
+  for (func::FuncOp func : *functions) {
+    Conversions before(func);
+    QDQRules::Counts counts = canonicalize(func, names);
+    if (!explain)
       continue;
-    candidates.push_back(&op);
-    if (isa<ConstantOp>(op))
-      continue;
-    if (auto quantize = dyn_cast<QuantizeOp>(op))
-      if (Value source = getRoundTripSource(quantize)) {
-        replace(op, source);
-        continue;
-      }
-    // A quantize and a dequantize of one value differ in their result types.
-    auto [entry, isNew] = known.try_emplace(
-        std::make_pair(op.getOperand(0), op.getResult(0).getType()),
-        op.getResult(0));
-    if (!isNew)
-      replace(op, entry->second);
+    Conversions after(func);
+    emitRemark(func.getLoc())
+        << "@" << func.getName() << ": " << before.quantizations
+        << " quantize and " << before.dequantizations
+        << " dequantize ops became " << after.quantizations << " and "
+        << after.dequantizations << ": " << counts.merged << " merged, "
+        << counts.cancelled << " cancelled, " << counts.moved
+        << " pairs placed round layers that move values, " << counts.activations
+        << " activation functions and " << counts.constants
+        << " constants folded, " << counts.roundings << " roundings spared";
   }
-  eraseUnused(candidates);
 }
 } // namespace mlir::npir

@@ -6,7 +6,6 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Kernels/Requantize.h"
 
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -24,8 +23,7 @@ static Type getQuantizedUse(Value value) {
   return type;
 }
 
-/// The quantized value that `value` is dequantized from, or null.
-static Value getQuantizedSource(Value value) {
+Value mlir::npir::getQuantizedSource(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
   return dequantize ? dequantize.getInput() : Value();
 }
@@ -52,15 +50,33 @@ static quant::QuantizedType getBiasElementType(QuantizableOpInterface op,
 // Biases
 //===----------------------------------------------------------------------===//
 
+/// The constant, of any type, that a bias is read from; null where there is
+/// none.
+static ConstantOp getStoredBias(Value bias) {
+  auto dequantize = bias.getDefiningOp<DequantizeOp>();
+  return dequantize ? dequantize.getInput().getDefiningOp<ConstantOp>()
+                    : ConstantOp();
+}
+
+/// The values of `bias` in f32: a constant's, or what a stored one stands for.
+static FailureOr<std::vector<float>> getBiasValues(Value bias) {
+  if (ConstantOp stored = getStoredBias(bias))
+    return getRealValues(stored);
+  ElementsAttr constant = getFloatConstant(bias);
+  if (!constant)
+    return failure();
+  ConstantBytes bytes(constant);
+  return bytes.as<float>().vec();
+}
+
 /// Quantize the bias at `operand`. Failure gives the reason.
 static std::string quantizeBias(OpOperand &operand, float inputScale,
                                 ArrayRef<float> weightScales,
                                 std::vector<int32_t> &values) {
-  ElementsAttr constant = getFloatConstant(operand.get());
-  if (!constant)
-    return "expected a constant f32 bias";
-  ConstantBytes bytes(constant);
-  for (auto [channel, bias] : llvm::enumerate(bytes.as<float>())) {
+  FailureOr<std::vector<float>> real = getBiasValues(operand.get());
+  if (failed(real))
+    return "expected a constant bias, in f32 or dequantized";
+  for (auto [channel, bias] : llvm::enumerate(*real)) {
     npir_kernels::QuantizedBias quantized = npir_kernels::quantizeBias(
         bias, inputScale, weightScales[weightScales.size() == 1 ? 0 : channel]);
     if (quantized.saturated)
@@ -83,7 +99,14 @@ std::string QDQFolder::quantizeBiases(QuantizableOpInterface op,
   };
   for (OpOperand *operand : op.getOperandsWithRole(Role::Bias)) {
     Type type = folded.types.operands[operand->getOperandNumber()];
-    Bias bias{operand, cast<RankedTensorType>(type), {}};
+    Bias bias{operand, cast<RankedTensorType>(type), {}, {}};
+    // The source's own integers are taken as they are.
+    if (ConstantOp stored = getStoredBias(operand->get());
+        stored && stored.getType() == type) {
+      bias.stored = stored;
+      folded.biases.push_back(std::move(bias));
+      continue;
+    }
     std::string reason =
         quantizeBias(*operand, getScalesOf(Role::Activation)[0],
                      getScalesOf(Role::Weight), bias.values);
@@ -94,9 +117,11 @@ std::string QDQFolder::quantizeBiases(QuantizableOpInterface op,
   return {};
 }
 
-/// The bias as a constant beside the float one, with its name; where that has
-/// other users and stays, with the layer's name behind it.
+/// The bias as a constant beside the one that it was, with its name; where that
+/// has other users and stays, with the layer's name behind it.
 Value QDQFolder::createBias(const Bias &bias) {
+  if (bias.stored)
+    return bias.stored;
   Value original = bias.operand->get();
   Operation *constant = original.getDefiningOp();
   OpBuilder builder(constant);
@@ -112,8 +137,7 @@ Value QDQFolder::createBias(const Bias &bias) {
 // Layers
 //===----------------------------------------------------------------------===//
 
-/// Note in the IR, for reports, why `op` stays in float.
-static void noteReason(Operation *op, const Twine &reason) {
+void mlir::npir::noteFloatReason(Operation *op, const Twine &reason) {
   op->setAttr(NPIRDialect::kFloatReasonAttrName,
               StringAttr::get(op->getContext(), reason));
 }
@@ -146,14 +170,15 @@ static std::string getQuantizedTypes(QuantizableOpInterface op,
 
 std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
   if (!hasIntegerArithmetic(op) || target.isFloatOnly(op)) {
-    noteReason(op, target.getName() + " has no '" +
-                       op->getName().getStringRef() + "' on quantized tensors");
+    noteFloatReason(op, target.getName() + " has no '" +
+                            op->getName().getStringRef() +
+                            "' on quantized tensors");
     return std::nullopt;
   }
   Folded folded;
   std::string reason = getQuantizedTypes(op, folded.types);
   if (!reason.empty()) {
-    noteReason(op, reason);
+    noteFloatReason(op, reason);
     return std::nullopt;
   }
   Legality legality = target.check(op, folded.types);
@@ -172,15 +197,18 @@ std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
   addProblem(op->getLoc(), "'" + op->getName().getStringRef() +
                                "' stays in float on target '" +
                                target.getName() + "': " + reason);
-  noteReason(op, reason);
+  noteFloatReason(op, reason);
   return std::nullopt;
 }
 
 void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
-  for (OpOperand &operand : op->getOpOperands())
-    if (isQuantizedTensor(folded.types.operands[operand.getOperandNumber()]))
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned index = operand.getOperandNumber();
+    if (isQuantizedTensor(folded.types.operands[index]) &&
+        op.getOperandRole(index) != Role::Bias)
       if (Value source = getQuantizedSource(operand.get()))
         operand.set(source);
+  }
   for (const Bias &bias : folded.biases)
     bias.operand->set(createBias(bias));
   Value result = op->getResult(0);
@@ -190,66 +218,6 @@ void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
     user->getResult(0).replaceAllUsesWith(result);
     user->erase();
   }
-}
-
-//===----------------------------------------------------------------------===//
-// Layers that move values
-//===----------------------------------------------------------------------===//
-
-/// An integer op makes the quantized `value`, or reads it. A dequantize that is
-/// quantized again counts: it becomes a conversion.
-static bool isNextToInteger(Value value) {
-  Operation *producer = value.getDefiningOp();
-  if (auto quantize = dyn_cast_or_null<QuantizeOp>(producer)) {
-    if (getQuantizedSource(quantize.getInput()))
-      return true;
-  } else if (!isa_and_nonnull<ConstantOp>(producer)) {
-    return true;
-  }
-  return llvm::any_of(value.getUsers(), [](Operation *user) {
-    return !isa<DequantizeOp>(user) ||
-           llvm::any_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
-  });
-}
-
-void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
-  // The quantized values that foldable copies connect.
-  llvm::EquivalenceClasses<const void *> classes;
-  SmallVector<std::pair<QuantizableOpInterface, Folded>> foldable;
-  SmallVector<Value> values;
-  for (QuantizableOpInterface copy : copies) {
-    std::optional<Folded> folded = tryFold(copy);
-    if (!folded)
-      continue;
-    Value result = (*copy->user_begin())->getResult(0);
-    auto connect = [&](Value value) {
-      values.push_back(value);
-      classes.unionSets(result.getAsOpaquePointer(),
-                        value.getAsOpaquePointer());
-    };
-    for (Operation *user : copy->getUsers())
-      connect(user->getResult(0));
-    for (unsigned index : copy.getSameScaleOperands())
-      connect(getQuantizedSource(copy->getOperand(index)));
-    foldable.emplace_back(copy, std::move(*folded));
-  }
-  auto getClass = [&](Value value) {
-    return classes.getLeaderValue(value.getAsOpaquePointer());
-  };
-  llvm::DenseSet<const void *> integer;
-  for (Value value : values)
-    if (isNextToInteger(value))
-      integer.insert(getClass(value));
-  // First all answers: folding replaces the values.
-  llvm::erase_if(foldable, [&](auto &entry) {
-    Operation *copy = entry.first;
-    if (integer.contains(getClass((*copy->user_begin())->getResult(0))))
-      return false;
-    noteReason(copy, "it moves values between layers in float");
-    return true;
-  });
-  for (auto &[copy, folded] : foldable)
-    fold(copy, folded);
 }
 
 void QDQFolder::foldLayers() {

@@ -34,6 +34,10 @@ LogicalResult foldAffineOps(func::FuncOp func);
 /// Turn relu and clamp into the clamp range of the op before them.
 void fuseActivations(func::FuncOp func);
 
+/// The same for one op, which goes; false where it is no clamp, or the op
+/// before it has other users or no clamp range that would do.
+bool fuseActivation(UnaryOpInterface op);
+
 /// Give every tensor-producing op and every argument of `functions` a name that
 /// no other has.
 void makeNamesUnique(ArrayRef<func::FuncOp> functions);

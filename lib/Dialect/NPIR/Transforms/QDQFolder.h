@@ -28,8 +28,8 @@ public:
   /// those that it cannot.
   void settleIllegalPairs();
   /// `dequantize -> op -> quantize` becomes the op on quantized tensors. Ops
-  /// that only move values do so where an integer op is next to them, directly
-  /// or through others of their kind.
+  /// that only move values do so in integers or in float, as spares
+  /// conversions.
   void foldLayers();
   /// Remove the pairs between what computes in float on both sides, but for
   /// those that the configuration names.
@@ -51,11 +51,12 @@ public:
   ArrayRef<Problem> getProblems() const { return problems; }
 
 private:
-  /// A bias in integers, not yet a constant.
+  /// A bias in integers: a constant as it is, or values for a new one.
   struct Bias {
     OpOperand *operand;
     RankedTensorType type;
     std::vector<int32_t> values;
+    Value stored;
   };
   /// A layer on quantized tensors: all that it takes to make it.
   struct Folded {
@@ -79,6 +80,12 @@ private:
   const Target &target;
   SmallVector<Problem> problems;
 };
+
+/// The quantized value that `value` is dequantized from, or null.
+Value getQuantizedSource(Value value);
+
+/// Note in the IR, for reports, why `op` stays in float.
+void noteFloatReason(Operation *op, const Twine &reason);
 
 } // namespace mlir::npir
 

@@ -96,8 +96,7 @@ static void dequantize(ArrayRef<T> stored, ChannelView view,
     }
 }
 
-ConstantOp mlir::npir::dequantizeConstant(OpBuilder &builder, Location loc,
-                                          ConstantOp constant) {
+std::vector<float> mlir::npir::getRealValues(ConstantOp constant) {
   auto type = cast<RankedTensorType>(constant.getType());
   quant::QuantizedType quantized = getQuantizedElementType(type);
   ConstantBytes bytes(constant.getValue());
@@ -115,9 +114,15 @@ ConstantOp mlir::npir::dequantizeConstant(OpBuilder &builder, Location loc,
     dequantize(bytes.as<uint16_t>(), view, params, values.data());
   else
     dequantize(bytes.as<int32_t>(), view, params, values.data());
-  return createConstant(builder, loc,
-                        withElementType(type, builder.getF32Type()),
-                        ArrayRef<float>(values));
+  return values;
+}
+
+ConstantOp mlir::npir::dequantizeConstant(OpBuilder &builder, Location loc,
+                                          ConstantOp constant) {
+  std::vector<float> values = getRealValues(constant);
+  return createConstant(
+      builder, loc, withElementType(constant.getType(), builder.getF32Type()),
+      ArrayRef<float>(values));
 }
 
 void mlir::npir::eraseUnused(ArrayRef<Operation *> ops) {

@@ -6,6 +6,8 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
+#include <vector>
+
 namespace mlir::npir {
 
 /// The location of an op that serves `tensor`: named `<layer><suffix>`, with
@@ -33,6 +35,9 @@ ConstantOp quantizeConstant(OpBuilder &builder, Location loc,
 
 /// The real values of a quantized constant: `(q - zero point) * scale` in f32,
 /// to the bit what dequantization gives.
+std::vector<float> getRealValues(ConstantOp constant);
+
+/// A constant of these values.
 ConstantOp dequantizeConstant(OpBuilder &builder, Location loc,
                               ConstantOp constant);
 

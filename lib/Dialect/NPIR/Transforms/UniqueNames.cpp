@@ -1,34 +1,12 @@
 // This file implements the naming of every tensor of a model.
+#include "NamePool.h"
 #include "Prepare.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
-
-#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::npir;
 
 namespace {
-/// Hands out names that nobody else has.
-class NamePool {
-public:
-  /// Reserve `name` for its first owner; false if it has one already.
-  bool claim(StringRef name) { return names.insert(name).second; }
-
-  /// `<base>_<n>` with the smallest free n from `first` on.
-  std::string make(StringRef base, unsigned first) {
-    unsigned &next = counters.try_emplace(base, first).first->second;
-    std::string name;
-    do
-      name = (base + "_" + Twine(next++)).str();
-    while (!claim(name));
-    return name;
-  }
-
-private:
-  llvm::StringSet<> names;
-  llvm::StringMap<unsigned> counters;
-};
-
 /// Something that has a name: an op or an argument.
 struct Named {
   Operation *op;

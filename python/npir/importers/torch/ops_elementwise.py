@@ -41,7 +41,6 @@ FORMULAS = {
     "log1p": lambda f, x: f("log", f(".add", x, 1)),
     "log2": lambda f, x: f("mul", f(".log", x), float(1 / np.log(2))),
     "log_sigmoid": lambda f, x: f("neg", f(".softplus", f(".neg", x))),
-    "log_sigmoid_forward": lambda f, x: f("neg", f(".softplus", f(".neg", x))),
 }
 
 

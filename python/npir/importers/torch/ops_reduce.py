@@ -1,11 +1,15 @@
 """Reductions over axes, and the index of the largest element."""
 
+import math
+
+import numpy as np
+
 from ..onnx.axes import reduce
 from ..onnx.formula import Formula
 from ..onnx.moved import emit_view
 from ..onnx.node import axes_of
 from ..onnx.report import NodeProblem
-from ..onnx.values import Batch, Sequence, product, size_of
+from ..onnx.values import Batch, Host, Sequence, product, size_of
 from .ops_elementwise import in_float
 from .registry import aten
 
@@ -76,42 +80,42 @@ def import_max_with_index(node):
     node.set(Sequence([values, _emit_argmax(node, x, axis, keep, is_least, ".index")]))
 
 
-def _variance(node, f, name=""):
-    """The variance, in f32, and the mean."""
+def _variance(node, suffix=""):
+    """The variance, which is named `suffix`, the mean with all dimensions, the axes."""
+    f = Formula(node)
     x = node.tensor("self")
     axes, keep = _axes(node, len(x.shape)), _keep_dims(node)
-    correction = 1
-    if node.has("correction"):
-        correction = node.number("correction", 1)
-    elif node.has("unbiased"):
+    if node.has("unbiased"):
         correction = int(node.number("unbiased"))
+    else:
+        correction = node.number("correction", 1)
     count, batches = size_of([x.shape[axis] for axis in axes])
     if batches:
         raise NodeProblem("expected axes other than the batch")
     mean = reduce(node, x, "mean", axes, True, ".mean")
     square = f(".square", f(".sub", x, mean))
     if correction == 0:
-        return reduce(node, square, "mean", axes, keep, name), mean, axes
+        return reduce(node, square, "mean", axes, keep, suffix), mean, axes
     total = reduce(node, square, "sum", axes, keep, ".sum")
     # Of one element it is not a number.
-    factor = 1 / (count - correction) if count > correction else float("nan")
-    return f(name or "mul", total, factor) if not name else f(f"{name}.mul", total, factor), mean, axes
+    factor = 1 / (count - correction) if count > correction else math.nan
+    factor = node.constant(Host(np.array(factor, np.float32), f"{node.layer}.factor"))
+    return node.emit("npir.mul", [total, factor], None, suffix), mean, axes
 
 
 @aten("var.correction", "var.dim", "var.default")
 def import_variance(node):
-    node.set(_variance(node, Formula(node))[0])
+    node.set(_variance(node)[0])
 
 
 @aten("std.correction", "std.dim", "std.default")
 def import_deviation(node):
-    f = Formula(node)
-    node.set(f("sqrt", _variance(node, f, ".variance")[0]))
+    node.set(node.emit("npir.sqrt", [_variance(node, ".variance")[0]]))
 
 
 @aten("var_mean.correction", "var_mean.dim")
 def import_variance_and_mean(node):
-    variance, mean, axes = _variance(node, Formula(node))
+    variance, mean, axes = _variance(node)
     if not _keep_dims(node):
         dims = [size for i, size in enumerate(mean.shape) if i not in axes]
         mean = emit_view(node, mean, dims, ".mean.shaped")

@@ -1,10 +1,10 @@
 // This file tests --npir-prepare on random networks: the prepared network
 // computes the same, and no transpose is left inside it.
 #include "RandomNetwork.h"
+#include "RandomPairs.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
-#include "npir/Interpreter/Interpreter.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
@@ -35,17 +35,8 @@ protected:
   }
 
   /// The results for a batch of two.
-  SmallVector<Tensor> run(func::FuncOp func) {
-    Tensor x(RankedTensorType::get({2, 3, 4, 4}, Float32Type::get(&context)));
-    std::mt19937 random(7);
-    std::uniform_real_distribution<float> distribution(-1, 1);
-    for (int64_t i = 0; i < x.getNumElements(); ++i)
-      x.asMutable<float>()[i] = distribution(random);
-    auto interpreter = Interpreter::create(func);
-    if (failed(interpreter))
-      return {};
-    auto results = (*interpreter)->run({x}, nullptr);
-    return succeeded(results) ? *results : SmallVector<Tensor>();
+  static SmallVector<Tensor> run(func::FuncOp func) {
+    return runOnRandomInput(func, 2);
   }
 
   void expectSameResults(ArrayRef<Tensor> a, ArrayRef<Tensor> b) {

@@ -1,11 +1,11 @@
 // This file tests the road from observers to integers on random networks, and
 // on a dialect that is not NPIR's.
 #include "RandomNetwork.h"
+#include "RandomPairs.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
-#include "npir/Interpreter/Interpreter.h"
 #include "npir/Observers/StatisticsFile.h"
 #include "npir/Targets/Target.h"
 
@@ -16,7 +16,6 @@
 
 #include "gtest/gtest.h"
 
-#include <cstring>
 #include <fstream>
 
 using namespace mlir;
@@ -54,16 +53,7 @@ protected:
 
   /// The results for a batch of four; `tap` as the interpreter's.
   SmallVector<Tensor> run(Interpreter::Tap tap = nullptr) {
-    Tensor x(RankedTensorType::get({4, 3, 4, 4}, Float32Type::get(&context)));
-    std::mt19937 random(7);
-    std::uniform_real_distribution<float> distribution(-1, 1);
-    for (int64_t i = 0; i < x.getNumElements(); ++i)
-      x.asMutable<float>()[i] = distribution(random);
-    auto interpreter = Interpreter::create(getMain());
-    if (failed(interpreter))
-      return {};
-    auto results = (*interpreter)->run({x}, tap);
-    return succeeded(results) ? *results : SmallVector<Tensor>();
+    return runOnRandomInput(getMain(), 4, tap);
   }
 
   /// Write the statistics of every observed tensor.
@@ -101,15 +91,6 @@ protected:
     return 10 * std::log10(signal / noise);
   }
 
-  static bool isEqual(ArrayRef<Tensor> a, ArrayRef<Tensor> b) {
-    return a.size() == b.size() &&
-           llvm::all_of(llvm::zip_equal(a, b), [](auto pair) {
-             auto &[x, y] = pair;
-             return x.getType() == y.getType() &&
-                    !std::memcmp(x.data(), y.data(), x.getNumBytes());
-           });
-  }
-
   MLIRContext context;
   std::string messages;
   ScopedDiagnosticHandler handler;
@@ -128,14 +109,15 @@ TEST_F(QuantizeTest, RandomNetworks) {
     SmallVector<Tensor> real = run();
     ASSERT_EQ(real.size(), 2u);
     apply(createInsertObserversPass());
-    EXPECT_TRUE(isEqual(run(), real)) << "observing changes no value";
+    EXPECT_TRUE(haveEqualBytes(run(), real)) << "observing changes no value";
     calibrate();
     apply(createAttachCalibrationPass({statsPath}));
     apply(createInsertQDQPass());
     SmallVector<Tensor> simulated = run();
     ASSERT_EQ(simulated.size(), 2u) << messages;
     apply(createCanonicalizeQDQPass());
-    EXPECT_TRUE(isEqual(run(), simulated)) << "canonicalize changes no bit";
+    EXPECT_TRUE(haveEqualBytes(run(), simulated))
+        << "canonicalize changes no bit";
     apply(createPartitionPass({{"xnnpack"}}));
     apply(createFoldQDQPass());
     SmallVector<Tensor> integer = run();
@@ -147,7 +129,7 @@ TEST_F(QuantizeTest, RandomNetworks) {
     std::string printed;
     llvm::raw_string_ostream(printed) << *module;
     parse(printed);
-    EXPECT_TRUE(isEqual(run(), integer)) << "text loses no bit";
+    EXPECT_TRUE(haveEqualBytes(run(), integer)) << "text loses no bit";
 
     getMain().walk([&](QuantizableOpInterface op) {
       if (isa<QuantizeOp>(op))

@@ -160,23 +160,59 @@ def InsertQDQPass : Pass<"npir-insert-qdq", "::mlir::ModuleOp"> {
 }
 
 def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
-  let summary = "Remove quantize/dequantize pairs that change no value";
+  let summary = "Bring quantize/dequantize pairs to where layers can compute in integers, with as few as possible";
   let description = [{
-    From `qdq` to `qdq`, without a change of any bit of any result: a second quantize or dequantize of one value to one type
-    is the first one, `quantize(dequantize(q))` to the type of q is q, and what has no use goes. `dequantize(quantize(x))` is
-    not x and stays.
+    From `qdq` to `qdq`, whether the pairs come from `--npir-insert-qdq` or from a network that was quantized elsewhere. It changes
+    no bit of what is computed from finite numbers, unless `allow-rounding` is set:
+
+    - Pairs. A second quantize or dequantize of one value to one type is the first one, also where the integers are only moved (u8
+      with zero point 128, i8 with 0). `quantize(dequantize(q))` to the type of q is q, a pair of numbers that are on its
+      grid is none, and what has no use goes. `dequantize(quantize(x))` is not x and stays.
+    - Layers that hand numbers on (those with same-scale operands, such as reshape, concat and max pool, and relu and clamp)
+      come between pairs of one type, so that they move integers. Behind a layer whose operands are all of one type the pair of that
+      type is made: it rounds nothing. Before one whose result is quantized, pairs of the result's type are made where
+      the layer before could compute in integers then, or an operand of another type is converted: an operand of a concat
+      with another scale is a requantization, and no other operand changes.
+    - Relu and clamp become the clamp range of the layer before, also if a pair of the same type is between. One that the rounding
+      before or behind it implies goes; that quantize is `requested` from then on, for it does the clamp's work.
+    - Constants. Weights and biases that are quantized in the network are stored as integers, to the bit. Transposes and
+      reshapes of stored constants are done now. What layers read in float in any case, such as the scale of a layer
+      normalization, becomes float constants. A weight with another zero point than 0 is stored by the distances from it
+      where these fit in 8 bits. A channel of zeros with a tiny scale takes the largest of the others. A bias stays
+      as it is: `--npir-fold-qdq`, which knows the scales that the layer computes with, makes it an int32.
+
+    A requantization is a dequantize with a quantize to another type behind it; `--npir-fold-qdq` makes one op of them. Two roundings
+    to unequal types are never merged into one here, for that changes numbers. With `allow-rounding` they are; a result that is
+    read both rounded and not, or rounded to several types, is rounded once for all; and a result whose range
+    mathematics fixes (sigmoid, tanh, softmax), and that goes unrounded to a layer which could compute in integers, is rounded in 8 bits.
+
+    `explain` tells what was done, in one remark for each function.
 
     ```mlir
-    %0 = npir.dequantize %q : tensor<?x2x!qa> -> tensor<?x2xf32>
-    %1 = npir.quantize %0 : tensor<?x2xf32> -> tensor<?x2x!qa>
-    %2 = npir.dequantize %1 : tensor<?x2x!qa> -> tensor<?x2xf32>
+    %0 = npir.conv2d %x, %w : (tensor<?x4x4x2xf32>, tensor<4x1x1x2xf32>) -> tensor<?x4x4x4xf32>
+    %1 = npir.max_pool2d %0 {kernel = array<i64: 4, 4>} : tensor<?x4x4x4xf32> -> tensor<?x1x1x4xf32>
+    %2 = npir.reshape %1 : tensor<?x1x1x4xf32> -> tensor<?x4xf32>
+    %3 = npir.quantize %2 : tensor<?x4xf32> -> tensor<?x4x!qa>
     ```
     becomes
     ```mlir
-    %2 = npir.dequantize %q : tensor<?x2x!qa> -> tensor<?x2xf32>
+    %0 = npir.conv2d %x, %w : (tensor<?x4x4x2xf32>, tensor<4x1x1x2xf32>) -> tensor<?x4x4x4xf32>
+    %1 = npir.quantize %0 : tensor<?x4x4x4xf32> -> tensor<?x4x4x4x!qa>
+    %2 = npir.dequantize %1 : tensor<?x4x4x4x!qa> -> tensor<?x4x4x4xf32>
+    %3 = npir.max_pool2d %2 {kernel = array<i64: 4, 4>} : tensor<?x4x4x4xf32> -> tensor<?x1x1x4xf32>
+    %4 = npir.quantize %3 : tensor<?x1x1x4xf32> -> tensor<?x1x1x4x!qa>
+    %5 = npir.dequantize %4 : tensor<?x1x1x4x!qa> -> tensor<?x1x1x4xf32>
+    %6 = npir.reshape %5 : tensor<?x1x1x4xf32> -> tensor<?x4xf32>
+    %7 = npir.quantize %6 : tensor<?x4xf32> -> tensor<?x4x!qa>
     ```
+    (test/Dialect/NPIR/canonicalize-qdq*.mlir.)
   }];
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
+  let options = [
+    Option<"allowRounding", "allow-rounding", "bool", /*default=*/"false",
+      "Change numbers within a step of their grids where that spares roundings or lets layers compute in integers">,
+    Option<"explain", "explain", "bool", /*default=*/"false", "Remark for each function: how often each rule applied">,
+  ];
 }
 
 def PartitionPass : Pass<"npir-partition", "::mlir::ModuleOp"> {
@@ -196,8 +232,12 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     From `qdq` to `integer`. A layer between dequantized operands and quantized results becomes the layer on quantized tensors,
     with the numbers of the exact arithmetic of the function's target in `requant`; a fused clamp becomes bounds there. Its
     bias is quantized to int32 in units of input scale * weight scale. A dequantize with a quantize to another type becomes one
-    requantizing quantize. A layer that only moves values does so in integers where one that computes in integers is next to it,
-    directly or through others of its kind, and else in float.
+    requantizing quantize. Layers that only move values do so in integers or in float, such that the fewest elements are converted (a minimum
+    cut); of equal choices in integers, which are smaller.
+
+    The bias is rounded once, which is the only number that this changes before the integer arithmetic. A bias that is stored in
+    just these units is taken as it is; another that is stored, by what it stands for. Where one does not fit in 32 bits the layer
+    stays in float, with a warning: on our own road weights get scales that leave room (`--npir-attach-calibration`).
 
     A layer that the target computes in float only stays so. What it computes but for these numbers (or types) stays in float, too,
     with one warning that names the layer and the reason. Stored weights of float layers become the float constants that they stand
@@ -291,19 +331,55 @@ def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
 }
 
 def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
-  let summary = "Tell for every layer what it is computed in";
+  let summary = "Tell for every layer what it is computed in, or why in float and at what cost";
   let description = [{
-    For each layer: its type, its multiply-accumulates per sample, its weights, and at `integer` why it computes in float if it does;
-    and what share is in integers: of the MACs of layers with weights (`mac_share` in JSON), of all MACs, those of products of two
-    activations included (`total_mac_share`), and of the weights (`weight_share`). A table on standard output, or JSON in the file
-    `report`. The module stays as it is.
+    For each layer: its type, the bits of its weights and activations (`W8A8`), its multiply-accumulates per sample, its weights, and at `integer`
+    why it computes in float if it does. Layers in float make islands: connected sets, numbered from 1. `converted` is what an island's
+    layer costs at its boundary: the elements per sample that change between integers and float there. Behind the rows, what share is in
+    integers: of the MACs of layers with weights (`mac_share` in JSON), of all MACs, those of products of two activations included
+    (`total_mac_share`), and of the weights (`weight_share`).
+
+    With `targets`, each row also tells what each target makes of the layer in 8 bits: `integer`, `float` or `none`, on the target itself
+    or a kernel of NPIR's, and why not integer. So it tells before calibration what a network will become; the first target then decides
+    what counts as an island. `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
+    module stays as it is.
 
     ```
+    npir-opt model.mlirbc --npir-prepare --npir-report-coverage="targets=xnnpack" -o /dev/null
     npir-opt integer.mlirbc --npir-report-coverage="report=coverage.json" -o /dev/null
     ```
   }];
   let options = [
+    ListOption<"targets", "targets", "std::string", "Judge the layers for these targets">,
     Option<"report", "report", "std::string", /*default=*/"", "Write JSON to this file">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Fail if a layer computes in float, with the list of them">,
+  ];
+}
+
+def LintPass : Pass<"npir-lint", "::mlir::ModuleOp"> {
+  let summary = "Find, before anything is measured, what will go wrong in integers";
+  let description = [{
+    Reads functions at `prepared`, `observed` or `calibrated`, every weight once, and warns with location, layer and remedy of
+
+    - `accumulator-overflow`: a sum of products, with the weights as they will be rounded, that 32 bits may not hold;
+    - `scale-ratio`: one scale for all channels that leaves some no integers; scales of channels, or at `calibrated` of tensors, that
+      are too far apart for the target's multipliers;
+    - `dead-channel`: output channels of zeros, or of less than 2^-20 of the layer's largest weight;
+    - `shared-scale`: tensors that must share a scale (concat, maximum, where ...) whose ranges are known from the graph and differ by a factor
+      of 16 or more, or whose formats in the configuration differ;
+    - `bias-saturation`: a bias that 32 bits hold only if the input's range is large; at `calibrated`, that they do not hold;
+    - `non-finite-weight`: NaN or infinity in a weight.
+
+    `strict` makes errors of the warnings, `report` writes them as JSON. The module stays as it is.
+
+    ```
+    npir-opt model.mlirbc --npir-prepare --npir-lint="target=xnnpack" -o /dev/null
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"xnnpack\"", "The target to lint for">,
+    Option<"report", "report", "std::string", /*default=*/"", "Write JSON to this file">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Errors instead of warnings">,
   ];
 }
 

@@ -1,0 +1,138 @@
+// This file implements which layers that only move values do so in integers.
+#include "QDQFolder.h"
+
+#include "npir/Support/MinCut.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+namespace {
+/// The choice between integers (the source's side) and float (the sink's) for
+/// each copy, such that the fewest elements are converted. Of equal choices
+/// integers, which are smaller.
+class CopyPlacement {
+public:
+  explicit CopyPlacement(ArrayRef<Operation *> copies) {
+    for (Operation *copy : copies)
+      nodes[copy] = cut.addNode();
+    for (Operation *copy : copies) {
+      for (Value operand : copy->getOperands())
+        if (Value source = getQuantizedSource(operand))
+          add(source);
+      for (Operation *user : copy->getUsers())
+        add(user->getResult(0));
+    }
+    floats = cut.computeSinkSide();
+  }
+
+  bool isInteger(Operation *copy) const {
+    return !floats.test(nodes.lookup(copy));
+  }
+
+private:
+  unsigned getProducer(Value quantized) const;
+  unsigned getConsumer(Operation *user) const;
+  void add(Value quantized);
+
+  MinCut cut;
+  llvm::DenseMap<Operation *, unsigned> nodes;
+  llvm::DenseSet<Value> known;
+  llvm::BitVector floats;
+};
+} // namespace
+
+/// What makes `quantized`: a copy, something in float, or something in
+/// integers. What is quantized from dequantized values is a conversion of
+/// integers.
+unsigned CopyPlacement::getProducer(Value quantized) const {
+  auto quantize = quantized.getDefiningOp<QuantizeOp>();
+  if (!quantize)
+    return MinCut::kSource;
+  Operation *producer = quantize.getInput().getDefiningOp();
+  if (isa_and_nonnull<DequantizeOp>(producer))
+    return MinCut::kSource;
+  auto copy = nodes.find(producer);
+  return copy == nodes.end() ? MinCut::kSink : copy->second;
+}
+
+unsigned CopyPlacement::getConsumer(Operation *user) const {
+  if (isa<QuantizeOp>(user))
+    return MinCut::kSource;
+  auto copy = nodes.find(user);
+  return copy == nodes.end() ? MinCut::kSink : copy->second;
+}
+
+/// The conversions of one tensor: quantized, if it is made in float and needed
+/// as integers; dequantized, if there are integers and it is needed in float.
+void CopyPlacement::add(Value quantized) {
+  // Constants are stored as they are needed.
+  Operation *producing = quantized.getDefiningOp();
+  if (auto quantize = dyn_cast_or_null<QuantizeOp>(producing))
+    producing = quantize.getInput().getDefiningOp();
+  if (!known.insert(quantized).second ||
+      (producing && producing->hasTrait<OpTrait::ConstantLike>()))
+    return;
+  int64_t elements = 1;
+  for (int64_t dim : cast<RankedTensorType>(quantized.getType()).getShape())
+    elements *= ShapedType::isDynamic(dim) ? 1 : dim;
+  unsigned producer = getProducer(quantized);
+  unsigned integers = cut.addNode(), reals = cut.addNode();
+  cut.addEdge(producer, integers, MinCut::kNever);
+  if (producer != MinCut::kSource)
+    cut.addEdge(integers, producer, elements);
+  cut.addEdge(integers, reals, elements);
+  auto addConsumer = [&](unsigned consumer) {
+    cut.addEdge(consumer, integers, MinCut::kNever);
+    cut.addEdge(reals, consumer, MinCut::kNever);
+  };
+  for (Operation *user : quantized.getUsers()) {
+    if (!isa<DequantizeOp>(user)) {
+      addConsumer(MinCut::kSource);
+      continue;
+    }
+    for (Operation *reader : user->getUsers())
+      addConsumer(getConsumer(reader));
+  }
+}
+
+/// An integer op makes or reads what `copy` moves.
+static bool isNextToInteger(Operation *copy) {
+  auto isInteger = [](Value quantized) {
+    return !quantized.getDefiningOp<QuantizeOp>() ||
+           llvm::any_of(quantized.getUsers(), [](Operation *user) {
+             return !isa<DequantizeOp>(user);
+           });
+  };
+  return llvm::any_of(copy->getOperands(),
+                      [&](Value operand) {
+                        Value source = getQuantizedSource(operand);
+                        return source && isInteger(source);
+                      }) ||
+         llvm::any_of(copy->getUsers(), [&](Operation *user) {
+           return isInteger(user->getResult(0));
+         });
+}
+
+void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
+  SmallVector<std::pair<QuantizableOpInterface, Folded>> foldable;
+  SmallVector<Operation *> ops;
+  for (QuantizableOpInterface copy : copies)
+    if (std::optional<Folded> folded = tryFold(copy)) {
+      foldable.emplace_back(copy, std::move(*folded));
+      ops.push_back(copy);
+    }
+  CopyPlacement placement(ops);
+  // First all answers: folding replaces the values.
+  llvm::erase_if(foldable, [&](auto &entry) {
+    Operation *copy = entry.first;
+    if (placement.isInteger(copy))
+      return false;
+    noteFloatReason(copy,
+                    isNextToInteger(copy)
+                        ? "fewer elements are converted if it moves floats"
+                        : "it moves values between layers in float");
+    return true;
+  });
+  for (auto &[copy, folded] : foldable)
+    fold(copy, folded);
+}

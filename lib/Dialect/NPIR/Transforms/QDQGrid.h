@@ -1,0 +1,53 @@
+// This file declares what the passes over quantize/dequantize pairs ask of a
+// quantized type: which real numbers it stands for. Private to this library.
+#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQGRID_H
+#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQGRID_H
+
+#include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+
+namespace mlir::npir {
+
+/// The real numbers of a quantized type: a type with zero point 0 that is equal
+/// for types which differ only in how far their integers are moved (u8 with
+/// zero point 128 and i8 with 0). For a type of more than 16 bits, or with
+/// several zero points, the type itself.
+quant::QuantizedType getRealGrid(quant::QuantizedType type);
+
+/// Quantizing what was dequantized gives back the stored value: the error of
+/// two roundings is far below half a step, as long as nothing overflows or
+/// underflows. So a pair of this type changes nothing on numbers of its grid.
+bool isExactRoundTrip(quant::QuantizedType type);
+
+/// The grid that the numbers of `value` are on, for it is dequantized; null
+/// where it is not.
+quant::QuantizedType getGridOf(Value value);
+
+/// The one grid that all users of `value` quantize it to; null where one of
+/// them does not quantize it or they differ, and for a value without users.
+quant::QuantizedType getGridOfUsers(Value value);
+
+/// `number` as an integer of a type with one scale, to the bit what
+/// npir.quantize gives.
+int32_t quantizeNumber(float number, quant::UniformQuantizedType type);
+
+/// `number` is one that `type` stands for.
+bool isOnGrid(float number, quant::UniformQuantizedType type);
+
+/// An op that hands numbers on: each element of the result is one of the
+/// elements of `operands` or one of `numbers`, and larger elements never give
+/// smaller ones. So rounding all of the operands to one grid before the op does
+/// what rounding the result does behind it.
+struct Passage {
+  SmallVector<unsigned> operands;
+  SmallVector<float> numbers;
+  /// Elements only move; not so in a clamp.
+  bool isCopy;
+};
+
+/// What `op` hands on; nothing where it computes, or is not on f32.
+std::optional<Passage> getPassage(Operation *op);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQGRID_H

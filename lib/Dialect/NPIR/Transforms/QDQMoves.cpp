@@ -1,0 +1,163 @@
+// This file implements the rules of --npir-canonicalize-qdq for layers that
+// hand numbers on: reshape, transpose, slice, concat, max pool and their like,
+// relu and clamp.
+#include "QDQRules.h"
+#include "QuantizeUtils.h"
+
+using namespace mlir;
+using namespace mlir::npir;
+
+/// Elements of a sample.
+static int64_t countElements(Value value) {
+  int64_t count = 1;
+  for (int64_t dim : cast<RankedTensorType>(value.getType()).getShape())
+    count *= ShapedType::isDynamic(dim) ? 1 : dim;
+  return count;
+}
+
+/// A type for a whole tensor, of which a pair changes nothing on its grid.
+static quant::UniformQuantizedType getMovable(quant::QuantizedType type) {
+  auto uniform = dyn_cast_or_null<quant::UniformQuantizedType>(type);
+  return uniform && isExactRoundTrip(uniform) ? uniform
+                                              : quant::UniformQuantizedType();
+}
+
+//===----------------------------------------------------------------------===//
+// Behind a layer on dequantized numbers
+//===----------------------------------------------------------------------===//
+
+/// `op` reads nothing but constants: it can be done before the network runs.
+static bool isConstant(Operation *op) {
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    if (auto dequantize = operand.getDefiningOp<DequantizeOp>())
+      operand = dequantize.getInput();
+    return static_cast<bool>(operand.getDefiningOp<ConstantOp>());
+  });
+}
+
+/// The type of which all that `op` hands on is; null where they differ or one
+/// is in float.
+static quant::UniformQuantizedType getOperandType(Operation *op,
+                                                  const Passage &passage) {
+  quant::UniformQuantizedType type;
+  for (unsigned index : passage.operands) {
+    Value operand = op->getOperand(index);
+    quant::QuantizedType grid = getGridOf(operand);
+    if (!grid)
+      return {};
+    Value stored = operand.getDefiningOp<DequantizeOp>().getInput();
+    if (!type)
+      type = getMovable(getQuantizedElementType(stored.getType()));
+    if (!type || getRealGrid(type) != grid)
+      return {};
+  }
+  return type;
+}
+
+/// `op`, between `type` and what its users quantize its result to, needs no
+/// pair of `type` behind it: it moves or bounds integers without one, or
+/// integers of the other type, which are fewer before it.
+static bool isSettled(Operation *op, const Passage &passage,
+                      quant::UniformQuantizedType type) {
+  Value result = op->getResult(0);
+  quant::QuantizedType used = getGridOfUsers(result);
+  if (!used || used == getRealGrid(type))
+    return static_cast<bool>(used) || result.use_empty();
+  if (!passage.isCopy)
+    return true;
+  int64_t before = 0;
+  for (unsigned index : passage.operands)
+    before += countElements(op->getOperand(index));
+  return countElements(result) > before;
+}
+
+void QDQRules::sinkPairs() {
+  // The new pairs stand behind the op that is looked at.
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    std::optional<Passage> passage = getPassage(&op);
+    if (!passage)
+      continue;
+    quant::UniformQuantizedType type = getOperandType(&op, *passage);
+    if (!type || isConstant(&op) || isSettled(&op, *passage, type) ||
+        !llvm::all_of(passage->numbers,
+                      [&](float number) { return isOnGrid(number, type); }))
+      continue;
+    Value result = op.getResult(0);
+    DequantizeOp pair = insertPair(result, type);
+    result.replaceAllUsesExcept(pair, pair.getInput().getDefiningOp());
+    ++counts.moved;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Before a layer whose result is quantized
+//===----------------------------------------------------------------------===//
+
+/// All that reads `value` rounds it to `grid`, at once or behind a layer that
+/// hands it on.
+bool QDQRules::canQuantizeAllUses(Value value, quant::QuantizedType grid) {
+  auto [entry, isNew] = quantizable.try_emplace({value, grid}, false);
+  if (!isNew)
+    return entry->second;
+  bool all = llvm::all_of(value.getUses(), [&](OpOperand &use) {
+    if (auto quantize = dyn_cast<QuantizeOp>(use.getOwner()))
+      return getRealGrid(getQuantizedElementType(quantize.getType())) == grid;
+    std::optional<Passage> passage = getPassage(use.getOwner());
+    return passage &&
+           llvm::is_contained(passage->operands, use.getOperandNumber()) &&
+           getGridOfUsers(use.getOwner()->getResult(0)) == grid;
+  });
+  return quantizable[{value, grid}] = all;
+}
+
+/// Pairs of the type of the result before `op`, if one of its operands gains: a
+/// layer that could compute in integers, or a conversion.
+void QDQRules::hoistInto(Operation *op, const Passage &passage) {
+  Value result = op->getResult(0);
+  quant::QuantizedType grid = getGridOfUsers(result);
+  if (!grid)
+    return;
+  auto first = cast<QuantizeOp>(*result.user_begin());
+  quant::UniformQuantizedType type =
+      getMovable(getQuantizedElementType(first.getType()));
+  if (!type)
+    return;
+  bool isWanted = false;
+  SmallVector<unsigned> others;
+  for (unsigned index : passage.operands) {
+    Value operand = op->getOperand(index);
+    quant::QuantizedType known = getGridOf(operand);
+    if (known == grid)
+      continue;
+    // A clamp between two types has a form on integers as it is.
+    if (known && !passage.isCopy)
+      return;
+    others.push_back(index);
+    isWanted |= known || (hasIntegerArithmetic(operand.getDefiningOp()) &&
+                          canQuantizeAllUses(operand, grid));
+  }
+  if (!isWanted)
+    return;
+  for (unsigned index : others) {
+    Value operand = op->getOperand(index);
+    // A value that is an operand twice has its pair already.
+    if (getGridOf(operand) == grid)
+      continue;
+    DequantizeOp pair = insertPair(operand, type);
+    Operation *quantize = pair.getInput().getDefiningOp();
+    operand.replaceUsesWithIf(
+        pair, [&](OpOperand &use) { return use.getOwner() == op; });
+    if (hasIntegerArithmetic(operand.getDefiningOp()) &&
+        canQuantizeAllUses(operand, grid))
+      operand.replaceAllUsesExcept(pair, quantize);
+    ++counts.moved;
+  }
+}
+
+void QDQRules::hoistPairs() {
+  quantizable.clear();
+  // From the end, so that one walk passes a chain of such layers.
+  for (Operation &op : llvm::reverse(block))
+    if (std::optional<Passage> passage = getPassage(&op))
+      hoistInto(&op, *passage);
+}

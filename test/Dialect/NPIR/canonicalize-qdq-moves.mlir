@@ -1,0 +1,157 @@
+// RUN: npir-opt %s --npir-canonicalize-qdq | FileCheck %s
+// RUN: npir-opt %s --npir-canonicalize-qdq --npir-canonicalize-qdq | FileCheck %s
+// RUN: npir-opt %s --npir-canonicalize-qdq --npir-partition=targets=xnnpack --npir-fold-qdq=strict | FileCheck %s --check-prefix=FOLD
+
+// Layers that hand numbers on come between pairs of one type, so that they move integers.
+
+!qa = !quant.uniform<i8:f32, 0.5:-128>
+!qb = !quant.uniform<i8:f32, 0.25>
+!qw = !quant.uniform<i8<-127:127>:f32, 0.25>
+
+// CHECK-DAG: ![[A:.*]] = !quant.uniform<i8:f32, 5.000000e-01:-128>
+// CHECK-DAG: ![[B:.*]] = !quant.uniform<i8:f32, 2.500000e-01>
+
+// A pair that is missing behind a copy of dequantized numbers rounds nothing: the linear layer reads integers, and so does the copy.
+// CHECK-LABEL: func.func @behind
+// FOLD-LABEL: func.func @behind
+func.func @behind(%x: tensor<?x2x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  %q = npir.quantize %x : tensor<?x2x2xf32> -> tensor<?x2x2x!qa> loc("x.quantize")
+  %0 = npir.dequantize %q : tensor<?x2x2x!qa> -> tensor<?x2x2xf32> loc("x.dequantize")
+  // CHECK: %[[R:.*]] = npir.reshape
+  // CHECK-NEXT: %[[Q:.*]] = npir.quantize %[[R]] : tensor<?x4xf32> -> tensor<?x4x![[A]]> loc([[QLOC:#.*]])
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]] {{.*}} loc([[DLOC:#.*]])
+  // CHECK: npir.linear %[[D]],
+  // FOLD: npir.quantize %arg0
+  // FOLD-NEXT: npir.reshape %{{.*}} {requant = #npir.requant_copy
+  // FOLD: npir.linear {{.*}} -> tensor<?x2x!
+  // FOLD-NEXT: npir.dequantize
+  // FOLD-NEXT: return
+  %1 = npir.reshape %0 : tensor<?x2x2xf32> -> tensor<?x4xf32> loc("flat")
+  %w = npir.constant dense<1> : tensor<2x4xi8> as tensor<2x4x!qw> loc("w")
+  %2 = npir.dequantize %w : tensor<2x4x!qw> -> tensor<2x4xf32> loc("w.dequantize")
+  %3 = npir.linear %1, %2 : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32> loc("fc")
+  %4 = npir.quantize %3 : tensor<?x2xf32> -> tensor<?x2x!qb> loc("fc.quantize")
+  %5 = npir.dequantize %4 : tensor<?x2x!qb> -> tensor<?x2xf32> loc("fc.dequantize")
+  return %5 : tensor<?x2xf32>
+}
+
+// The result of a chain of copies is quantized: so is what goes into it, for the layer before it can compute in integers then.
+// CHECK-LABEL: func.func @before
+// FOLD-LABEL: func.func @before
+func.func @before(%x: tensor<?x4x4x1xf32> loc("x1")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  %q = npir.quantize %x : tensor<?x4x4x1xf32> -> tensor<?x4x4x1x!qa> loc("x1.quantize")
+  %0 = npir.dequantize %q : tensor<?x4x4x1x!qa> -> tensor<?x4x4x1xf32> loc("x1.dequantize")
+  %w = npir.constant dense<1> : tensor<2x1x1x1xi8> as tensor<2x1x1x1x!qw> loc("w1")
+  %1 = npir.dequantize %w : tensor<2x1x1x1x!qw> -> tensor<2x1x1x1xf32> loc("w1.dequantize")
+  // CHECK: %[[C:.*]] = npir.conv2d
+  // CHECK-NEXT: %[[Q:.*]] = npir.quantize %[[C]] : {{.*}} -> tensor<?x4x4x2x![[B]]>
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]]
+  // CHECK-NEXT: %[[P:.*]] = npir.max_pool2d %[[D]]
+  // CHECK-NEXT: %[[Q2:.*]] = npir.quantize %[[P]] : {{.*}} -> tensor<?x1x1x2x![[B]]>
+  // CHECK-NEXT: %[[D2:.*]] = npir.dequantize %[[Q2]]
+  // CHECK-NEXT: %[[R:.*]] = npir.reshape %[[D2]]
+  // CHECK-NEXT: npir.quantize %[[R]]
+  // FOLD: npir.conv2d {{.*}} -> tensor<?x4x4x2x!
+  // FOLD-NEXT: npir.max_pool2d {{.*}} -> tensor<?x1x1x2x!
+  // FOLD-NEXT: npir.reshape {{.*}} -> tensor<?x2x!
+  // FOLD-NEXT: npir.dequantize
+  // FOLD-NEXT: return
+  %2 = npir.conv2d %0, %1 : (tensor<?x4x4x1xf32>, tensor<2x1x1x1xf32>) -> tensor<?x4x4x2xf32> loc("conv1")
+  %3 = npir.max_pool2d %2 {kernel = array<i64: 4, 4>} : tensor<?x4x4x2xf32> -> tensor<?x1x1x2xf32> loc("pool1")
+  %4 = npir.reshape %3 : tensor<?x1x1x2xf32> -> tensor<?x2xf32> loc("flat1")
+  %5 = npir.quantize %4 : tensor<?x2xf32> -> tensor<?x2x!qb> loc("flat1.quantize")
+  %6 = npir.dequantize %5 : tensor<?x2x!qb> -> tensor<?x2xf32> loc("flat1.dequantize")
+  return %6 : tensor<?x2xf32>
+}
+
+// One scale for a concat: the operand of another scale is converted, that of the same stays, and one in float is quantized.
+// CHECK-LABEL: func.func @concat
+// FOLD-LABEL: func.func @concat
+func.func @concat(%x: tensor<?x2xf32> loc("x2"), %y: tensor<?x2xf32> loc("y2"), %z: tensor<?x2xf32> loc("z2")) -> tensor<?x6xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-DAG: %[[X:.*]] = npir.dequantize %{{.*}} : tensor<?x2x![[A]]>
+  // CHECK-DAG: %[[Y:.*]] = npir.dequantize %{{.*}} : tensor<?x2x![[B]]>
+  // CHECK-DAG: %[[Y2:.*]] = npir.quantize %[[Y]] : tensor<?x2xf32> -> tensor<?x2x![[A]]> loc([[YLOC:#.*]])
+  // CHECK-DAG: %[[YA:.*]] = npir.dequantize %[[Y2]]
+  // CHECK-DAG: %[[Z2:.*]] = npir.quantize %arg2 : tensor<?x2xf32> -> tensor<?x2x![[A]]>
+  // CHECK-DAG: %[[ZA:.*]] = npir.dequantize %[[Z2]]
+  // CHECK: npir.concat %[[X]], %[[YA]], %[[ZA]]
+  // FOLD: npir.quantize %{{.*}} {requant = #npir.requant_q8<multiplier = 128, min = -128, max = 127>}
+  // FOLD: npir.concat {{.*}} {axis = 1 : i64, requant = #npir.requant_copy
+  %qx = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("x2.quantize")
+  %0 = npir.dequantize %qx : tensor<?x2x!qa> -> tensor<?x2xf32> loc("x2.dequantize")
+  %qy = npir.quantize %y : tensor<?x2xf32> -> tensor<?x2x!qb> loc("y2.quantize")
+  %1 = npir.dequantize %qy : tensor<?x2x!qb> -> tensor<?x2xf32> loc("y2.dequantize")
+  %2 = npir.concat %0, %1, %z {axis = 1 : i64} : (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x6xf32> loc("cat2")
+  %3 = npir.quantize %2 : tensor<?x6xf32> -> tensor<?x6x!qa> loc("cat2.quantize")
+  %4 = npir.dequantize %3 : tensor<?x6x!qa> -> tensor<?x6xf32> loc("cat2.dequantize")
+  return %4 : tensor<?x6xf32>
+}
+
+// Between two scales: fewer elements are converted behind the slice, and before the broadcast.
+// CHECK-LABEL: func.func @other_scale
+// FOLD-LABEL: func.func @other_scale
+func.func @other_scale(%x: tensor<1x8xf32> loc("x3")) -> (tensor<1x2xf32>, tensor<4x8xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK: npir.slice
+  // CHECK-NEXT: %[[Q:.*]] = npir.quantize {{.*}} -> tensor<1x2x![[A]]>
+  // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]]
+  // CHECK-NEXT: npir.quantize %[[D]] : tensor<1x2xf32> -> tensor<1x2x![[B]]>
+  // FOLD: npir.quantize {{.*}} -> tensor<1x8x!
+  // FOLD-NEXT: npir.quantize {{.*}}requant_q8{{.*}} -> tensor<1x8x!
+  // FOLD-NEXT: npir.slice
+  // FOLD-NEXT: npir.quantize {{.*}}requant_q8{{.*}} -> tensor<1x2x!
+  // FOLD: npir.broadcast
+  %q = npir.quantize %x : tensor<1x8xf32> -> tensor<1x8x!qa> loc("x3.quantize")
+  %0 = npir.dequantize %q : tensor<1x8x!qa> -> tensor<1x8xf32> loc("x3.dequantize")
+  %1 = npir.slice %0 {offsets = array<i64: 0, 0>, sizes = array<i64: -1, 2>} : tensor<1x8xf32> -> tensor<1x2xf32> loc("slice3")
+  %2 = npir.quantize %1 : tensor<1x2xf32> -> tensor<1x2x!qb> loc("slice3.quantize")
+  %3 = npir.dequantize %2 : tensor<1x2x!qb> -> tensor<1x2xf32> loc("slice3.dequantize")
+  %4 = npir.broadcast %0 : (tensor<1x8xf32>) -> tensor<4x8xf32> loc("many3")
+  %5 = npir.quantize %4 : tensor<4x8xf32> -> tensor<4x8x!qb> loc("many3.quantize")
+  %6 = npir.dequantize %5 : tensor<4x8x!qb> -> tensor<4x8xf32> loc("many3.dequantize")
+  return %3, %6 : tensor<1x2xf32>, tensor<4x8xf32>
+}
+
+// Between a layer in float and one in integers there is no better place for a pair; nor where a result is read in float, too, or
+// where numbers come in that the type does not have.
+// CHECK-LABEL: func.func @kept
+func.func @kept(%x: tensor<?x2x2x1xf32> loc("x4")) -> (tensor<?x4xf32>, tensor<?x2x2x1xf32>, tensor<?x4x4x1xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: npir.softmax
+  // CHECK-NEXT: npir.reshape
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: npir.add
+  // CHECK-NEXT: npir.transpose
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: npir.pad
+  // CHECK-NEXT: npir.add
+  // CHECK-NEXT: return
+  %0 = npir.softmax %x : tensor<?x2x2x1xf32> -> tensor<?x2x2x1xf32> loc("softmax4")
+  %1 = npir.reshape %0 : tensor<?x2x2x1xf32> -> tensor<?x4xf32> loc("flat4")
+  %2 = npir.quantize %1 : tensor<?x4xf32> -> tensor<?x4x!qb> loc("flat4.quantize")
+  %3 = npir.dequantize %2 : tensor<?x4x!qb> -> tensor<?x4xf32> loc("flat4.dequantize")
+  %4 = npir.add %x, %x : (tensor<?x2x2x1xf32>, tensor<?x2x2x1xf32>) -> tensor<?x2x2x1xf32> loc("add4")
+  %5 = npir.transpose %4 {perm = array<i64: 0, 2, 1, 3>} : tensor<?x2x2x1xf32> -> tensor<?x2x2x1xf32> loc("turn4")
+  %6 = npir.quantize %5 : tensor<?x2x2x1xf32> -> tensor<?x2x2x1x!qb> loc("turn4.quantize")
+  %7 = npir.dequantize %6 : tensor<?x2x2x1x!qb> -> tensor<?x2x2x1xf32> loc("turn4.dequantize")
+  %8 = npir.pad %7 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>, value = 0.1 : f32} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pad4")
+  %9 = npir.add %4, %7 : (tensor<?x2x2x1xf32>, tensor<?x2x2x1xf32>) -> tensor<?x2x2x1xf32> loc("sum4")
+  return %3, %9, %8 : tensor<?x4xf32>, tensor<?x2x2x1xf32>, tensor<?x4x4x1xf32>
+}
+
+// One that the type has, such as 0, moves as integers.
+// CHECK-LABEL: func.func @padded
+func.func @padded(%x: tensor<?x2x2x1xf32> loc("x5")) -> tensor<?x4x4x1xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK: npir.pad
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: return
+  %0 = npir.quantize %x : tensor<?x2x2x1xf32> -> tensor<?x2x2x1x!qb> loc("x5.quantize")
+  %1 = npir.dequantize %0 : tensor<?x2x2x1x!qb> -> tensor<?x2x2x1xf32> loc("x5.dequantize")
+  %2 = npir.pad %1 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pad5")
+  return %2 : tensor<?x4x4x1xf32>
+}
+
+// CHECK-DAG: [[QLOC]] = loc("flat.quantize")
+// CHECK-DAG: [[DLOC]] = loc("flat.dequantize")
+// CHECK-DAG: [[YLOC]] = loc("y2.dequantize.quantize")

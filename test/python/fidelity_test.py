@@ -21,7 +21,7 @@ sys.path.insert(0, str(SCRIPTS / "fidelity"))
 import measure  # noqa: E402
 
 # Those with something that the others lack.
-NETWORKS = ("vit_s16", "mobilenet_v3", "efficientnet")
+NETWORKS = ("vit_s16", "mobilenet_v3", "efficientnet", "unet", "bert")
 MISSING = [f"build/{name}" for name in ("venv-torch", "venv-onnxruntime") if not (BUILD / name / "bin/python").exists()]
 
 

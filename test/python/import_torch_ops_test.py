@@ -28,6 +28,14 @@ class IdiomsTest(OpsTest):
         constant = torch.randn(2, 8, 4)
         self.check(lambda x: x @ constant, (2, 5, 8))
 
+    def test_indices(self):
+        self.check(lambda x: x[:, [0, 2, 1]] + x[:, torch.tensor([3, 3, 0])], (6, 8))
+        self.check(lambda x: x.flip(1) + x.flip((1, 2)), (6, 8))
+        self.check(lambda x: x.index_select(2, torch.tensor([4, 1])), (6, 8))
+        self.check(lambda x: x.argmax(1), (6, 8))
+        self.check(lambda x: x.argmin(-1, keepdim=True) * 2, (6, 8))
+        self.check(lambda x: x.max(1), (6, 8))
+
     def test_shapes(self):
         self.check(lambda x: x.view(x.shape[0], 5, -1).permute(0, 2, 1).flatten(1), (5, 7, 8))
         self.check(lambda x: x.unflatten(1, (2, 3)).transpose(1, 2).reshape(x.size(0), -1), (6, 8))

@@ -60,6 +60,8 @@ class Host:
     first dimension, of one sample, stands for, or None.
     """
 
+    batch = None
+
     def __init__(self, array, name, batch=None):
         self.array = np.asarray(array)
         self.name = name

@@ -10,6 +10,7 @@ from torch.utils._pytree import tree_leaves
 from ..onnx.report import NodeProblem
 from ..onnx.values import Batch, Host, Sequence, Tensor
 from ..onnx.moved import Moved
+from ..onnx.quantized import Quantized
 
 
 def holds_activation(value):
@@ -18,7 +19,7 @@ def holds_activation(value):
         return any(holds_activation(part) for part in value)
     if isinstance(value, Sequence):
         return holds_activation(value.values)
-    return isinstance(value, (Tensor, Moved))
+    return isinstance(value, (Tensor, Moved, Quantized))
 
 
 def _to_torch(value):

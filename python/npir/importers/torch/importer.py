@@ -8,6 +8,7 @@ import torch
 from torch.export.graph_signature import InputKind, OutputKind
 
 from ..onnx.moved import Moved
+from ..onnx.quantized import Quantized, StoredHost
 from ..onnx.report import ImportFailure, NodeProblem, Poisoned
 from ..onnx.values import Batch, Host, Sequence, Tensor, format_shape
 from . import (  # noqa: F401 (they fill the table)
@@ -22,6 +23,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_norm,
     ops_pad,
     ops_pool,
+    ops_quantize,
     ops_reduce,
     ops_resize,
     ops_select,
@@ -31,7 +33,7 @@ from .fold import fold, holds_activation, host_of_tensor
 from .layers import LayerNames
 from .node import DTYPES, Node
 from .program import Sizes, decompose, output_names
-from .registry import OPS
+from .registry import OPS, TAKES_HOSTS
 
 _WEIGHTS = {InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR}
 # Python's own functions that torch.export leaves in a graph: on sizes, but this one.
@@ -241,7 +243,8 @@ class _Importer:
             self._values[fx_node] = sequence.values[index]
             return
         layer, results = self._layers.of(fx_node), self._results_of(fx_node)
-        if not holds_activation(arguments) and not holds_activation(list(keywords.values())):
+        is_known = not holds_activation([*arguments, *keywords.values()])
+        if is_known and target not in TAKES_HOSTS:
             shapes = [shape for shape, _ in results]
             self._values[fx_node] = fold(fx_node.target, arguments, keywords, layer, shapes)
             return
@@ -261,7 +264,7 @@ class _Importer:
         """What was made is what torch inferred."""
         values = value.values if isinstance(value, Sequence) else [value]
         for part, (shape, dtype) in zip(values, results):
-            if isinstance(part, Host):
+            if isinstance(part, (Host, Quantized)):
                 continue
             if tuple(part.shape) != tuple(shape) or part.dtype != dtype:
                 raise NodeProblem(
@@ -294,7 +297,7 @@ class _Importer:
 
     def as_float(self, host):
         """`host` with f32 elements."""
-        if host.array.dtype == np.float32:
+        if isinstance(host, StoredHost) or host.array.dtype == np.float32:
             return host
         if id(host) not in self._floats:
             if host.array.dtype.kind == "f":
@@ -324,15 +327,22 @@ class _Importer:
     def _constant(self, host, form, convert):
         key = (id(host), form)
         if key not in self._constants:
-            array = convert(host.array) if convert else host.array
-            name, count = host.name, 0
-            while name in self._constant_names:
-                count += 1
-                name = f"{host.name}_{count}"
-            self._constant_names.add(name)
-            tensor = Tensor(self.builder.constant(name, array))
-            self._constants[key] = (tensor, host)
+            self._constants[key] = (self._make_constant(host, convert), host)
         return self._constants[key][0]
+
+    def _make_constant(self, host, convert):
+        name, count = host.name, 0
+        while name in self._constant_names:
+            count += 1
+            name = f"{host.name}_{count}"
+        self._constant_names.add(name)
+        if isinstance(host, StoredHost):
+            # With its integers, if they can be moved.
+            stored = host.moved(convert) if convert else host
+            if stored is not None:
+                return stored.add_to(self.builder, name)
+        array = convert(host.array) if convert else host.array
+        return Tensor(self.builder.constant(name, array))
 
     def spread(self, node, host, dtype=None):
         """The Tensor of a Host, repeated along the free batch where it stands for one."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..onnx.moved import Moved
+from ..onnx.quantized import Quantized
 from ..onnx.node import axis_of
 from ..onnx.report import NodeProblem
 from ..onnx.values import Batch, Host, Sequence, Tensor, format_shape
@@ -100,6 +101,10 @@ class Node:
             return Host(np.array(value, dtype), f"{self.layer}.{name}")
         if isinstance(value, (Tensor, Moved, Host)):
             return value
+        if isinstance(value, Quantized):
+            raise NodeProblem(
+                "expected floats, got integers of a quantize op; only dequantize reads them"
+            )
         if isinstance(value, Batch):
             raise NodeProblem("computes with the size of the batch")
         raise NodeProblem(f"expected a tensor for '{name}'")

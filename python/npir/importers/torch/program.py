@@ -46,6 +46,9 @@ def load_program(path):
         )
     try:
         with _silent():
+            # Registers PT2E's ops, which a program may hold.
+            import torch.ao.quantization.fx._decomposed  # noqa: F401
+
             return torch.export.load(path)
     except Exception as error:  # pylint: disable=broad-except
         raise ModelError(

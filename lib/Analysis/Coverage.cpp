@@ -4,17 +4,17 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
 
-#include "llvm/Support/Format.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-namespace json = llvm::json;
 
-/// Elements of `type` per sample.
-static int64_t getElementsPerSample(RankedTensorType type) {
+/// Elements of `value` per sample.
+static int64_t getElementsPerSample(Value value) {
   int64_t count = 1;
-  for (int64_t dim : type.getShape())
+  for (int64_t dim : cast<RankedTensorType>(value.getType()).getShape())
     count *= ShapedType::isDynamic(dim) ? 1 : dim;
   return count;
 }
@@ -26,114 +26,204 @@ static RankedTensorType getStoredType(Value weight) {
   return cast<RankedTensorType>(weight.getType());
 }
 
-static void addWeight(LayerCoverage &layer, QuantizableOpInterface op) {
-  for (OpOperand *operand : op.getOperandsWithRole(Role::Weight)) {
-    RankedTensorType type = getStoredType(operand->get());
-    layer.weights += type.getNumElements();
-    layer.hasQuantizedWeight = isQuantizedTensor(type);
-  }
+static bool isLayer(Operation *op) {
+  return op->getNumResults() > 0 &&
+         isa<RankedTensorType>(op->getResult(0).getType()) &&
+         !op->hasTrait<OpTrait::ConstantLike>() &&
+         !isa<ObserveOp, QuantizeOp, DequantizeOp, RoundToGridOp>(op);
 }
 
-Coverage mlir::npir::computeCoverage(func::FuncOp func) {
-  Coverage coverage;
-  func.walk([&](QuantizableOpInterface op) {
-    if (isa<QuantizeOp>(op) || op->getNumResults() == 0)
-      return;
-    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-    if (!type)
-      return;
-    LayerCoverage layer;
-    layer.layer = getDisplayName(op);
-    layer.op = op->getName().getStringRef().str();
-    quant::QuantizedType quantized = getQuantizedElementType(type);
-    layer.isQuantized = static_cast<bool>(quantized);
-    llvm::raw_string_ostream(layer.type)
-        << (quantized ? quantized.getStorageType() : type.getElementType());
-    layer.macs = getElementsPerSample(type) * op.getProductsPerElement();
-    addWeight(layer, op);
-    if (auto reason =
-            op->getAttrOfType<StringAttr>(NPIRDialect::kFloatReasonAttrName))
-      layer.floatReason = reason.str();
-    coverage.layers.push_back(std::move(layer));
-  });
+/// Where `value` comes from, seen through what only observes and converts.
+static Operation *getProducer(Value value) {
+  Operation *producer = value.getDefiningOp();
+  while (isa_and_nonnull<ObserveOp, QuantizeOp, DequantizeOp, RoundToGridOp>(
+      producer))
+    producer = producer->getOperand(0).getDefiningOp();
+  return producer && isLayer(producer) ? producer : nullptr;
+}
+
+static unsigned getBits(Type element) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+    return quantized.getStorageTypeIntegralWidth();
+  return element.getIntOrFloatBitWidth();
+}
+
+static bool isReal(Type element) {
+  return isa<FloatType, quant::QuantizedType>(element);
+}
+
+static std::string getScheme(const LayerCoverage &layer,
+                             RankedTensorType result, RankedTensorType weight) {
+  if (!layer.isQuantized && !layer.hasQuantizedWeight)
+    return {};
+  std::string scheme;
+  if (weight)
+    scheme = "W" + std::to_string(getBits(weight.getElementType()));
+  return scheme + "A" + std::to_string(getBits(result.getElementType()));
+}
+
+//===----------------------------------------------------------------------===//
+// Targets
+//===----------------------------------------------------------------------===//
+
+/// The types that `op` would have in 8 bits. Scales of 1 break no rule about
+/// ratios: whether the real ones do is known once ranges are.
+static OpTypes getEightBitTypes(QuantizableOpInterface op) {
+  OpTypes types = OpTypes::of(op);
+  MLIRContext *context = op.getContext();
+  auto i8 = quant::UniformQuantizedType::get(
+      quant::QuantizationFlags::Signed, IntegerType::get(context, 8),
+      Float32Type::get(context), 1.0, 0, -128, 127);
+  auto quantize = [&](Type &type, quant::QuantizedType element) {
+    if (cast<RankedTensorType>(type).getElementType().isF32())
+      type = withElementType(type, element);
+  };
+  for (auto [index, type] : llvm::enumerate(types.operands)) {
+    Role role = op.getOperandRole(index);
+    if (role == Role::Activation || role == Role::Weight)
+      quantize(type, i8);
+    else if (role == Role::Bias)
+      quantize(type, getBiasType(1.0, i8));
+  }
+  for (Type &type : types.results)
+    quantize(type, i8);
+  return types;
+}
+
+static TargetCoverage judge(Operation *op, const Target &target) {
+  TargetCoverage coverage{target.getName().str(), "none", "", ""};
+  auto accept = [&](StringRef form, const Legality &legality) {
+    if (!legality.isLegal()) {
+      coverage.reason = legality.reason;
+      return false;
+    }
+    coverage.form = form.str();
+    coverage.kernel = legality.placement == Placement::Native
+                          ? coverage.target
+                          : std::string("npir");
+    return true;
+  };
+  auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+  bool isInteger = isa<IntegerType>(
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
+  std::string reason;
+  if (!quantizable || isInteger) {
+    reason = isInteger ? "" : "it has no description for the quantizer";
+  } else if (isQuantizedTensor(op->getResult(0).getType())) {
+    accept("integer", target.check(op));
+    return coverage;
+  } else if (quantizable.getArithmetic() == Arithmetic::None ||
+             target.isFloatOnly(op)) {
+    reason = (target.getName() + " has no '" + op->getName().getStringRef() +
+              "' on quantized tensors")
+                 .str();
+  } else if (accept("integer",
+                    target.check(op, getEightBitTypes(quantizable)))) {
+    return coverage;
+  } else {
+    reason = coverage.reason;
+  }
+  if (accept(isInteger ? "integer" : "float", target.check(op)))
+    coverage.reason = reason;
   return coverage;
 }
 
-/// The part of `getCount`, summed over the layers, that those with `isCounted`
-/// have; 1 where the sum is 0.
-static double getShare(ArrayRef<LayerCoverage> layers,
-                       function_ref<int64_t(const LayerCoverage &)> getCount,
-                       function_ref<bool(const LayerCoverage &)> isCounted) {
-  int64_t all = 0, counted = 0;
-  for (const LayerCoverage &layer : layers) {
-    all += getCount(layer);
-    counted += isCounted(layer) ? getCount(layer) : 0;
+//===----------------------------------------------------------------------===//
+// Islands
+//===----------------------------------------------------------------------===//
+
+/// Number the connected sets of layers in float, and count what they convert.
+static void findIslands(ArrayRef<Operation *> ops, Coverage &coverage,
+                        function_ref<bool(size_t)> isInteger) {
+  llvm::DenseMap<Operation *, size_t> indices;
+  for (auto [index, op] : llvm::enumerate(ops))
+    indices[op] = index;
+  llvm::EquivalenceClasses<size_t> islands;
+  SmallVector<bool> feedsInteger(ops.size());
+  for (auto [index, op] : llvm::enumerate(ops)) {
+    if (!isInteger(index))
+      islands.insert(index);
+    llvm::SmallPtrSet<Operation *, 4> producers;
+    for (Value operand : op->getOperands()) {
+      Operation *producer = getProducer(operand);
+      auto it = indices.find(producer);
+      if (it == indices.end() || !producers.insert(producer).second)
+        continue;
+      if (isInteger(index))
+        feedsInteger[it->second] = true;
+      else if (isInteger(it->second))
+        coverage.layers[index].converted +=
+            isReal(cast<RankedTensorType>(operand.getType()).getElementType())
+                ? getElementsPerSample(operand)
+                : 0;
+      else
+        islands.unionSets(index, it->second);
+    }
   }
-  return all ? double(counted) / double(all) : 1.0;
-}
-
-double Coverage::getMACShare() const {
-  return getShare(
-      layers, [](const auto &l) { return l.weights ? l.macs : 0; },
-      [](const auto &l) { return l.isQuantized; });
-}
-
-double Coverage::getTotalMACShare() const {
-  return getShare(
-      layers, [](const auto &l) { return l.macs; },
-      [](const auto &l) { return l.isQuantized; });
-}
-
-double Coverage::getWeightShare() const {
-  return getShare(
-      layers, [](const auto &l) { return l.weights; },
-      [](const auto &l) { return l.hasQuantizedWeight; });
-}
-
-size_t Coverage::getNumQuantized() const {
-  return llvm::count_if(layers, [](const auto &l) { return l.isQuantized; });
-}
-
-json::Value Coverage::toJSON() const {
-  json::Array rows;
-  for (const LayerCoverage &layer : layers) {
-    json::Object row{{"layer", layer.layer},
-                     {"op", layer.op},
-                     {"type", layer.type},
-                     {"quantized", layer.isQuantized},
-                     {"macs", layer.macs},
-                     {"weights", layer.weights},
-                     {"quantized_weight", layer.hasQuantizedWeight}};
-    if (!layer.floatReason.empty())
-      row["float_reason"] = layer.floatReason;
-    rows.push_back(std::move(row));
+  llvm::DenseMap<size_t, int64_t> numbers;
+  for (auto [index, op] : llvm::enumerate(ops)) {
+    if (isInteger(index))
+      continue;
+    LayerCoverage &layer = coverage.layers[index];
+    auto [it, isNew] = numbers.try_emplace(islands.getLeaderValue(index),
+                                           int64_t(numbers.size()) + 1);
+    layer.island = it->second;
+    if (feedsInteger[index])
+      layer.converted += getElementsPerSample(op->getResult(0));
   }
-  return json::Object{{"version", kVersion},
-                      {"layers", std::move(rows)},
-                      {"mac_share", getMACShare()},
-                      {"total_mac_share", getTotalMACShare()},
-                      {"weight_share", getWeightShare()}};
 }
 
-void Coverage::print(llvm::raw_ostream &os) const {
-  size_t width = 5;
-  for (const LayerCoverage &layer : layers)
-    width = std::max(width, layer.layer.size());
-  os << llvm::left_justify("layer", width)
-     << "  type        MACs     weights  op\n";
-  for (const LayerCoverage &layer : layers) {
-    os << llvm::left_justify(layer.layer, width) << "  "
-       << llvm::left_justify(layer.type, 4)
-       << llvm::format("  %10lld  %10lld  ", static_cast<long long>(layer.macs),
-                       static_cast<long long>(layer.weights))
-       << layer.op;
-    if (!layer.floatReason.empty())
-      os << ": " << layer.floatReason;
-    os << "\n";
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+static LayerCoverage describe(Operation *op, ArrayRef<const Target *> targets) {
+  LayerCoverage layer;
+  layer.layer = getDisplayName(op);
+  layer.op = op->getName().getStringRef().str();
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  quant::QuantizedType quantized = getQuantizedElementType(type);
+  layer.isQuantized = static_cast<bool>(quantized);
+  llvm::raw_string_ostream(layer.type)
+      << (quantized ? quantized.getStorageType() : type.getElementType());
+  RankedTensorType weight;
+  if (auto quantizable = dyn_cast<QuantizableOpInterface>(op)) {
+    layer.macs = getElementsPerSample(op->getResult(0)) *
+                 quantizable.getProductsPerElement();
+    for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Weight)) {
+      weight = getStoredType(operand->get());
+      layer.weights += weight.getNumElements();
+      layer.hasQuantizedWeight = isQuantizedTensor(weight);
+    }
   }
-  os << llvm::format(
-      "in integers: %.2f %% of the MACs of layers with weights, %.2f %% of all "
-      "MACs, %.2f %% of the weights, %zu of %zu layers\n",
-      100 * getMACShare(), 100 * getTotalMACShare(), 100 * getWeightShare(),
-      getNumQuantized(), layers.size());
+  layer.scheme = getScheme(layer, type, weight);
+  if (auto reason =
+          op->getAttrOfType<StringAttr>(NPIRDialect::kFloatReasonAttrName))
+    layer.floatReason = reason.str();
+  for (const Target *target : targets)
+    layer.targets.push_back(judge(op, *target));
+  return layer;
+}
+
+Coverage mlir::npir::computeCoverage(func::FuncOp func,
+                                     ArrayRef<const Target *> targets) {
+  Coverage coverage;
+  SmallVector<Operation *> ops;
+  func.walk([&](Operation *op) {
+    if (!isLayer(op))
+      return;
+    ops.push_back(op);
+    coverage.layers.push_back(describe(op, targets));
+  });
+  std::optional<Station> station = getStation(func);
+  bool isDecided = station && *station >= Station::Integer;
+  findIslands(ops, coverage, [&](size_t index) {
+    const LayerCoverage &layer = coverage.layers[index];
+    // Indices and truth values are nobody's float.
+    if (layer.isQuantized || !StringRef(layer.type).starts_with("f"))
+      return true;
+    return !isDecided && !layer.targets.empty() &&
+           layer.targets.front().form == "integer";
+  });
+  return coverage;
 }

@@ -14,6 +14,15 @@ static bool isCount(int64_t value, json::Path path) {
   return false;
 }
 
+static bool fromJSON(const json::Value &value, TargetCoverage &target,
+                     json::Path path) {
+  json::ObjectMapper mapper(value, path);
+  return mapper && mapper.map("target", target.target) &&
+         mapper.map("form", target.form) &&
+         mapper.mapOptional("kernel", target.kernel) &&
+         mapper.mapOptional("reason", target.reason);
+}
+
 static bool fromJSON(const json::Value &value, LayerCoverage &layer,
                      json::Path path) {
   json::ObjectMapper mapper(value, path);
@@ -25,7 +34,13 @@ static bool fromJSON(const json::Value &value, LayerCoverage &layer,
          mapper.map("weights", layer.weights) &&
          isCount(layer.weights, path.field("weights")) &&
          mapper.map("quantized_weight", layer.hasQuantizedWeight) &&
-         mapper.mapOptional("float_reason", layer.floatReason);
+         mapper.mapOptional("float_reason", layer.floatReason) &&
+         mapper.mapOptional("scheme", layer.scheme) &&
+         mapper.mapOptional("island", layer.island) &&
+         isCount(layer.island, path.field("island")) &&
+         mapper.mapOptional("converted", layer.converted) &&
+         isCount(layer.converted, path.field("converted")) &&
+         mapper.mapOptional("targets", layer.targets);
 }
 
 llvm::Expected<std::map<std::string, Coverage>> parseCoverage(StringRef text,

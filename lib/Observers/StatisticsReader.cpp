@@ -68,7 +68,7 @@ bool readOptions(StatisticsReader &reader, const json::Object &object,
 }
 
 bool readStatistics(StatisticsReader &reader, const json::Object &object,
-                    StatisticsFile &file) {
+                    bool keepPacked, StatisticsFile &file) {
   if (!reader.readString(object, "model", "", file.modelHash) ||
       !reader.readCount(object, "batch_size", "", file.batchSize))
     return false;
@@ -100,6 +100,8 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
     TensorStatistics statistics;
     if (!readTensor(reader, value, path, file, id, statistics))
       return false;
+    if (keepPacked)
+      statistics.packHistograms();
     if (!file.tensors.try_emplace(id, std::move(statistics)).second)
       return reader.fail(path + ".id", "tensor '" + id + "' is there twice");
   }
@@ -109,7 +111,8 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
 } // namespace
 
 llvm::Expected<StatisticsFile> StatisticsFile::parse(llvm::StringRef text,
-                                                     llvm::StringRef name) {
+                                                     llvm::StringRef name,
+                                                     bool keepPacked) {
   llvm::Expected<json::Value> root = parseJSON(text, name, "statistics file");
   if (!root)
     return root.takeError();
@@ -120,16 +123,17 @@ llvm::Expected<StatisticsFile> StatisticsFile::parse(llvm::StringRef text,
 
   StatisticsReader reader(name);
   StatisticsFile file;
-  if (!readStatistics(reader, object, file))
+  if (!readStatistics(reader, object, keepPacked, file))
     return reader.takeError();
   return file;
 }
 
-llvm::Expected<StatisticsFile> StatisticsFile::load(llvm::StringRef path) {
+llvm::Expected<StatisticsFile> StatisticsFile::load(llvm::StringRef path,
+                                                    bool keepPacked) {
   auto buffer = readFile(path);
   if (!buffer)
     return buffer.takeError();
-  return parse((*buffer)->getBuffer(), path);
+  return parse((*buffer)->getBuffer(), path, keepPacked);
 }
 
 } // namespace mlir::npir

@@ -2,6 +2,7 @@
 // has that of histograms and batches, and the merging.
 #include "npir/Observers/TensorStatistics.h"
 #include "BatchRecord.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cassert>
 
 namespace mlir::npir {
@@ -37,6 +38,37 @@ void TensorStatistics::update(llvm::ArrayRef<float> values) {
   if (values.empty())
     return;
   add(values.data(), {values.size(), 1, 1}, /*channels=*/false, *this);
+}
+
+void TensorStatistics::packHistograms() {
+  if (histogram.total() != 0) {
+    packedHistogram = histogram.pack();
+    histogram = Histogram();
+  }
+  for (const Histogram &channel : channelHistograms)
+    packedChannels.push_back(channel.pack());
+  channelHistograms = {};
+}
+
+TensorStatistics TensorStatistics::getUnpacked() const {
+  TensorStatistics result = *this;
+  // What `pack` wrote is read without an error.
+  bool isSampled = sampledCount != finiteCount();
+  auto unpack = [&](const std::string &bytes, float least, float greatest,
+                    unsigned logBins) {
+    return llvm::cantFail(
+        Histogram::unpack(bytes, least, greatest, logBins, isSampled));
+  };
+  if (!packedHistogram.empty())
+    result.histogram =
+        unpack(packedHistogram, minVal, maxVal, Histogram::kTensorLogBins);
+  for (const auto &[channel, bytes] : llvm::enumerate(packedChannels))
+    result.channelHistograms.push_back(unpack(bytes, channelMin[channel],
+                                              channelMax[channel],
+                                              Histogram::kChannelLogBins));
+  result.packedHistogram.clear();
+  result.packedChannels.clear();
+  return result;
 }
 
 } // namespace mlir::npir

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "Serialization/Program": ["Runtime", "Kernels"],
     "Dialect/NPIR/IR": L0,
     "Dialect/XNN/IR": L0 + ["Dialect/NPIR/IR"],
-    "Analysis": L1,
+    "Analysis": L1 + ["Targets"],
     "Targets": L1,
     "Interpreter": L1,
     "Dialect/NPIR/Transforms": L2,

@@ -82,11 +82,14 @@ struct StatisticsFile {
   /// Reads a file. A file that is not JSON, is cut off, is of a newer version,
   /// or has a field that is missing, of a wrong type or impossible (NaN, min
   /// above max, overlapping samples) gives one error naming file and field.
-  static llvm::Expected<StatisticsFile> load(llvm::StringRef path);
+  /// `keepPacked`: the tensors' histograms stay packed, which takes little
+  /// memory for any number of tensors; ask `TensorStatistics::getUnpacked`.
+  static llvm::Expected<StatisticsFile> load(llvm::StringRef path,
+                                             bool keepPacked = false);
 
   /// The same for text; `name` stands for the file in errors.
-  static llvm::Expected<StatisticsFile> parse(llvm::StringRef text,
-                                              llvm::StringRef name);
+  static llvm::Expected<StatisticsFile>
+  parse(llvm::StringRef text, llvm::StringRef name, bool keepPacked = false);
 };
 
 } // namespace mlir::npir

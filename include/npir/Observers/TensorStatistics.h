@@ -71,6 +71,15 @@ struct TensorStatistics {
   std::map<uint64_t, std::string> batchHistograms;
   /// By channel; empty where not recorded.
   std::vector<Histogram> channelHistograms;
+  /// `histogram` and `channelHistograms` as `Histogram::pack` writes them, in
+  /// their stead: a hundredth of their size. Of tensors that wait in memory.
+  std::string packedHistogram;
+  std::vector<std::string> packedChannels;
+
+  /// Packs the histograms; only `getUnpacked` may then ask for them.
+  void packHistograms();
+  /// With its histograms, packed or not.
+  TensorStatistics getUnpacked() const;
 
   uint64_t nonFiniteCount() const {
     return nanCount + posInfCount + negInfCount;

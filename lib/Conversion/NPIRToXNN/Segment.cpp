@@ -39,7 +39,7 @@ mlir::npir::Segment::add(Operation *op,
                          function_ref<FailureOr<Value>(Segment &)> lower,
                          std::string &problem) {
   Block &block = subgraph.getBody().front();
-  size_t before = block.getOperations().size();
+  Operation *before = block.empty() ? nullptr : &block.back();
   // The verifiers' diagnostics are the reasons.
   ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &diag) {
     if (problem.empty())
@@ -48,7 +48,7 @@ mlir::npir::Segment::add(Operation *op,
   FailureOr<Value> result = lower(*this);
   SmallVector<Operation *> made;
   for (Operation &last : llvm::reverse(block)) {
-    if (block.getOperations().size() - made.size() == before)
+    if (&last == before)
       break;
     made.push_back(&last);
   }

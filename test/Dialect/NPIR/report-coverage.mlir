@@ -5,12 +5,13 @@
 // Per sample: the linear layers have 4*4*2 = 32 and 4*2*2 = 16 MACs, one of them in integers; the product of activations 4*4*2.
 !q = !quant.uniform<i8:f32, 0.5>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
-// CHECK: layer   type        MACs     weights  op
-// CHECK-NEXT: fc1     i8           32           8  npir.linear
-// CHECK-NEXT: q       i8            0           0  npir.slice
-// CHECK-NEXT: logits  f32          32           0  npir.matmul: xnnpack has no 'npir.matmul' on quantized tensors
-// CHECK-NEXT: fc2     f32          32           8  npir.linear: its operand 'logits:0' is not quantized
+// CHECK: layer   type  scheme        MACs     weights  island  converted  op
+// CHECK-NEXT: fc1     i8    W8A8            32           8                     npir.linear
+// CHECK-NEXT: q       i8    A8               0           0                     npir.slice
+// CHECK-NEXT: logits  f32                   32           0       1          8  npir.matmul: xnnpack has no 'npir.matmul' on quantized tensors
+// CHECK-NEXT: fc2     f32                   32           8       1          0  npir.linear: its operand 'logits:0' is not quantized
 // CHECK-NEXT: in integers: 50.00 % of the MACs of layers with weights, 33.33 % of all MACs, 50.00 % of the weights, 2 of 4 layers
+// CHECK-NEXT: islands in float: 1, which convert 8 elements per sample
 // JSON-DAG: "mac_share": 0.5,
 // JSON-DAG: "total_mac_share": 0.33333333333333331,
 // JSON-DAG: "weight_share": 0.5

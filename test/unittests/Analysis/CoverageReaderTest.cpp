@@ -12,8 +12,18 @@ static std::string makeReport() {
   Coverage coverage;
   coverage.layers.push_back(
       {"conv", "npir.conv2d", "i8", true, /*macs=*/30, /*weights=*/12, true});
-  coverage.layers.push_back(
-      {"fc", "npir.linear", "f32", false, /*macs=*/10, /*weights=*/4, false});
+  coverage.layers.push_back({"fc",
+                             "npir.linear",
+                             "f32",
+                             false,
+                             /*macs=*/10,
+                             /*weights=*/4,
+                             false,
+                             "a reason",
+                             "",
+                             /*converted=*/7,
+                             /*island=*/1,
+                             {{"xnnpack", "float", "npir", "another reason"}}});
   llvm::json::Object report{{"main", coverage.toJSON()}};
   return llvm::formatv("{0:2}", llvm::json::Value(std::move(report))).str();
 }
@@ -28,6 +38,8 @@ TEST(CoverageReader, WhatIsWrittenIsRead) {
   EXPECT_EQ(coverage.getWeightShare(), 0.75);
   EXPECT_EQ(coverage.getNumQuantized(), 1u);
   EXPECT_EQ(coverage.layers[1].layer, "fc");
+  EXPECT_EQ(coverage.getNumIslands(), 1);
+  EXPECT_EQ(coverage.getConverted(), 7);
   llvm::json::Object report{{"main", coverage.toJSON()}};
   EXPECT_EQ(llvm::formatv("{0:2}", llvm::json::Value(std::move(report))).str(),
             text);
@@ -46,9 +58,9 @@ TEST(CoverageReader, RefusesWhatIsNoReport) {
        "c.json: damaged coverage report: expected object at coverage.main"},
       {"{\"main\": {}}",
        "c.json: damaged coverage report: field 'version': is missing"},
-      {replaced("\"version\": 1", "\"version\": 9"),
+      {replaced("\"version\": 2", "\"version\": 9"),
        "c.json: coverage report of version 9, but this build reads versions "
-       "up to 1: use a newer build or report again"},
+       "up to 2: use a newer build or report again"},
       {replaced("\"macs\": 30", "\"macs\": -30"),
        "c.json: damaged coverage report: expected non-negative integer at "
        "coverage.main.layers[0].macs"},

@@ -89,6 +89,26 @@ TEST(StatisticsFile, RoundTripIsExact) {
 }
 
 /// Random bit patterns, so that no float is printed too short.
+TEST(StatisticsFile, PackedTensorsAreTheSame) {
+  StatisticsFile file = makeFile(0, 16);
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(4000);
+  for (float &x : values)
+    x = normal(random);
+  TensorStatistics &recorded = file.tensors["recorded:0"];
+  recorded.record(values.data(), {1000, 4, 1}, {0, true},
+                  /*withHistograms=*/true);
+  ASSERT_TRUE(recorded.hasDistribution());
+  StatisticsFile packed = llvm::cantFail(
+      StatisticsFile::parse(print(file), "f", /*keepPacked=*/true));
+  EXPECT_EQ(packed.tensors["recorded:0"].histogram.bins().size(),
+            Histogram().bins().size());
+  ASSERT_EQ(packed.tensors.size(), file.tensors.size());
+  for (auto &[id, tensor] : packed.tensors)
+    EXPECT_TRUE(tensor.getUnpacked() == file.tensors[id]) << id;
+}
+
 TEST(StatisticsFile, EveryFloatRoundTrips) {
   std::mt19937 random(1);
   std::vector<float> values;

@@ -18,8 +18,8 @@ FailureOr<SmallVector<int64_t>> GatherOp::inferShape(Adaptor adaptor,
            << "expected an axis of static size below the rank "
            << data.getRank() << ", got " << axis;
   if (data.getDimSize(axis) < 1)
-    return mlir::emitError(loc) << "expected elements along axis " << axis
-                                << ", got " << data;
+    return mlir::emitError(loc)
+           << "expected elements along axis " << axis << ", got " << data;
   SmallVector<int64_t> shape(data.getShape().take_front(axis));
   llvm::append_range(shape, indices.getShape());
   llvm::append_range(shape, data.getShape().drop_front(axis + 1));
@@ -105,8 +105,8 @@ FailureOr<SmallVector<int64_t>> ArgmaxOp::inferShape(Adaptor adaptor,
            << "expected an axis of static size below the rank "
            << input.getRank() << ", got " << axis;
   if (input.getDimSize(axis) < 1)
-    return mlir::emitError(loc) << "expected elements along axis " << axis
-                                << ", got " << input;
+    return mlir::emitError(loc)
+           << "expected elements along axis " << axis << ", got " << input;
   auto shape = llvm::to_vector(input.getShape());
   if (adaptor.getKeepDims())
     shape[axis] = 1;

@@ -63,9 +63,8 @@ FailureOr<SmallVector<int64_t>> RMSNormOp::inferShape(Adaptor adaptor,
                                                       Location loc) {
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   FailureOr<int64_t> channels = getChannels(input, loc);
-  if (failed(channels) ||
-      failed(detail::checkChannelParameters({adaptor.getScale()}, *channels,
-                                            "a scale", loc)))
+  if (failed(channels) || failed(detail::checkChannelParameters(
+                              {adaptor.getScale()}, *channels, "a scale", loc)))
     return failure();
   return llvm::to_vector(input.getShape());
 }
@@ -80,9 +79,8 @@ FailureOr<SmallVector<int64_t>> PreluOp::inferShape(Adaptor adaptor,
                                                     Location loc) {
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   FailureOr<int64_t> channels = getChannels(input, loc);
-  if (failed(channels) ||
-      failed(detail::checkChannelParameters({adaptor.getSlope()}, *channels,
-                                            "a slope", loc)))
+  if (failed(channels) || failed(detail::checkChannelParameters(
+                              {adaptor.getSlope()}, *channels, "a slope", loc)))
     return failure();
   return llvm::to_vector(input.getShape());
 }

@@ -1,5 +1,5 @@
-// This file implements the requantization attributes: their verifiers, and their
-// numbers as plain attributes.
+// This file implements the requantization attributes: their verifiers, and
+// their numbers as plain attributes.
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
 
 using namespace mlir;

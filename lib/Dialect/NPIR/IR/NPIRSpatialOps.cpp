@@ -22,8 +22,8 @@ FailureOr<SmallVector<int64_t>> TransposeConv2DOp::inferShape(Adaptor adaptor,
   ArrayRef<int64_t> strides = adaptor.getStrides(), pads = adaptor.getPads();
   ArrayRef<int64_t> dilations = adaptor.getDilations();
   ArrayRef<int64_t> extra = adaptor.getOutputPadding();
-  if (failed(detail::checkWindow(input, kernel, strides, pads, dilations,
-                                 loc)) ||
+  if (failed(
+          detail::checkWindow(input, kernel, strides, pads, dilations, loc)) ||
       failed(detail::checkNumbers("output_padding", extra, 2, 0, loc)))
     return failure();
   int64_t size[2];
@@ -75,9 +75,9 @@ LogicalResult TransposeConv2DOp::verify() {
 FailureOr<SmallVector<int64_t>> AvgPool2DOp::inferShape(Adaptor adaptor,
                                                         Location loc) {
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  auto size = detail::inferPool(input, adaptor.getKernel(),
-                                adaptor.getStrides(), adaptor.getPads(),
-                                adaptor.getDilations(), loc);
+  auto size =
+      detail::inferPool(input, adaptor.getKernel(), adaptor.getStrides(),
+                        adaptor.getPads(), adaptor.getDilations(), loc);
   if (failed(size))
     return failure();
   return SmallVector<int64_t>{input.getDimSize(0), size->first, size->second,
@@ -117,8 +117,8 @@ FailureOr<SmallVector<int64_t>> ResizeOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc) << "expected elements to resize, got " << input;
   if (auto scales = adaptor.getScales()) {
     if (scales->size() != 2)
-      return mlir::emitError(loc) << "expected 2 scales, got "
-                                  << scales->size();
+      return mlir::emitError(loc)
+             << "expected 2 scales, got " << scales->size();
     for (float scale : *scales)
       if (!(scale > 0) || std::isinf(scale))
         return mlir::emitError(loc)
@@ -163,12 +163,11 @@ FailureOr<SmallVector<int64_t>> DepthToSpaceOp::inferShape(Adaptor adaptor,
   if (failed(checkBlock(input, block, loc)))
     return failure();
   if (input.getDimSize(3) % (block * block) != 0)
-    return mlir::emitError(loc)
-           << "expected channels that are a multiple of " << block * block
-           << ", got " << input;
-  return SmallVector<int64_t>{
-      input.getDimSize(0), input.getDimSize(1) * block,
-      input.getDimSize(2) * block, input.getDimSize(3) / (block * block)};
+    return mlir::emitError(loc) << "expected channels that are a multiple of "
+                                << block * block << ", got " << input;
+  return SmallVector<int64_t>{input.getDimSize(0), input.getDimSize(1) * block,
+                              input.getDimSize(2) * block,
+                              input.getDimSize(3) / (block * block)};
 }
 SmallVector<unsigned> DepthToSpaceOp::getSameScaleOperands() { return {0}; }
 Arithmetic DepthToSpaceOp::getArithmetic() { return Arithmetic::Copy; }
@@ -184,9 +183,9 @@ FailureOr<SmallVector<int64_t>> SpaceToDepthOp::inferShape(Adaptor adaptor,
     return mlir::emitError(loc)
            << "expected height and width that are multiples of " << block
            << ", got " << input;
-  return SmallVector<int64_t>{
-      input.getDimSize(0), input.getDimSize(1) / block,
-      input.getDimSize(2) / block, input.getDimSize(3) * block * block};
+  return SmallVector<int64_t>{input.getDimSize(0), input.getDimSize(1) / block,
+                              input.getDimSize(2) / block,
+                              input.getDimSize(3) * block * block};
 }
 SmallVector<unsigned> SpaceToDepthOp::getSameScaleOperands() { return {0}; }
 Arithmetic SpaceToDepthOp::getArithmetic() { return Arithmetic::Copy; }

@@ -9,8 +9,8 @@ LogicalResult mlir::npir::detail::checkNumbers(StringRef name,
                                                size_t count, int64_t least,
                                                Location loc) {
   if (values.size() != count)
-    return mlir::emitError(loc) << "expected " << count << " " << name
-                                << ", got " << values.size();
+    return mlir::emitError(loc)
+           << "expected " << count << " " << name << ", got " << values.size();
   for (int64_t value : values)
     if (value < least || value > std::numeric_limits<int32_t>::max())
       return mlir::emitError(loc) << "expected " << name << " of at least "
@@ -55,9 +55,10 @@ FailureOr<std::pair<int64_t, int64_t>> mlir::npir::detail::inferWindow(
   return std::make_pair(size[0], size[1]);
 }
 
-FailureOr<std::pair<int64_t, int64_t>> mlir::npir::detail::inferPool(
-    RankedTensorType input, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
-    ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations, Location loc) {
+FailureOr<std::pair<int64_t, int64_t>>
+mlir::npir::detail::inferPool(RankedTensorType input, ArrayRef<int64_t> kernel,
+                              ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                              ArrayRef<int64_t> dilations, Location loc) {
   auto size = inferWindow(input, kernel, strides, pads, dilations, loc);
   if (failed(size))
     return failure();

@@ -63,7 +63,7 @@ LogicalResult attachCalibration(ModuleOp module,
     return failure();
   CalibrationAdvice advice;
   for (func::FuncOp func : *functions)
-    if (failed(attach(func, {statistics, name.str(), explain, &advice})))
+    if (failed(attach(func, {statistics, name.str(), explain, &advice, {}})))
       return failure();
   advice.emit(module.getContext());
   if (statistics)
@@ -85,7 +85,8 @@ private:
   LogicalResult run() {
     if (stats.empty())
       return attachCalibration(getOperation(), nullptr, "", explain);
-    llvm::Expected<StatisticsFile> loaded = StatisticsFile::load(stats);
+    llvm::Expected<StatisticsFile> loaded =
+        StatisticsFile::load(stats, /*keepPacked=*/true);
     if (!loaded)
       return emitError(UnknownLoc::get(&getContext()))
              << llvm::toString(loaded.takeError());

@@ -51,8 +51,9 @@ static QuantizationError getError(ObserveOp op,
   auto found = source.file->tensors.find(op.getId().str());
   if (found == source.file->tensors.end())
     return {};
-  return params.size() == 1 ? estimateError(found->second, params.front(), grid)
-                            : estimateChannelError(found->second, params, grid);
+  TensorStatistics statistics = found->second.getUnpacked();
+  return params.size() == 1 ? estimateError(statistics, params.front(), grid)
+                            : estimateChannelError(statistics, params, grid);
 }
 
 void mlir::npir::explain(ObserveOp op, ArrayRef<DerivedRange> ranges,

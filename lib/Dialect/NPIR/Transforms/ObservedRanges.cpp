@@ -96,7 +96,8 @@ mlir::npir::getStatistics(ObserveOp op, const StatisticsSource &source) {
     return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
                            << "', got none in '" << source.path
                            << "'; calibrate this model again";
-  const TensorStatistics &statistics = found->second;
+  source.unpacked = found->second.getUnpacked();
+  const TensorStatistics &statistics = source.unpacked;
   if (!statistics.isObserved())
     return emitErrorAt(op)
            << "expected finite values of tensor '" << op.getId() << "', got "

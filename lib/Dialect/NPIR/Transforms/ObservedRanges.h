@@ -29,7 +29,8 @@ int64_t getSpecAxis(SpecAttr spec);
 ObserverParams getObserver(SpecAttr spec);
 QuantFormat getFormat(SpecAttr spec);
 
-/// What the file has of an activation; enough for its spec.
+/// What the file has of an activation; enough for its spec. Good until the next
+/// call.
 FailureOr<const TensorStatistics *>
 getStatistics(ObserveOp op, const StatisticsSource &source);
 

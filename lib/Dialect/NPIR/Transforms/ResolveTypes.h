@@ -19,6 +19,8 @@ struct StatisticsSource {
   bool explain = false;
   /// What is worth a thought goes there.
   CalibrationAdvice *advice = nullptr;
+  /// Where getStatistics unpacks the tensor that was asked for last.
+  mutable TensorStatistics unpacked;
 };
 
 /// Set `resolved` (and `per_tensor`) of the activations in `group`, which share

@@ -291,19 +291,55 @@ def VerifyContractPass : Pass<"npir-verify-contract", "::mlir::ModuleOp"> {
 }
 
 def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
-  let summary = "Tell for every layer what it is computed in";
+  let summary = "Tell for every layer what it is computed in, or why in float and at what cost";
   let description = [{
-    For each layer: its type, its multiply-accumulates per sample, its weights, and at `integer` why it computes in float if it does;
-    and what share is in integers: of the MACs of layers with weights (`mac_share` in JSON), of all MACs, those of products of two
-    activations included (`total_mac_share`), and of the weights (`weight_share`). A table on standard output, or JSON in the file
-    `report`. The module stays as it is.
+    For each layer: its type, the bits of its weights and activations (`W8A8`), its multiply-accumulates per sample, its weights, and at `integer`
+    why it computes in float if it does. Layers in float make islands: connected sets, numbered from 1. `converted` is what an island's
+    layer costs at its boundary: the elements per sample that change between integers and float there. Behind the rows, what share is in
+    integers: of the MACs of layers with weights (`mac_share` in JSON), of all MACs, those of products of two activations included
+    (`total_mac_share`), and of the weights (`weight_share`).
+
+    With `targets`, each row also tells what each target makes of the layer in 8 bits: `integer`, `float` or `none`, on the target itself
+    or a kernel of NPIR's, and why not integer. So it tells before calibration what a network will become; the first target then decides
+    what counts as an island. `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
+    module stays as it is.
 
     ```
+    npir-opt model.mlirbc --npir-prepare --npir-report-coverage="targets=xnnpack" -o /dev/null
     npir-opt integer.mlirbc --npir-report-coverage="report=coverage.json" -o /dev/null
     ```
   }];
   let options = [
+    ListOption<"targets", "targets", "std::string", "Judge the layers for these targets">,
     Option<"report", "report", "std::string", /*default=*/"", "Write JSON to this file">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Fail if a layer computes in float, with the list of them">,
+  ];
+}
+
+def LintPass : Pass<"npir-lint", "::mlir::ModuleOp"> {
+  let summary = "Find, before anything is measured, what will go wrong in integers";
+  let description = [{
+    Reads functions at `prepared`, `observed` or `calibrated`, every weight once, and warns with location, layer and remedy of
+
+    - `accumulator-overflow`: a sum of products, with the weights as they will be rounded, that 32 bits may not hold;
+    - `scale-ratio`: one scale for all channels that leaves some no integers; scales of channels, or at `calibrated` of tensors, that
+      are too far apart for the target's multipliers;
+    - `dead-channel`: output channels of zeros, or of less than 2^-20 of the layer's largest weight;
+    - `shared-scale`: tensors that must share a scale (concat, maximum, where ...) whose ranges are known from the graph and differ by a factor
+      of 16 or more, or whose formats in the configuration differ;
+    - `bias-saturation`: a bias that 32 bits hold only if the input's range is large; at `calibrated`, that they do not hold;
+    - `non-finite-weight`: NaN or infinity in a weight.
+
+    `strict` makes errors of the warnings, `report` writes them as JSON. The module stays as it is.
+
+    ```
+    npir-opt model.mlirbc --npir-prepare --npir-lint="target=xnnpack" -o /dev/null
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"xnnpack\"", "The target to lint for">,
+    Option<"report", "report", "std::string", /*default=*/"", "Write JSON to this file">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Errors instead of warnings">,
   ];
 }
 

@@ -7,8 +7,8 @@ using namespace mlir::npir;
 
 OpFunction mlir::npir::lookupOp(Operation *op) {
   for (auto lookup : {lookupConvolution, lookupAttention, lookupElementwise,
-                      lookupNormalization, lookupPooling, lookupDataMovement,
-                      lookupQuantization})
+                      lookupNormalization, lookupPooling, lookupSpatial,
+                      lookupDataMovement, lookupQuantization})
     if (OpFunction function = lookup(op))
       return function;
   return nullptr;

@@ -13,6 +13,11 @@ void addNpirUnary(KernelRegistry &registry);
 void addNpirPooling(KernelRegistry &registry);
 void addNpirLayerNorm(KernelRegistry &registry);
 void addNpirBroadcast(KernelRegistry &registry);
+void addNpirBinary(KernelRegistry &registry);
+void addNpirGroupNorm(KernelRegistry &registry);
+void addNpirMoves(KernelRegistry &registry);
+void addNpirReduce(KernelRegistry &registry);
+void addNpirResize(KernelRegistry &registry);
 void addNpirRounding(KernelRegistry &registry);
 
 /// Registers version 1 of a kernel without nested ops.

@@ -161,6 +161,13 @@ StoredBounds readRequantBounds(OpChecker &checker) {
   return bounds;
 }
 
+float readEpsilon(OpChecker &checker) {
+  const float epsilon = checker.getFloat("epsilon", NAN);
+  checker.expect(epsilon >= 0 && std::isfinite(epsilon),
+                 "attribute 'epsilon': expected a finite number of at least 0");
+  return epsilon;
+}
+
 /// Output size along one dimension.
 static int64_t inferWindowDim(OpChecker &checker, int64_t size, int64_t kernel,
                               int64_t stride, int64_t dilation, int64_t before,
@@ -199,6 +206,20 @@ Shape inferWindowed(OpChecker &checker, const Shape &input,
                      double(maxWindowElements),
                  "the window is too large for the image");
   return {input[0], height, width, channels};
+}
+
+bool broadcast(const Shape &a, const Shape &b, Shape &result) {
+  const Shape &longer = a.size() >= b.size() ? a : b;
+  const Shape &shorter = a.size() >= b.size() ? b : a;
+  result = longer;
+  const size_t offset = longer.size() - shorter.size();
+  for (size_t i = 0; i < shorter.size(); ++i) {
+    int64_t &dim = result[offset + i];
+    if (dim != shorter[i] && dim != 1 && shorter[i] != 1)
+      return false;
+    dim = std::max(dim, shorter[i]);
+  }
+  return true;
 }
 
 } // namespace npir_rt

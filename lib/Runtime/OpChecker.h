@@ -38,6 +38,7 @@ public:
     return output(i).shapeAt(context.batch);
   }
 
+  bool hasAttribute(const char *name) const { return op.find(name); }
   /// The attribute, or the default where it is not set; a wrong type or a
   /// value outside of [low, high] fails.
   int64_t getInt(const char *name, int64_t otherwise, int64_t low,
@@ -85,6 +86,8 @@ struct StoredBounds {
 };
 /// `requant.min` and `requant.max`: -128 <= min <= max <= 127.
 StoredBounds readRequantBounds(OpChecker &checker);
+/// `epsilon` of a normalization: finite and not negative.
+float readEpsilon(OpChecker &checker);
 
 /// A sliding window over H and W of an NHWC tensor.
 struct Window {
@@ -100,6 +103,9 @@ struct Window {
 /// and that its padding is not so large that results grow without bound.
 Shape inferWindowed(OpChecker &checker, const Shape &input,
                     const Window &window, int64_t channels);
+
+/// numpy's broadcasting; false where the shapes do not fit.
+bool broadcast(const Shape &a, const Shape &b, Shape &result);
 
 /// For the scale of a quantized tensor: positive, finite, not denormal.
 bool isUsableScale(float scale);

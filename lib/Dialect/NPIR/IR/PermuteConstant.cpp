@@ -72,11 +72,13 @@ ConstantOp mlir::npir::permuteConstant(OpBuilder &builder, Location loc,
                                              {reinterpret_cast<T *>(out.data()),
                                               out.size() / sizeof(T)});
                                 };
-                                if (width == 8)
+                                if (width <= 8)
                                   permuteAs(uint8_t());
                                 else if (width == 16)
                                   permuteAs(uint16_t());
-                                else
+                                else if (width == 32)
                                   permuteAs(uint32_t());
+                                else
+                                  permuteAs(uint64_t());
                               });
 }

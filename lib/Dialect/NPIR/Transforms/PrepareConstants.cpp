@@ -22,9 +22,8 @@ ConstantOp mlir::npir::permuteConstant(OpBuilder &builder, ConstantOp constant,
                                        ArrayRef<int64_t> shape,
                                        ArrayRef<int64_t> perm,
                                        ArrayRef<int64_t> resultShape) {
-  return permuteConstant(
-      builder, constant.getLoc(), constant.getValue(), shape, perm,
-      RankedTensorType::get(resultShape, builder.getF32Type()));
+  return permuteConstant(builder, constant.getLoc(), constant.getValue(), shape,
+                         perm, constant.getType().clone(resultShape));
 }
 
 ConstantOp mlir::npir::reshapeConstant(OpBuilder &builder, ConstantOp constant,

@@ -8,6 +8,11 @@
 using namespace mlir;
 using namespace mlir::npir;
 
+bool mlir::npir::isElementwise(Operation *op) {
+  return isa<UnaryOpInterface, BinaryOpInterface, WhereOp, CompareOp, LogicalOp,
+             NotOp, CastOp>(op);
+}
+
 Permutation mlir::npir::moveLast(int64_t axis, int64_t rank) {
   Permutation perm = identityPermutation(rank);
   perm.erase(perm.begin() + axis);
@@ -37,7 +42,7 @@ static bool prefersTransposedRhs(MatmulOp op) {
           transpose.getPerm(), swapLast(transpose.getPerm().size()));
       return getTransposeCost(swapped) < getTransposeCost(transpose.getPerm());
     }
-    if (!isa_and_nonnull<UnaryOpInterface, BinaryOpInterface>(def))
+    if (!def || !isElementwise(def))
       return false;
     // The operand of the result's rank; the other one is broadcast.
     size_t rank = getShape(value).size();
@@ -82,8 +87,7 @@ void LayoutPropagation::collectWants() {
         want(matmul.getRhs(), swapLast(getShape(matmul.getRhs()).size()), {});
       continue;
     }
-    if (!below ||
-        !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp>(op))
+    if (!below || !(isElementwise(&op) || isa<SliceOp, PadOp, ConcatOp>(op)))
       continue;
     for (Value operand : op.getOperands())
       if (getShape(operand).size() == below->perm.size())
@@ -169,10 +173,8 @@ void LayoutPropagation::visit(Operation &op) {
     return visitTranspose(transpose);
   if (auto reshape = dyn_cast<ReshapeOp>(op))
     return visitReshape(reshape);
-  if (isa<UnaryOpInterface>(op))
-    return visitUnary(&op);
-  if (isa<BinaryOpInterface>(op))
-    return visitBinary(&op);
+  if (isElementwise(&op))
+    return visitElementwise(&op);
   if (auto norm = dyn_cast<BatchNormOp>(op))
     return visitBatchNorm(norm);
   if (auto reduce = dyn_cast<ReduceOp>(op))
@@ -183,6 +185,8 @@ void LayoutPropagation::visit(Operation &op) {
     return visitMatmul(matmul);
   if (auto slice = dyn_cast<SliceOp>(op))
     return visitSlice(slice);
+  if (auto pad = dyn_cast<PadOp>(op))
+    return visitPad(pad);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return visitConcat(concat);
   visitOther(&op);

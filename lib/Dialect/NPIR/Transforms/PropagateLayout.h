@@ -25,6 +25,10 @@ struct Want {
   LocationAttr loc;
 };
 
+/// True for an op that computes each element of its result from those of its
+/// operands at the same place, with numpy's broadcasting.
+bool isElementwise(Operation *op);
+
 /// `perm` that moves dimension `axis` to the end.
 Permutation moveLast(int64_t axis, int64_t rank);
 
@@ -49,17 +53,17 @@ private:
   void visitTranspose(TransposeOp op);
   void visitReshape(ReshapeOp op);
   void setReshaped(Operation *op, View view);
-  void visitUnary(Operation *op);
-  void visitBinary(Operation *op);
+  void visitElementwise(Operation *op);
   void visitBatchNorm(BatchNormOp op);
   void visitReduce(ReduceOp op);
   void visitLinear(LinearOp op);
   void visitMatmul(MatmulOp op);
   void visitSlice(SliceOp op);
+  void visitPad(PadOp op);
   void visitConcat(ConcatOp op);
   void visitOther(Operation *op);
 
-  const View *getLeader(Operation *op, const View &lhs, const View &rhs) const;
+  const View *getLeader(Operation *op, ArrayRef<View> operands) const;
   Value getForBroadcast(Value value, ArrayRef<int64_t> inverse);
 
   Block &block;

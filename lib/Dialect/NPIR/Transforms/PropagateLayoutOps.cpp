@@ -9,13 +9,6 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-void LayoutPropagation::visitUnary(Operation *op) {
-  View view = views.lookup(op->getOperand(0));
-  op->setOperand(0, view.source);
-  view.loc = view.reshaped ? view.loc : LocationAttr();
-  views.setResult(op, view.source.getType(), view);
-}
-
 /// A value that means to an elementwise op in a transposed layout what `value`
 /// means to the original; `inverse` brings the original dimensions into that
 /// layout. Null if there is none.
@@ -42,22 +35,24 @@ Value LayoutPropagation::getForBroadcast(Value value,
 
 /// Which of the operands gives the result its layout; null if they had better
 /// be as written.
-const View *LayoutPropagation::getLeader(Operation *op, const View &lhs,
-                                         const View &rhs) const {
+const View *LayoutPropagation::getLeader(Operation *op,
+                                         ArrayRef<View> operands) const {
   auto isConstant = [](const View &view) {
     return view.source.getDefiningOp<ConstantOp>() != nullptr;
   };
   size_t rank = getShape(op->getResult(0)).size();
-  const View *leader = nullptr, *other = nullptr;
-  for (auto [a, b] : {std::pair(&lhs, &rhs), std::pair(&rhs, &lhs)})
-    if (!leader && a->isTransposed() && !a->reshaped &&
-        a->perm.size() == rank && !isConstant(*a)) {
-      leader = a;
-      other = b;
-    }
-  if (!leader || isConstant(*other) || !other->isPlain())
+  const View *leader = llvm::find_if(operands, [&](const View &view) {
+    return view.isTransposed() && !view.reshaped && view.perm.size() == rank &&
+           !isConstant(view);
+  });
+  if (leader == operands.end())
+    return nullptr;
+  bool doAllFollow = llvm::none_of(operands, [&](const View &view) {
+    return view.isPlain() && !isConstant(view);
+  });
+  if (doAllFollow)
     return leader;
-  // One of the two must be transposed. That it is the other one pays if the
+  // Something must be transposed. That it is another operand pays if the
   // result's own transpose is undone below.
   auto it = wants.find(op->getResult(0));
   bool undone =
@@ -66,24 +61,34 @@ const View *LayoutPropagation::getLeader(Operation *op, const View &lhs,
   return undone ? leader : nullptr;
 }
 
-void LayoutPropagation::visitBinary(Operation *op) {
-  View lhs = views.lookup(op->getOperand(0));
-  View rhs = views.lookup(op->getOperand(1));
+void LayoutPropagation::visitElementwise(Operation *op) {
+  SmallVector<View> operands = llvm::map_to_vector(
+      op->getOperands(), [&](Value operand) { return views.lookup(operand); });
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  if (lhs.doesAs(rhs) && !lhs.isPlain()) {
-    op->setOperands({lhs.source, rhs.source});
-    lhs.loc = lhs.reshaped ? lhs.loc : LocationAttr();
-    return views.setResult(op, lhs.source.getType(), lhs);
+  View view = operands.front();
+  if (!view.isPlain() && llvm::all_of(operands, [&](const View &other) {
+        return view.doesAs(other);
+      })) {
+    for (auto [operand, source] :
+         llvm::zip_equal(op->getOpOperands(), operands))
+      operand.set(source.source);
+    if (view.reshaped)
+      view.reshaped = type;
+    else
+      view.loc = {};
+    return views.setResult(op, type.clone(getShape(view.source)), view);
   }
-  const View *leader = getLeader(op, lhs, rhs);
+  const View *leader = getLeader(op, operands);
   if (!leader || (!type.hasStaticShape() && leader->perm.front() != 0))
     return visitOther(op);
   Permutation perm = leader->perm, inverse = invertPermutation(perm);
-  Value newLhs = getForBroadcast(op->getOperand(0), inverse);
-  Value newRhs = getForBroadcast(op->getOperand(1), inverse);
-  if (!newLhs || !newRhs)
-    return visitOther(op);
-  op->setOperands({newLhs, newRhs});
+  SmallVector<Value> values;
+  for (Value operand : op->getOperands()) {
+    values.push_back(getForBroadcast(operand, inverse));
+    if (!values.back())
+      return visitOther(op);
+  }
+  op->setOperands(values);
   views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
                   {{}, perm, {}, {}});
 }
@@ -181,6 +186,21 @@ void LayoutPropagation::visitSlice(SliceOp op) {
   op.getInputMutable().assign(view.source);
   op.setOffsets(applyPermutation(op.getOffsets(), ArrayRef<int64_t>(inverse)));
   op.setSizes(applyPermutation(op.getSizes(), ArrayRef<int64_t>(inverse)));
+  view.loc = {};
+  views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
+                  view);
+}
+
+void LayoutPropagation::visitPad(PadOp op) {
+  View view = views.lookup(op.getInput());
+  if (view.reshaped || !view.isTransposed())
+    return visitOther(op);
+  Permutation inverse = invertPermutation(view.perm);
+  auto type = cast<RankedTensorType>(op.getType());
+  op.getInputMutable().assign(view.source);
+  op.setPadsBegin(
+      applyPermutation(op.getPadsBegin(), ArrayRef<int64_t>(inverse)));
+  op.setPadsEnd(applyPermutation(op.getPadsEnd(), ArrayRef<int64_t>(inverse)));
   view.loc = {};
   views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
                   view);

@@ -7,6 +7,7 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -71,6 +72,11 @@ static Value getUnobserved(Value value) {
   return value;
 }
 
+/// Four digits are enough for a reader.
+static std::string toText(double value) {
+  return formatv("{0}", llvm::format("%.4g", value));
+}
+
 /// `0, 3, 7 and 12 more`.
 static std::string listChannels(ArrayRef<int64_t> channels) {
   constexpr size_t maxListed = 5;
@@ -122,9 +128,10 @@ void Linter::lintWeight(QuantizableOpInterface op, OpOperand &operand) {
     }
   if (largest > double(limit))
     add(op, LintKind::AccumulatorOverflow,
-        formatv("the sum of {0} products in channel {1} can reach {2:e2}, and "
-                "a 32-bit accumulator holds {3:e2}",
-                op.getProductsPerElement(), worst, largest, double(limit)),
+        formatv("the sum of {0} products in channel {1} can reach {2}, and "
+                "a 32-bit accumulator holds {3}",
+                op.getProductsPerElement(), worst, toText(largest),
+                toText(double(limit))),
         "split the layer along its input channels, give it fewer bits, or keep "
         "it in float");
   if (SmallVector<int64_t> dead = weight.getDeadChannels(); !dead.empty())
@@ -145,8 +152,8 @@ void Linter::lintWeight(QuantizableOpInterface op, OpOperand &operand) {
   } else if (double ratio = weight.getScaleRatio(); ratio >= 0x1p40) {
     add(op, LintKind::ScaleRatio,
         formatv("the largest and the smallest scale of its output channels "
-                "differ by a factor of {0:e2}, and multipliers span {1:e2}",
-                ratio, 0x1p40),
+                "differ by a factor of {0}, and multipliers span {1}",
+                toText(ratio), toText(0x1p40)),
         "prune the small channels, or keep the layer in float");
   }
   lintBias(op, weight);
@@ -166,17 +173,16 @@ void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
       double scale = getScales(input).front();
       if (scale < least)
         add(op, LintKind::BiasSaturation,
-            formatv(
-                "the bias of channel {0} does not fit 32 bits in units of "
-                "input scale * weight scale; a weight scale {1:f1} times as "
-                "large makes it fit, and costs as much precision",
-                channel, least / scale),
+            formatv("the bias of channel {0} does not fit 32 bits in units of "
+                    "input scale * weight scale; a weight scale {1} times as "
+                    "large makes it fit, and costs as much precision",
+                    channel, least / scale),
             "prune the channel, or keep the layer in float");
     } else if (range > smallRange) {
       add(op, LintKind::BiasSaturation,
           formatv("the bias of channel {0} does not fit 32 bits unless the "
-                  "input's range is at least {1:f3} wide",
-                  channel, range),
+                  "input's range is at least {1} wide",
+                  channel, toText(range)),
           "prune the channel whose weights are that small, or keep the layer "
           "in "
           "float");
@@ -242,13 +248,14 @@ void Linter::lintSharedScale(QuantizableOpInterface op) {
   constexpr double manyTimes = 16;
   if (widest && width(widest->first) >= manyTimes * width(narrowest->first))
     add(op, LintKind::SharedScale,
-        formatv("'{0}' in [{1:g}, {2:g}] and '{3}' in [{4:g}, {5:g}] share one "
-                "scale, which costs the second {6:f1} of its bits",
-                getTensorId(getUnobserved(widest->second)), widest->first.first,
-                widest->first.second,
-                getTensorId(getUnobserved(narrowest->second)),
-                narrowest->first.first, narrowest->first.second,
-                std::log2(width(widest->first) / width(narrowest->first))),
+        formatv(
+            "'{0}' in [{1}, {2}] and '{3}' in [{4}, {5}] share one scale, "
+            "which costs the second {6} of its bits",
+            getTensorId(getUnobserved(widest->second)),
+            toText(widest->first.first), toText(widest->first.second),
+            getTensorId(getUnobserved(narrowest->second)),
+            toText(narrowest->first.first), toText(narrowest->first.second),
+            toText(std::log2(width(widest->first) / width(narrowest->first)))),
         "scale the second up in the model, or keep the op in float");
   ObserveOp result = getObservation(op->getResult(0));
   if (!result || result.getSpec().isNone())

@@ -8,7 +8,7 @@
 // Each weight is as large as the largest, 127 in 8 bits: 70000 * 127 * 255 is more than 32 bits hold.
 func.func @accumulator(%x: tensor<?x70000xf32> loc("x")) -> tensor<?x1xf32> attributes {npir.station = #npir.station<prepared>} {
   %w = npir.constant dense<0.5> : tensor<1x70000xf32> loc("w")
-  // expected-warning @below {{accumulator-overflow: layer 'wide' ('npir.linear'): the sum of 70000 products in channel 0 can reach 2.27E+09, and a 32-bit accumulator holds 2.15E+09; split the layer along its input channels, give it fewer bits, or keep it in float}}
+  // expected-warning @below {{accumulator-overflow: layer 'wide' ('npir.linear'): the sum of 70000 products in channel 0 can reach 2.267e+09, and a 32-bit accumulator holds 2.147e+09; split the layer along its input channels, give it fewer bits, or keep it in float}}
   %0 = npir.linear %x, %w : (tensor<?x70000xf32>, tensor<1x70000xf32>) -> tensor<?x1xf32> loc("wide")
   return %0 : tensor<?x1xf32>
 }
@@ -38,7 +38,7 @@ func.func @lost(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npi
 func.func @spread(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<prepared>} {
   %w = npir.constant dense<[[1.0e10], [1.0e-5]]> : tensor<2x1xf32> loc("w")
   // expected-warning @below {{dead-channel: layer 'fc'}}
-  // expected-warning @below {{scale-ratio: layer 'fc' ('npir.linear'): the largest and the smallest scale of its output channels differ by a factor of 1.00E+15, and multipliers span 1.10E+12; prune the small channels, or keep the layer in float}}
+  // expected-warning @below {{scale-ratio: layer 'fc' ('npir.linear'): the largest and the smallest scale of its output channels differ by a factor of 1e+15, and multipliers span 1.1e+12; prune the small channels, or keep the layer in float}}
   %0 = npir.linear %x, %w : (tensor<?x1xf32>, tensor<2x1xf32>) -> tensor<?x2xf32> loc("fc")
   return %0 : tensor<?x2xf32>
 }
@@ -49,7 +49,7 @@ func.func @spread(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attributes {n
 func.func @bias(%x: tensor<?x1xf32> loc("x")) -> tensor<?x1xf32> attributes {npir.station = #npir.station<prepared>} {
   %w = npir.constant dense<1.0e-8> : tensor<1x1xf32> loc("w")
   %b = npir.constant dense<3.0> : tensor<1xf32> loc("b")
-  // expected-warning @below {{bias-saturation: layer 'fc' ('npir.linear'): the bias of channel 0 does not fit 32 bits unless the input's range is at least 4524.112 wide; prune the channel whose weights are that small, or keep the layer in float}}
+  // expected-warning @below {{bias-saturation: layer 'fc' ('npir.linear'): the bias of channel 0 does not fit 32 bits unless the input's range is at least 4524 wide; prune the channel whose weights are that small, or keep the layer in float}}
   %0 = npir.linear %x, %w, %b : (tensor<?x1xf32>, tensor<1x1xf32>, tensor<1xf32>) -> tensor<?x1xf32> loc("fc")
   return %0 : tensor<?x1xf32>
 }
@@ -60,7 +60,7 @@ func.func @bias_calibrated(%x: tensor<?x1xf32> loc("x")) -> tensor<?x1xf32> attr
   %w = npir.constant dense<1.0e-8> : tensor<1x1xf32> loc("w")
   %b = npir.constant dense<3.0> : tensor<1xf32> loc("b")
   %o = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x1xf32> loc("x.observe")
-  // expected-warning @below {{the bias of channel 0 does not fit 32 bits in units of input scale * weight scale; a weight scale 17.7 times as large makes it fit, and costs as much precision}}
+  // expected-warning @below {{the bias of channel 0 does not fit 32 bits in units of input scale * weight scale; a weight scale 17.74 times as large makes it fit, and costs as much precision}}
   %0 = npir.linear %o, %w, %b : (tensor<?x1xf32>, tensor<1x1xf32>, tensor<1xf32>) -> tensor<?x1xf32> loc("fc")
   return %0 : tensor<?x1xf32>
 }
@@ -79,7 +79,7 @@ func.func @not_finite(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attribute
 func.func @shared(%x: tensor<?x2xf32> loc("x")) -> tensor<?x4xf32> attributes {npir.station = #npir.station<prepared>} {
   %0 = npir.sigmoid %x : tensor<?x2xf32> -> tensor<?x2xf32> loc("gate")
   %1 = npir.clamp %x {min = 0.0 : f32, max = 32.0 : f32} : tensor<?x2xf32> -> tensor<?x2xf32> loc("clip")
-  // expected-warning @below {{shared-scale: layer 'cat' ('npir.concat'): 'clip:0' in [0, 32] and 'gate:0' in [0, 1] share one scale, which costs the second 5.0 of its bits; scale the second up in the model, or keep the op in float}}
+  // expected-warning @below {{shared-scale: layer 'cat' ('npir.concat'): 'clip:0' in [0, 32] and 'gate:0' in [0, 1] share one scale, which costs the second 5 of its bits; scale the second up in the model, or keep the op in float}}
   %2 = npir.concat %0, %1 {axis = 1 : i64} : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x4xf32> loc("cat")
   return %2 : tensor<?x4xf32>
 }

@@ -8,12 +8,12 @@
 
 // TARGET: error: unknown target 'dsp'; expected one of xnnpack
 // CHECK: layer
-// CHECK-NEXT: fc1 {{.*}} npir.linear; xnnpack: integer
-// CHECK-NEXT: soft {{.*}} 1 {{ *}} 8 npir.softmax; xnnpack: float, xnnpack has no 'npir.softmax' on quantized tensors
-// CHECK-NEXT: fc2 {{.*}} npir.linear; xnnpack: integer
-// CHECK-NEXT: ratio {{.*}} 2 {{ *}} 12 npir.div; xnnpack: float, xnnpack has no 'npir.div' on quantized tensors
-// CHECK-NEXT: act {{.*}} npir.erf; xnnpack: integer on a kernel of npir
-// CHECK-NEXT: soft2 {{.*}} 3 {{ *}} 4 npir.softmax; xnnpack: float
+// CHECK-NEXT: fc1 {{.*}}npir.linear; xnnpack: integer
+// CHECK-NEXT: soft {{.*}} 1{{ *}}8  npir.softmax; xnnpack: float, xnnpack has no 'npir.softmax' on quantized tensors
+// CHECK-NEXT: fc2 {{.*}}npir.linear; xnnpack: integer
+// CHECK-NEXT: ratio {{.*}} 2{{ *}}12  npir.div; xnnpack: float, xnnpack has no 'npir.div' on quantized tensors
+// CHECK-NEXT: act {{.*}}npir.erf; xnnpack: integer on a kernel of npir
+// CHECK-NEXT: soft2 {{.*}} 3{{ *}}4  npir.softmax; xnnpack: float
 // CHECK: islands in float: 3, which convert 24 elements per sample
 
 // JSON-DAG: "islands": 3

@@ -23,6 +23,7 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
       their factors. It is called `<path>/gelu`, `<path>/gelu_tanh` or `<path>/layer_norm` after the path that the names of its
       parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it has the name of the
       part that tells most.
+    - Padding with zeros becomes the padding of the convolution or mean behind it, and padding with the lowest value that of a maximum pool.
     - A sum, difference, product or quotient with a constant, one number for each channel or one for all, becomes part of
       the convolution, linear layer or layer normalization before it: a product of matrices and a sum are a linear layer
       with a bias. One number for all passes reshapes and transposes on its way up, and as a factor products of matrices

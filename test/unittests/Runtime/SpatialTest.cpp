@@ -222,7 +222,7 @@ TEST(Spatial, WhatCannotRunDoesNotLoad) {
        [](OneOp &net) {
          net.op.inputs[1] = net.constant("c", {3}, std::vector<float>(3));
        },
-       "cannot be broadcast"},
+       "expected shapes that broadcast"},
       {makePow, i8, [](OneOp &) {}, "expected f32 tensors"},
       {makePow, f32,
        [](OneOp &net) {

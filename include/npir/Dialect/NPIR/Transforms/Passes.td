@@ -190,6 +190,7 @@ def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
     to unequal types are never merged into one here, for that changes numbers. With `allow-rounding` they are; a result that is
     read both rounded and not, or rounded to several types, is rounded once for all; and a result whose range
     mathematics fixes (sigmoid, tanh, softmax), and that goes unrounded to a layer which could compute in integers, is rounded in 8 bits.
+    A weight whose distances from its zero point do not fit in 8 bits is rounded again, to a type with zero point 0.
 
     `explain` tells what was done, in one remark for each function.
 

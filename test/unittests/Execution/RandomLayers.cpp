@@ -338,8 +338,8 @@ const std::vector<RandomOp> &mlir::npir::getRandomOps() {
         {"npir.matmul", makeMatmul, false, true, 1e-5f},
         {"npir.softmax", makeSoftmax, false, true, 1e-5f},
     };
-    for (const RandomOp &op : getRandomImageOps())
-      ops.push_back(op);
+    for (const auto *more : {&getRandomImageOps(), &getRandomIndexOps()})
+      ops.insert(ops.end(), more->begin(), more->end());
     return ops;
   }();
   return table;

@@ -60,6 +60,8 @@ struct RandomWindow {
 
 /// The rows for ops on images and for what moves values.
 const std::vector<RandomOp> &getRandomImageOps();
+/// Those for what indices and truth values select.
+const std::vector<RandomOp> &getRandomIndexOps();
 
 } // namespace mlir::npir
 

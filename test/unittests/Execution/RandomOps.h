@@ -32,6 +32,8 @@ struct RandomLayer {
   std::vector<RandomValue> inputs;
   /// Operands that are no activations: `%w`, its type and its definition.
   std::vector<std::string> constantNames, constantTypes, constants;
+  /// These stand before the inputs.
+  bool constantsFirst = false;
   std::string text;
   /// `text` ends as `: T -> T` rather than `: (T, ...) -> T`.
   bool isUnary = false;
@@ -77,7 +79,8 @@ struct RandomOp {
   RandomLayer (*make)(RandomSource &source);
   /// What can be tested.
   bool hasIntegerForm, hasFloatForm;
-  /// Largest difference in float, relative to max(1, |x|); 0: none.
+  /// Largest difference in float, relative to the result's largest magnitude,
+  /// or to 1 where that is larger; 0: none.
   float tolerance;
 };
 

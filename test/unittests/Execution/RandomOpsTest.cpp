@@ -60,9 +60,18 @@ protected:
     return isLegal ? std::move(module) : nullptr;
   }
 
-  static bool isClose(float a, float b, float tolerance) {
+  static bool isClose(float a, float b, float bound) {
     return a == b || (std::isnan(a) && std::isnan(b)) ||
-           std::fabs(a - b) <= tolerance * std::max(1.0f, std::fabs(a));
+           std::fabs(a - b) <= bound;
+  }
+
+  /// The largest finite magnitude, or 1 where that is larger.
+  static float getLargest(const std::vector<float> &values) {
+    float largest = 1;
+    for (float value : values)
+      if (std::isfinite(value))
+        largest = std::max(largest, std::fabs(value));
+    return largest;
   }
 
   /// Compares `cases` layers that `make` makes; the number of those that ran.
@@ -87,8 +96,9 @@ protected:
       auto expected = run(*module, Backend::Interpreter, layer, data);
       auto actual = run(*module, Backend::XNNPACK, layer, data);
       bool areEqual = !expected.empty() && expected.size() == actual.size();
+      const float bound = tolerance * getLargest(expected);
       for (size_t i = 0; areEqual && i < expected.size(); ++i)
-        areEqual = isFloat ? isClose(expected[i], actual[i], tolerance)
+        areEqual = isFloat ? isClose(expected[i], actual[i], bound)
                            : std::memcmp(&expected[i], &actual[i], 4) == 0;
       EXPECT_TRUE(areEqual) << messages << printNetwork(layer, isFloat);
       if (!areEqual)

@@ -90,7 +90,7 @@ std::string mlir::npir::printType(const RandomValue &value, bool isFloat) {
 }
 
 std::string mlir::npir::printNetwork(const RandomLayer &layer, bool isFloat) {
-  std::string arguments, body, types;
+  std::string arguments, body, types, constantTypes;
   for (size_t i = 0; i < layer.inputs.size(); ++i) {
     const std::string number = std::to_string(i);
     const std::string real = printType(layer.inputs[i], true);
@@ -105,8 +105,10 @@ std::string mlir::npir::printNetwork(const RandomLayer &layer, bool isFloat) {
   for (size_t i = 0; i < layer.constants.size(); ++i) {
     body +=
         "  " + layer.constants[i] + " loc(\"c" + std::to_string(i) + "\")\n";
-    types += ", " + layer.constantTypes[i];
+    constantTypes += layer.constantsFirst ? layer.constantTypes[i] + ", "
+                                          : ", " + layer.constantTypes[i];
   }
+  types = layer.constantsFirst ? constantTypes + types : types + constantTypes;
   const std::string result = printType(layer.result, isFloat);
   body += "  %y = " + layer.text + " : " +
           (layer.isUnary ? types : "(" + types + ")") + " -> " + result +

@@ -83,8 +83,7 @@ static std::optional<Quotient> getQuotient(Operation *op, Matched &matched) {
         return Quotient{a, parts->second};
       }
   for (auto [a, b] : {*factors, std::pair(factors->second, factors->first)})
-    if (Value divisor =
-            matchUnary(b.getDefiningOp(), UnaryKind::Reciprocal)) {
+    if (Value divisor = matchUnary(b.getDefiningOp(), UnaryKind::Reciprocal)) {
       matched.insert(b.getDefiningOp());
       return Quotient{a, divisor};
     }

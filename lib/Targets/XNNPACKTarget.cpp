@@ -154,7 +154,9 @@ FailureOr<Attribute> XNNPACKTarget::computeRequant(Operation *op,
     return failure();
 
   MLIRContext *context = op->getContext();
-  Params input(types.operands.front()), output(types.results.front());
+  // The condition of a selection comes before what is selected.
+  Params input(*llvm::find_if(types.operands, isQuantizedTensor));
+  Params output(types.results.front());
   if (auto clamped = dyn_cast<ClampedOpInterface>(op))
     output.clampTo(clamped.getClampRange());
   switch (quantizable.getArithmetic()) {

@@ -63,7 +63,7 @@ func.func @own_kernels(%x: tensor<?x4x4x4xf32>) -> tensor<?x4x4xf32> attributes 
 func.func @quantized(%x: tensor<?x4x4x2x!q>) -> tensor<?x8x8x2x!q> attributes {npir.station = #npir.station<integer>, npir.target = "xnnpack"} {
   %w = npir.constant dense<1> : tensor<2x1x1x2xi8> as tensor<2x1x1x2x!w>
   // CHECK: xnn.deconvolution_2d
-  // CHECK-SAME: -> tensor<?x4x4x2x!quant.uniform<i8:f32
+  // CHECK-SAME: -> tensor<?x4x4x2x!qt>
   %0 = npir.transpose_conv2d %x, %w {requant = #npir.requant_f32<multipliers = [2.500000e-01], min = -128, max = 127>} : (tensor<?x4x4x2x!q>, tensor<2x1x1x2x!w>) -> tensor<?x4x4x2x!q>
   // CHECK: xnn.static_resize_bilinear_2d
   %1 = npir.resize bilinear %0 {sizes = array<i64: 8, 8>, requant = #npir.requant_interpolate<min = -128, max = 127>} : tensor<?x4x4x2x!q> -> tensor<?x8x8x2x!q>

@@ -160,6 +160,7 @@ for _name in ("", ", count_include_pad"):
     BODIES[f"avg_pool2d{_name}"] = (
         f"%y = npir.avg_pool2d %x {{kernel = array<i64: 3, 2>, strides = array<i64: 2, 1>, pads = array<i64: 1, 0, 0, 1>{_name}}} : {A} "
         "-> tensor<?x2x6x8xf32>", "tensor<?x2x6x8xf32>")
+BODIES["resize odd"] = (f"%y = npir.resize bilinear %x {{sizes = array<i64: 5, 11>}} : {A} -> tensor<?x5x11x8xf32>", "tensor<?x5x11x8xf32>")
 for _mode, _more in (("nearest", ", rounding = #npir.resize_rounding<floor>"), ("bilinear", "")):
     for _where in ("half_pixel", "asymmetric", "align_corners"):
         BODIES[f"resize {_mode} {_where}"] = (
@@ -239,7 +240,7 @@ class Ops(ExportTest):
                     expected = None  # an op that only moves on to others: onnxruntime takes it
                 cases.append((name, self.export(model), expected))
                 # Behind an identity in another order.
-                swap = (f"%t = npir.max_pool2d %x {{kernel = array<i64: 1, 1>}} : {A} -> {A}\n" + body.replace("%x", "%t"))
+                swap = (f"%moved = npir.max_pool2d %x {{kernel = array<i64: 1, 1>}} : {A} -> {A}\n" + body.replace("%x", "%moved"))
                 cases.append((f"{name} moved", self.export(self.module(swap, result=result)), expected))
         outputs = run_onnxruntime([(proto, samples) for _, proto, _ in cases])
         for (name, _, expected), actual in zip(cases, outputs):

@@ -28,23 +28,34 @@ def export_avg_pool2d(context):
     context.set(context.node("AveragePool", [x], **attributes), _NCHW)
 
 
-@exports("resize", opset=18)
+def _resize_scales(context):
+    """ONNX's scales of the four dimensions; None where they do not give the sizes."""
+    given, sizes = context.op.get("scales"), context.op.get("sizes")
+    from_sizes = context.operand(0).shape[1:3]
+    ratios = given or [new / old for old, new in zip(from_sizes, sizes)]
+    scales = np.array([1, 1, *ratios], np.float32)
+    made = [int(np.floor(np.float32(old) * r)) for old, r in zip(from_sizes, scales[2:])]
+    return scales if given or made == list(sizes) else None
+
+
+@exports("resize")
 def export_resize(context):
     mode = context.op.get("mode")
     attributes = {
-        "axes": [2, 3],
         "mode": "linear" if mode == "bilinear" else "nearest",
         "coordinate_transformation_mode": context.op.get("coordinates", "half_pixel"),
     }
     if mode == "nearest":
         attributes["nearest_mode"] = context.op.get("rounding", "round_prefer_floor")
-    inputs = [context.form(context.operand(0), _NCHW), ""]
-    scales = context.op.get("scales")
-    if scales:
-        array = np.array(scales, np.float32)
-        inputs.append(context.writer.constant(f"{context.layer}.scales", array))
+    x = context.form(context.operand(0), _NCHW)
+    scales = _resize_scales(context)
+    # Without the attribute `axes`, which onnxruntime 1.20 loses beside a Transpose.
+    if scales is not None:
+        inputs = [x, "", context.writer.constant(f"{context.layer}.scales", scales)]
     else:
-        inputs += ["", context.int64s(context.op.get("sizes"), ".sizes")]
+        kept = context.node("Shape", [x], ".kept", start=0, end=2)
+        sizes = context.int64s(context.op.get("sizes"), ".sizes")
+        inputs = [x, "", "", context.node("Concat", [kept, sizes], ".shape", axis=0)]
     context.set(context.node("Resize", inputs, **attributes), _NCHW)
 
 

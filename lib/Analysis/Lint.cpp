@@ -173,11 +173,10 @@ void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
       double scale = getScales(input).front();
       if (scale < least)
         add(op, LintKind::BiasSaturation,
-            formatv(
-                "the bias of channel {0} does not fit 32 bits in units of "
-                "input scale * weight scale; a weight scale {1} times as "
-                "large makes it fit, and costs as much precision",
-                channel, least / scale),
+            formatv("the bias of channel {0} does not fit 32 bits in units of "
+                    "input scale * weight scale; a weight scale {1} times as "
+                    "large makes it fit, and costs as much precision",
+                    channel, least / scale),
             "prune the channel, or keep the layer in float");
     } else if (range > smallRange) {
       add(op, LintKind::BiasSaturation,
@@ -249,14 +248,14 @@ void Linter::lintSharedScale(QuantizableOpInterface op) {
   constexpr double manyTimes = 16;
   if (widest && width(widest->first) >= manyTimes * width(narrowest->first))
     add(op, LintKind::SharedScale,
-        formatv("'{0}' in [{1}, {2}] and '{3}' in [{4}, {5}] share one scale, "
-                "which costs the second {6} of its bits",
-                getTensorId(getUnobserved(widest->second)),
-                toText(widest->first.first), toText(widest->first.second),
-                getTensorId(getUnobserved(narrowest->second)),
-                toText(narrowest->first.first), toText(narrowest->first.second),
-                toText(std::log2(width(widest->first) /
-                                 width(narrowest->first)))),
+        formatv(
+            "'{0}' in [{1}, {2}] and '{3}' in [{4}, {5}] share one scale, "
+            "which costs the second {6} of its bits",
+            getTensorId(getUnobserved(widest->second)),
+            toText(widest->first.first), toText(widest->first.second),
+            getTensorId(getUnobserved(narrowest->second)),
+            toText(narrowest->first.first), toText(narrowest->first.second),
+            toText(std::log2(width(widest->first) / width(narrowest->first)))),
         "scale the second up in the model, or keep the op in float");
   ObserveOp result = getObservation(op->getResult(0));
   if (!result || result.getSpec().isNone())

@@ -21,15 +21,6 @@ static reference::AccumulatorParams getAccumulatorParams(RequantF32Attr requant,
   return params;
 }
 
-template <typename OpTy>
-static reference::Window2D getWindow(OpTy op) {
-  reference::Window2D window;
-  llvm::copy(op.getStrides(), window.strides.begin());
-  llvm::copy(op.getPads(), window.pads.begin());
-  llvm::copy(op.getDilations(), window.dilations.begin());
-  return window;
-}
-
 /// Call `run(typed tensors, bias, numbers)` in float or in integers.
 template <typename Run>
 static FailureOr<Tensor>
@@ -64,6 +55,18 @@ static FailureOr<Tensor> interpretConv2D(Operation *op,
                                      });
 }
 
+static FailureOr<Tensor> interpretTransposeConv2D(Operation *op,
+                                                  ArrayRef<Tensor> operands) {
+  auto conv = cast<TransposeConv2DOp>(op);
+  return interpretMultiplyAccumulate(op, operands,
+                                     [&](auto input, auto filter, auto *bias,
+                                         const auto &numbers, auto result) {
+                                       reference::transposeConv2d(
+                                           input, filter, bias, getWindow(conv),
+                                           conv.getGroups(), numbers, result);
+                                     });
+}
+
 static FailureOr<Tensor> interpretDepthwise(Operation *op,
                                             ArrayRef<Tensor> operands) {
   auto conv = cast<DepthwiseConv2DOp>(op);
@@ -91,6 +94,8 @@ OpFunction mlir::npir::lookupConvolution(Operation *op) {
     return interpretConv2D;
   if (isa<DepthwiseConv2DOp>(op))
     return interpretDepthwise;
+  if (isa<TransposeConv2DOp>(op))
+    return interpretTransposeConv2D;
   if (isa<LinearOp>(op))
     return interpretLinear;
   return nullptr;

@@ -56,6 +56,11 @@ static FailureOr<Tensor> interpretBinary(Operation *op,
     reference::add(lhs, rhs, params, asMutableRef<int8_t>(*result));
     return result;
   }
+  if (auto requant = op->getAttrOfType<RequantCopyAttr>("requant")) {
+    reference::select(cast<BinaryOpInterface>(op).getBinaryKind(), lhs, rhs,
+                      getBounds(requant), asMutableRef<int8_t>(*result));
+    return result;
+  }
   auto requant = op->getAttrOfType<RequantF32Attr>("requant");
   reference::MultiplyParams params;
   params.multiplier = requant.getMultipliers()[0];

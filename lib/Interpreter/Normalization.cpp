@@ -3,6 +3,7 @@
 
 #include "npir/Kernels/LayerNorm.h"
 #include "npir/Kernels/Reference/Elementwise.h"
+#include "npir/Kernels/Reference/GroupNorm.h"
 #include "npir/Kernels/Reference/LayerNorm.h"
 
 using namespace mlir;
@@ -50,10 +51,44 @@ static FailureOr<Tensor> interpretLayerNorm(Operation *op,
   return result;
 }
 
+static FailureOr<Tensor> interpretGroupNorm(Operation *op,
+                                            ArrayRef<Tensor> operands) {
+  auto norm = cast<GroupNormOp>(op);
+  Tensor result = makeBatchedResult(op, operands[0]);
+  reference::groupNorm(asRef<float>(operands[0]), operands[1].as<float>(),
+                       operands[2].as<float>(), norm.getGroups(),
+                       norm.getEpsilon().convertToFloat(),
+                       asMutableRef<float>(result));
+  return result;
+}
+
+static FailureOr<Tensor> interpretRMSNorm(Operation *op,
+                                          ArrayRef<Tensor> operands) {
+  Tensor result = makeBatchedResult(op, operands[0]);
+  reference::rmsNorm(asRef<float>(operands[0]), operands[1].as<float>(),
+                     cast<RMSNormOp>(op).getEpsilon().convertToFloat(),
+                     asMutableRef<float>(result));
+  return result;
+}
+
+static FailureOr<Tensor> interpretPrelu(Operation *op,
+                                        ArrayRef<Tensor> operands) {
+  Tensor result = makeBatchedResult(op, operands[0]);
+  reference::prelu(asRef<float>(operands[0]), operands[1].as<float>(),
+                   asMutableRef<float>(result));
+  return result;
+}
+
 OpFunction mlir::npir::lookupNormalization(Operation *op) {
   if (isa<BatchNormOp>(op))
     return interpretBatchNorm;
   if (isa<LayerNormOp>(op))
     return interpretLayerNorm;
+  if (isa<GroupNormOp>(op))
+    return interpretGroupNorm;
+  if (isa<RMSNormOp>(op))
+    return interpretRMSNorm;
+  if (isa<PreluOp>(op))
+    return interpretPrelu;
   return nullptr;
 }

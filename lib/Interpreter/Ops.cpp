@@ -7,8 +7,8 @@ using namespace mlir::npir;
 
 OpFunction mlir::npir::lookupOp(Operation *op) {
   for (auto lookup : {lookupConvolution, lookupAttention, lookupElementwise,
-                      lookupNormalization, lookupPooling, lookupDataMovement,
-                      lookupIndex, lookupQuantization})
+                      lookupNormalization, lookupPooling, lookupSpatial,
+                      lookupDataMovement, lookupIndex, lookupQuantization})
     if (OpFunction function = lookup(op))
       return function;
   return nullptr;

@@ -26,6 +26,7 @@ OpFunction lookupNormalization(Operation *op);
 OpFunction lookupPooling(Operation *op);
 OpFunction lookupDataMovement(Operation *op);
 OpFunction lookupIndex(Operation *op);
+OpFunction lookupSpatial(Operation *op);
 OpFunction lookupQuantization(Operation *op);
 
 /// The result tensor of `op`, uninitialized: its result type with `shape`.
@@ -69,6 +70,16 @@ bool isInt8(const Tensor &tensor);
 
 /// The zero point of a per-tensor type.
 int32_t getZeroPoint(const Tensor &tensor);
+
+/// How the window of a convolution or pool moves.
+template <typename OpTy>
+reference::Window2D getWindow(OpTy op) {
+  reference::Window2D window;
+  llvm::copy(op.getStrides(), window.strides.begin());
+  llvm::copy(op.getPads(), window.pads.begin());
+  llvm::copy(op.getDilations(), window.dilations.begin());
+  return window;
+}
 
 reference::FloatBounds getFloatBounds(Operation *op);
 reference::QuantizedBounds getBounds(RequantAttrInterface requant);

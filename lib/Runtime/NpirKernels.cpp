@@ -9,6 +9,11 @@ void addNpirKernels(KernelRegistry &registry) {
   addNpirPooling(registry);
   addNpirLayerNorm(registry);
   addNpirBroadcast(registry);
+  addNpirBinary(registry);
+  addNpirGroupNorm(registry);
+  addNpirMoves(registry);
+  addNpirReduce(registry);
+  addNpirResize(registry);
   addNpirRounding(registry);
   addNpirMove(registry);
   addNpirGather(registry);

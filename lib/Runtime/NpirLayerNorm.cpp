@@ -78,13 +78,6 @@ private:
   fast::LayerNormI8 layer = {};
 };
 
-float readEpsilon(OpChecker &checker) {
-  const float epsilon = checker.getFloat("epsilon", NAN);
-  checker.expect(epsilon >= 0 && std::isfinite(epsilon),
-                 "attribute 'epsilon': expected a finite number of at least 0");
-  return epsilon;
-}
-
 Numbers readNumbers(OpChecker &checker, size_t channels) {
   Numbers numbers;
   numbers.varianceOffset = checker.getFloat("requant.variance_offset", NAN);

@@ -181,21 +181,34 @@ StoredBounds readRequantBounds(OpChecker &checker) {
   return bounds;
 }
 
+bool broadcast(const Shape &a, const Shape &b, Shape &result) {
+  const Shape &longer = a.size() >= b.size() ? a : b;
+  const Shape &shorter = a.size() >= b.size() ? b : a;
+  Shape shape = longer;
+  const size_t offset = longer.size() - shorter.size();
+  for (size_t i = 0; i < shorter.size(); ++i) {
+    int64_t &dim = shape[offset + i];
+    if (dim != shorter[i] && dim != 1 && shorter[i] != 1)
+      return false;
+    dim = dim == 1 ? shorter[i] : dim;
+  }
+  result = std::move(shape);
+  return true;
+}
+
 Shape inferBroadcast(OpChecker &checker, const std::vector<Shape> &shapes) {
-  size_t rank = 0;
+  Shape result;
   for (const Shape &shape : shapes)
-    rank = std::max(rank, shape.size());
-  Shape result(rank, 1);
-  for (const Shape &shape : shapes)
-    for (size_t i = 0; i < shape.size(); ++i) {
-      int64_t &size = result[rank - shape.size() + i];
-      if (checker.expect(shape[i] == 1 || size == 1 || size == shape[i],
-                         "expected shapes that broadcast, got " +
-                             toString(shape)) &&
-          size == 1)
-        size = shape[i];
-    }
+    checker.expect(broadcast(result, shape, result),
+                   "expected shapes that broadcast, got " + toString(shape));
   return result;
+}
+
+float readEpsilon(OpChecker &checker) {
+  const float epsilon = checker.getFloat("epsilon", NAN);
+  checker.expect(epsilon >= 0 && std::isfinite(epsilon),
+                 "attribute 'epsilon': expected a finite number of at least 0");
+  return epsilon;
 }
 
 /// Output size along one dimension.

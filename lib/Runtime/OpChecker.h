@@ -38,6 +38,7 @@ public:
     return output(i).shapeAt(context.batch);
   }
 
+  bool hasAttribute(const char *name) const { return op.find(name); }
   /// The attribute, or the default where it is not set; a wrong type or a
   /// value outside of [low, high] fails.
   int64_t getInt(const char *name, int64_t otherwise, int64_t low,
@@ -91,6 +92,8 @@ struct StoredBounds {
 };
 /// `requant.min` and `requant.max`: -128 <= min <= max <= 127.
 StoredBounds readRequantBounds(OpChecker &checker);
+/// `epsilon` of a normalization: finite and not negative.
+float readEpsilon(OpChecker &checker);
 
 /// A sliding window over H and W of an NHWC tensor.
 struct Window {
@@ -107,6 +110,8 @@ struct Window {
 Shape inferWindowed(OpChecker &checker, const Shape &input,
                     const Window &window, int64_t channels);
 
+/// numpy's broadcasting; false where the shapes do not fit.
+bool broadcast(const Shape &a, const Shape &b, Shape &result);
 /// The shape of `shapes` broadcast with each other as numpy does; fails where
 /// they do not.
 Shape inferBroadcast(OpChecker &checker, const std::vector<Shape> &shapes);

@@ -2,6 +2,7 @@
 // that XNNPACK makes and those that its release build leaves out (there, an
 // illegal number gives a wrong result). XNNPACK's signed 8-bit type (qs8) with
 // weights that have one scale per channel (qc8) is the only one used.
+#include "XNNPACKRules.h"
 #include "XNNPACKTarget.h"
 
 #include "npir/Dialect/NPIR/IR/ByteTypes.h"
@@ -9,35 +10,10 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Kernels/LayerNorm.h"
-#include "npir/Kernels/PoolLegality.h"
 #include "npir/Kernels/Requantize.h"
-
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace mlir::npir;
-
-namespace {
-/// A string from streamed parts.
-class Text {
-public:
-  template <typename T>
-  Text &operator<<(const T &value) {
-    os << value;
-    return *this;
-  }
-  Text &operator<<(float value) {
-    os << llvm::format("%.7g", value);
-    return *this;
-  }
-  operator std::string() const { return text; }
-
-private:
-  std::string text;
-  llvm::raw_string_ostream os{text};
-};
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Types
@@ -54,10 +30,6 @@ static SmallVector<Type> getOperandTypes(Operation *op, const OpTypes &types,
         role)
       found.push_back(type);
   return found;
-}
-
-static bool isInteger(const OpTypes &types) {
-  return isQuantizedTensor(types.results.front());
 }
 
 static bool isPlainInteger(Type type) {
@@ -254,43 +226,6 @@ static std::string findConvertProblem(Operation *op, const OpTypes &types) {
   return {};
 }
 
-static std::string findReduceProblem(Operation *op, const OpTypes &types) {
-  if (!isInteger(types))
-    return {};
-  auto reduce = cast<ReduceOp>(op);
-  if (reduce.getKind() != ReduceKind::Mean)
-    return Text() << "expected a mean, got a "
-                  << stringifyReduceKind(reduce.getKind());
-  auto input = cast<RankedTensorType>(types.operands.front());
-  int64_t count = 1;
-  for (int64_t axis : reduce.getAxes())
-    count *= input.getDimSize(axis);
-  if (!npir_kernels::isLegalReduction(count))
-    return Text() << "expected 1 to " << npir_kernels::kMaxReducedElements
-                  << " elements in one mean, got " << count;
-  float multiplier = npir_kernels::meanMultiplier(
-      getScales(getQuantizedElementType(input))[0],
-      getScales(getQuantizedElementType(types.results.front()))[0], count);
-  if (!npir_kernels::isLegalReduceMultiplier(multiplier))
-    return Text() << "expected input scale / (output scale * elements) to be "
-                     "a normal number, got "
-                  << multiplier;
-  return {};
-}
-
-static std::string findPoolProblem(Operation *op, const OpTypes &types) {
-  auto pool = cast<MaxPool2DOp>(op);
-  auto input = cast<RankedTensorType>(types.operands.front());
-  auto pads = pool.getPads();
-  const char *problem = npir_kernels::findMaxPoolProblem(
-      {input.getDimSize(1), input.getDimSize(2)},
-      {pool.getKernel()[0], pool.getKernel()[1]},
-      {pool.getStrides()[0], pool.getStrides()[1]},
-      {pads[0], pads[1], pads[2], pads[3]},
-      {pool.getDilations()[0], pool.getDilations()[1]});
-  return problem ? problem : "";
-}
-
 //===----------------------------------------------------------------------===//
 // NPIR's own arithmetic
 //===----------------------------------------------------------------------===//
@@ -352,8 +287,23 @@ static std::vector<TargetRow> makeTable() {
   const TargetRule convert = {
       "between 8-bit types, input scale / output scale in [2^-8, 2^7]",
       findConvertProblem};
-  const TargetRule reduce = {"in 8 bits, mean only, of up to 8421504 elements",
-                             findReduceProblem};
+  const TargetRule reduceKind = {"mean or sum", findReduceKindProblem,
+                                 Placement::Kernel};
+  const TargetRule reduce = {
+      "in 8 bits, mean of up to 8421504 elements, max or min",
+      findReduceProblem};
+  const TargetRule deconvolution = {"what is left of the output padding behind "
+                                    "the pads below the stride, and "
+                                    "a result at least as large as the stride",
+                                    findDeconvolutionProblem};
+  const TargetRule resize = {
+      "bilinear, height and width below 2^24, and the scale that follows from "
+      "the sizes",
+      findResizeProblem, Placement::Kernel};
+  const TargetRule windowMean = {
+      "in 8 bits, up to 65536 elements in a window, and input scale / (output "
+      "scale * elements) a normal number",
+      findWindowMeanProblem};
   const TargetRule layerNorm = {
       "in 8 bits, constant scale and offset, up to 32768 channels, and epsilon "
       "* (channels / input scale)^2 below 2^128",
@@ -384,12 +334,21 @@ static std::vector<TargetRow> makeTable() {
                      native,
                      native,
                      {rank, constants, activations, weights, multiplier}});
+  table.push_back(
+      {"npir.transpose_conv2d",
+       native,
+       native,
+       {rank, constants, activations, weights, multiplier, deconvolution}});
   table.push_back({"npir.matmul", native, none, {rank}});
   table.push_back({"npir.softmax", native, none, {rank}});
   for (StringRef op : {"npir.add", "npir.sub"})
     table.push_back({op, native, native, {rank, activations, add}});
   table.push_back({"npir.mul", native, native, {rank, activations, product}});
   table.push_back({"npir.div", native, none, {rank}});
+  table.push_back({"npir.pow", kernel, none, {rank}});
+  for (StringRef op : {"npir.maximum", "npir.minimum"})
+    table.push_back({op, native, kernel, {rank, activations, equal}});
+  table.push_back({"npir.prelu", native, none, {rank}});
   for (StringRef op :
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
         "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square", "npir.exp",
@@ -402,15 +361,23 @@ static std::vector<TargetRow> makeTable() {
     table.push_back({op, kernel, kernel, {rank, activations}});
   table.push_back(
       {"npir.layer_norm", kernel, kernel, {rank, activations, layerNorm}});
+  for (StringRef op : {"npir.group_norm", "npir.rms_norm"})
+    table.push_back({op, kernel, none, {rank}});
   table.push_back(
       {"npir.max_pool2d", native, native, {rank, activations, equal, pool}});
-  table.push_back({"npir.reduce", native, native, {rank, activations, reduce}});
+  table.push_back(
+      {"npir.avg_pool2d", kernel, kernel, {rank, activations, windowMean}});
+  table.push_back({"npir.reduce",
+                   native,
+                   native,
+                   {rank, activations, reduceKind, reduce, equal}});
+  table.push_back(
+      {"npir.resize", native, native, {rank, activations, equal, resize}});
   for (StringRef op :
        {"npir.reshape", "npir.transpose", "npir.slice", "npir.concat"})
     table.push_back({op, native, native, {rank, activations, equal, indices}});
-  table.push_back(
-      {"npir.broadcast", kernel, kernel, {rank, activations, equal}});
-  for (StringRef op : {"npir.gather", "npir.where"})
+  for (StringRef op : {"npir.broadcast", "npir.pad", "npir.depth_to_space",
+                       "npir.space_to_depth", "npir.gather", "npir.where"})
     table.push_back({op, kernel, kernel, {rank, activations, equal}});
   for (StringRef op :
        {"npir.compare", "npir.logical", "npir.not", "npir.argmax", "npir.cast"})

@@ -144,7 +144,8 @@ class PartErrors(ImporterTest):
         self.moved("Add", ["t", "x"], reason="expected the batch as the first dimension, got it along axis 1 of [5, batch, 12]")
         self.moved("Add", ["t", "e"], "expected shapes that broadcast, got [5, batch, 12] and [5, 12]",
                    {"e": floats(5, 12)})
-        self.moved("ReduceMean", ["t"], axes=[2])
+        self.moved("ReduceMean", ["t"], axes=[0])
+        self.moved("ReduceMean", ["t"], axes=[2], keepdims=0)
         self.moved("Expand", ["t", "big"], weights={"big": ints(4, 1, 1, 1)})
         self.moved("Gather", ["t", "i"], "expected an axis other than the batch, got 1", {"i": ints(0)}, axis=1)
         self.moved("Reshape", ["t", "s"], "cannot reshape [5, batch, 12] to [10, -1, 12]", {"s": ints(10, -1, 12)})

@@ -100,6 +100,9 @@ class Case:
         empty = [array for array in inputs.values() if array.size == 0 and (array.dtype.kind == "f" or array.ndim > 1)]
         if empty or any(array.size == 0 for array in outputs.values()):
             return "tensors without elements"
+        # Data that is no number is refused before anything runs.
+        if any(array.ndim and array.dtype.kind == "f" and not np.isfinite(array).all() for array in inputs.values()):
+            return "inputs that are not finite"
         return None
 
     def _feeds_training_mode(self):

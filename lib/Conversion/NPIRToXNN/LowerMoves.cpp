@@ -65,9 +65,20 @@ static Value lower(ConcatOp op, Segment &segment) {
   return xnn::ConcatenateOp::create(builder, op.getLoc(), type, inputs, axis);
 }
 
+/// Interpolation; the target's table leaves the rest to our kernel.
+static FailureOr<Value> lower(ResizeOp op, Segment &segment) {
+  if (op.getMode() != ResizeMode::Bilinear)
+    return failure();
+  return Value(xnn::StaticResizeBilinear2DOp::create(
+      segment.getBuilder(), op.getLoc(), op.getType(),
+      segment.use(op.getInput()), op.getSizes(),
+      op.getCoordinates() == ResizeCoordinates::AlignCorners,
+      op.getCoordinates() == ResizeCoordinates::Asymmetric));
+}
+
 FailureOr<Value> mlir::npir::lowerMove(Operation *op, Segment &segment) {
   return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
-      .Case<ReshapeOp, TransposeOp, SliceOp, ConcatOp>(
+      .Case<ReshapeOp, TransposeOp, SliceOp, ConcatOp, ResizeOp>(
           [&](auto typed) { return lower(typed, segment); })
       .Default([](Operation *) { return failure(); });
 }

@@ -44,17 +44,7 @@ std::optional<StoredRange> mlir::npir::getStoredRange(Operation *op) {
   return StoredRange{store(min), store(max)};
 }
 
-namespace {
-/// Real bounds as XNNPACK takes them; null where infinite.
-struct Bounds {
-  FloatAttr min, max;
-};
-} // namespace
-
-/// The bounds of `op`. Quantized, XNNPACK only knows the range of the whole
-/// byte; where the type stores less, or the activation's bound falls outside,
-/// the bound is the real number that the last storable integer stands for.
-static Bounds getBounds(Operation *op) {
+RealBounds mlir::npir::getRealBounds(Operation *op) {
   auto [min, max] = getRealRange(op);
   if (std::optional<StoredRange> range = getStoredRange(op)) {
     auto type = cast<quant::UniformQuantizedType>(
@@ -102,95 +92,10 @@ createUnbounded(Operation *op, Segment &segment,
   if (type == result.getType())
     return create(op->getLoc(), type);
   Value whole = create(derivedLocation(op->getLoc(), ".whole"), type);
-  Bounds bounds = getBounds(op);
+  RealBounds bounds = getRealBounds(op);
   return xnn::UnaryOp::create(segment.getBuilder(), op->getLoc(),
                               result.getType(), xnn::UnaryOperator::Clamp,
                               whole, bounds.min, bounds.max, FloatAttr());
-}
-
-//===----------------------------------------------------------------------===//
-// Multiply-accumulate
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Filter and bias with a scale per output channel.
-struct Weights {
-  Value filter, bias;
-};
-} // namespace
-
-/// A quantized constant has a scale per channel inside, whatever it had before:
-/// per-tensor weights are rounded otherwise on ARM. What is not a constant is
-/// captured, for the verifier to refuse.
-static Weights useWeights(Segment &segment, Value filter, Value bias,
-                          Value input, int64_t axis) {
-  auto useAs = [&](Value value, Type elementType) {
-    if (!value.getDefiningOp<ConstantOp>())
-      return segment.use(value);
-    return segment.useConstant(value,
-                               withElementType(value.getType(), elementType));
-  };
-  quant::QuantizedType inputType = getQuantizedElementType(input.getType());
-  auto type = dyn_cast_or_null<quant::UniformQuantizedType>(
-      getQuantizedElementType(filter.getType()));
-  if (!type || !inputType)
-    return {segment.use(filter), bias ? segment.use(bias) : Value()};
-  int64_t channels = cast<RankedTensorType>(filter.getType()).getDimSize(axis);
-  auto perChannel = quant::UniformQuantizedPerAxisType::get(
-      type.getFlags(), type.getStorageType(), type.getExpressedType(),
-      SmallVector<double>(channels, type.getScale()),
-      SmallVector<int64_t>(channels, type.getZeroPoint()),
-      static_cast<int32_t>(axis), type.getStorageTypeMin(),
-      type.getStorageTypeMax());
-  Weights weights{useAs(filter, perChannel), Value()};
-  if (bias) {
-    // In f32 it is for the verifier to refuse.
-    Type biasType = getElementTypeOrSelf(bias);
-    if (isa<quant::QuantizedType>(biasType))
-      biasType = getBiasType(getScales(inputType).front(), perChannel);
-    weights.bias = useAs(bias, biasType);
-  }
-  return weights;
-}
-
-/// npir's order is [top, bottom, left, right].
-static SmallVector<int64_t> getPadding(ArrayRef<int64_t> pads) {
-  return {pads[0], pads[3], pads[1], pads[2]};
-}
-
-static Value lower(Conv2DOp op, Segment &segment) {
-  Weights weights =
-      useWeights(segment, op.getFilter(), op.getBias(), op.getInput(), 0);
-  Bounds bounds = getBounds(op);
-  Value input = segment.use(op.getInput());
-  return xnn::Convolution2DOp::create(
-      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
-      weights.bias, getPadding(op.getPads()), op.getStrides(),
-      op.getDilations(), op.getGroups(), bounds.min, bounds.max);
-}
-
-static Value lower(DepthwiseConv2DOp op, Segment &segment) {
-  Weights weights =
-      useWeights(segment, op.getFilter(), op.getBias(), op.getInput(), 3);
-  Bounds bounds = getBounds(op);
-  Value input = segment.use(op.getInput());
-  int64_t multiplier =
-      cast<RankedTensorType>(op.getFilter().getType()).getDimSize(3) /
-      cast<RankedTensorType>(op.getInput().getType()).getDimSize(3);
-  return xnn::DepthwiseConvolution2DOp::create(
-      segment.getBuilder(), op.getLoc(), op.getType(), input, weights.filter,
-      weights.bias, getPadding(op.getPads()), op.getStrides(),
-      op.getDilations(), multiplier, bounds.min, bounds.max);
-}
-
-static Value lower(LinearOp op, Segment &segment) {
-  Weights weights =
-      useWeights(segment, op.getWeight(), op.getBias(), op.getInput(), 0);
-  Bounds bounds = getBounds(op);
-  Value input = segment.use(op.getInput());
-  return xnn::FullyConnectedOp::create(segment.getBuilder(), op.getLoc(),
-                                       op.getType(), input, weights.filter,
-                                       weights.bias, bounds.min, bounds.max);
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,8 +106,15 @@ static Value lower(MaxPool2DOp op, Segment &segment) {
   // Its results are elements of its input: in the storage range anyway.
   return xnn::MaxPooling2DOp::create(
       segment.getBuilder(), op.getLoc(), op.getType(),
-      segment.use(op.getInput()), op.getKernel(), getPadding(op.getPads()),
+      segment.use(op.getInput()), op.getKernel(), toXNNPadding(op.getPads()),
       op.getStrides(), op.getDilations(), FloatAttr(), FloatAttr());
+}
+
+static Value lower(PreluOp op, Segment &segment) {
+  Value input = segment.use(op.getInput()), slope = segment.use(op.getSlope());
+  return xnn::BinaryOp::create(segment.getBuilder(), op.getLoc(), op.getType(),
+                               xnn::BinaryOperator::PRelu, input, slope,
+                               FloatAttr(), FloatAttr());
 }
 
 static FailureOr<Value> lower(ReduceOp op, Segment &segment) {
@@ -266,7 +178,7 @@ static FailureOr<Value> lower(BinaryOpInterface op, Segment &segment) {
       getBinaryOperator(op.getBinaryKind());
   if (!function)
     return failure();
-  Bounds bounds = getBounds(op);
+  RealBounds bounds = getRealBounds(op);
   Value lhs = segment.use(op->getOperand(0));
   Value rhs = segment.use(op->getOperand(1));
   return Value(xnn::BinaryOp::create(segment.getBuilder(), op.getLoc(),
@@ -322,7 +234,7 @@ static FailureOr<Value> lower(UnaryOpInterface op, Segment &segment) {
   Value input = segment.use(op->getOperand(0));
   OpBuilder &builder = segment.getBuilder();
   if (*function == xnn::UnaryOperator::Clamp) {
-    Bounds bounds = getBounds(op);
+    RealBounds bounds = getRealBounds(op);
     return Value(xnn::UnaryOp::create(
         builder, op.getLoc(), op->getResult(0).getType(), *function, input,
         bounds.min, bounds.max, FloatAttr()));
@@ -345,10 +257,12 @@ static Value lowerConvert(Operation *op, Segment &segment) {
 
 FailureOr<Value> mlir::npir::lowerToXNN(Operation *op, Segment &segment) {
   return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
-      .Case<Conv2DOp, DepthwiseConv2DOp, LinearOp, MatmulOp, SoftmaxOp,
-            MaxPool2DOp, ReduceOp, BinaryOpInterface, UnaryOpInterface>(
+      .Case<Conv2DOp, DepthwiseConv2DOp, TransposeConv2DOp, LinearOp>(
+          [&](auto) { return lowerMultiplyAccumulate(op, segment); })
+      .Case<MatmulOp, SoftmaxOp, MaxPool2DOp, ReduceOp, PreluOp,
+            BinaryOpInterface, UnaryOpInterface>(
           [&](auto typed) { return lower(typed, segment); })
-      .Case<ReshapeOp, TransposeOp, SliceOp, ConcatOp>(
+      .Case<ReshapeOp, TransposeOp, SliceOp, ConcatOp, ResizeOp>(
           [&](auto) { return lowerMove(op, segment); })
       .Case<QuantizeOp, DequantizeOp>(
           [&](auto) { return lowerConvert(op, segment); })

@@ -15,6 +15,24 @@ FailureOr<Value> lowerToXNN(Operation *op, Segment &segment);
 /// The same for the ops that only move values.
 FailureOr<Value> lowerMove(Operation *op, Segment &segment);
 
+/// The same for convolutions and linear layers.
+FailureOr<Value> lowerMultiplyAccumulate(Operation *op, Segment &segment);
+
+/// npir's order is [top, bottom, left, right], XNNPACK's clockwise.
+inline SmallVector<int64_t> toXNNPadding(ArrayRef<int64_t> pads) {
+  return {pads[0], pads[3], pads[1], pads[2]};
+}
+
+/// Real bounds as XNNPACK takes them; null where infinite.
+struct RealBounds {
+  FloatAttr min, max;
+};
+
+/// The bounds of `op`. Quantized, XNNPACK only knows the range of the whole
+/// byte; where the type stores less, or the activation's bound falls outside,
+/// the bound is the real number that the last storable integer stands for.
+RealBounds getRealBounds(Operation *op);
+
 /// The range of an op's stored results: what the quantized type stores, and
 /// what a fused activation leaves of it. Nothing for a result in f32.
 struct StoredRange {

@@ -116,8 +116,17 @@ static LogicalResult check(Operation *op, RequantCopyAttr) {
             "please report";
 }
 
+/// Means of neighbours, whose scale and zero point cancel.
+static LogicalResult check(Operation *op, RequantInterpolateAttr requant) {
+  return check(op, RequantCopyAttr::get(op->getContext(), requant.getMin(),
+                                        requant.getMax()));
+}
+
 /// NPIR's own kernel reads the numbers; nothing computes them again.
 static LogicalResult check(Operation *, RequantLayerNormAttr) {
+  return success();
+}
+static LogicalResult check(Operation *, RequantWindowMeanAttr) {
   return success();
 }
 
@@ -155,7 +164,8 @@ LogicalResult mlir::npir::checkRequant(Operation *op) {
       llvm::TypeSwitch<Attribute, LogicalResult>(requant)
           .Case<RequantF32Attr, RequantShiftAddAttr, RequantMeanAttr,
                 RequantTableAttr, RequantQ8Attr, RequantCopyAttr,
-                RequantLayerNormAttr>(
+                RequantLayerNormAttr, RequantInterpolateAttr,
+                RequantWindowMeanAttr>(
               [&](auto typed) { return check(op, typed); })
           .Default([&](Attribute) {
             return op->emitError("internal error: XNNPACK has no "

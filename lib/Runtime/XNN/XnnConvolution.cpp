@@ -1,5 +1,6 @@
 // This file maps convolutions and linear layers to XNNPACK.
 #include "XnnOps.h"
+#include "npir/Kernels/PoolLegality.h"
 
 #include <cmath>
 
@@ -146,6 +147,46 @@ xnn_status defineDepthwiseConvolution2D(const XnnSubgraph &subgraph,
       w.strideH, w.strideW, w.dilationH, w.dilationW, filter[3] / channels,
       channels, bounds.min, bounds.max, subgraph.input(op, 0),
       subgraph.input(op, 1), subgraph.input(op, 2), subgraph.output(op), 0);
+}
+
+/// What is added to the result at the bottom and right.
+static std::array<int64_t, 2> readAdjustment(OpChecker &checker) {
+  return checker.getInts<2>("adjustment", {0, 0}, 0, 1 << 16);
+}
+
+void verifyDeconvolution2D(OpChecker &checker) {
+  if (!verifyOperands(checker))
+    return;
+  const Shape input = checker.inputShape(0), &filter = checker.input(1).shape;
+  const int64_t groups = checker.getInt("groups", 1, 1, input[3]);
+  checker.expect(input[3] == groups * filter[3] && filter[0] % groups == 0,
+                 "a filter of shape " + toString(filter) + " in " +
+                     std::to_string(groups) + " groups does not fit " +
+                     std::to_string(input[3]) + " input channels");
+  verifyWeights(checker, 0);
+  const Window w = readWindow(checker, filter[1], filter[2]);
+  const auto adjustment = readAdjustment(checker);
+  const npir_kernels::DeconvolutionSize size = npir_kernels::inferDeconvolution(
+      {input[1], input[2]}, {w.kernelH, w.kernelW}, {w.strideH, w.strideW},
+      {w.top, w.bottom, w.left, w.right}, adjustment,
+      {w.dilationH, w.dilationW});
+  checker.expect(!size.problem, size.problem ? size.problem : "");
+  checker.expectOutputShape({input[0], size.size[0], size.size[1], filter[0]});
+}
+
+xnn_status defineDeconvolution2D(const XnnSubgraph &subgraph,
+                                 OpChecker &checker, const Op &op) {
+  const Shape &filter = checker.input(1).shape;
+  const Window w = readWindow(checker, filter[1], filter[2]);
+  const auto adjustment = readAdjustment(checker);
+  const Bounds bounds = readBounds(checker);
+  const int64_t groups = checker.getInt("groups", 1, 1, INT64_MAX);
+  return xnn_define_deconvolution_2d(
+      subgraph.graph, w.top, w.right, w.bottom, w.left, adjustment[0],
+      adjustment[1], w.kernelH, w.kernelW, w.strideH, w.strideW, w.dilationH,
+      w.dilationW, groups, filter[3], filter[0] / groups, bounds.min,
+      bounds.max, subgraph.input(op, 0), subgraph.input(op, 1),
+      subgraph.input(op, 2), subgraph.output(op), 0);
 }
 
 void verifyFullyConnected(OpChecker &checker) {

@@ -48,6 +48,7 @@ const BinaryName binaryNames[] = {
     {"maximum", xnn_binary_maximum, BinaryRange::Any},
     {"minimum", xnn_binary_minimum, BinaryRange::Any},
     {"multiply", xnn_binary_multiply, BinaryRange::Multiply},
+    {"prelu", xnn_binary_prelu, BinaryRange::Any},
     {"subtract", xnn_binary_subtract, BinaryRange::Add},
 };
 

@@ -1,7 +1,6 @@
 // This file holds the table of ops inside an XNNPACK segment.
 #include "XnnOps.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace npir_rt {
@@ -10,6 +9,7 @@ static const XnnOpDef opTable[] = {
     {"xnn.convolution_2d", verifyConvolution2D, defineConvolution2D},
     {"xnn.depthwise_convolution_2d", verifyDepthwiseConvolution2D,
      defineDepthwiseConvolution2D},
+    {"xnn.deconvolution_2d", verifyDeconvolution2D, defineDeconvolution2D},
     {"xnn.fully_connected", verifyFullyConnected, defineFullyConnected},
     {"xnn.batch_matrix_multiply", verifyBatchMatrixMultiply,
      defineBatchMatrixMultiply},
@@ -17,6 +17,8 @@ static const XnnOpDef opTable[] = {
     {"xnn.unary", verifyUnary, defineUnary},
     {"xnn.binary", verifyBinary, defineBinary},
     {"xnn.max_pooling_2d", verifyMaxPooling2D, defineMaxPooling2D},
+    {"xnn.static_resize_bilinear_2d", verifyStaticResizeBilinear2D,
+     defineStaticResizeBilinear2D},
     {"xnn.static_reduce", verifyStaticReduce, defineStaticReduce},
     {"xnn.static_reshape", verifyStaticReshape, defineStaticReshape},
     {"xnn.static_transpose", verifyStaticTranspose, defineStaticTranspose},
@@ -40,20 +42,6 @@ Bounds readBounds(OpChecker &checker, const char *minName,
   checker.expect(bounds.min <= bounds.max, std::string("expected ") + minName +
                                                " to be at most " + maxName);
   return bounds;
-}
-
-bool broadcast(const Shape &a, const Shape &b, Shape &result) {
-  const Shape &longer = a.size() >= b.size() ? a : b;
-  const Shape &shorter = a.size() >= b.size() ? b : a;
-  result = longer;
-  const size_t offset = longer.size() - shorter.size();
-  for (size_t i = 0; i < shorter.size(); ++i) {
-    int64_t &dim = result[offset + i];
-    if (dim != shorter[i] && dim != 1 && shorter[i] != 1)
-      return false;
-    dim = std::max(dim, shorter[i]);
-  }
-  return true;
 }
 
 } // namespace npir_rt

@@ -42,15 +42,14 @@ struct Bounds {
 Bounds readBounds(OpChecker &checker, const char *minName = "output_min",
                   const char *maxName = "output_max");
 
-/// numpy's broadcasting; false where the shapes do not fit.
-bool broadcast(const Shape &a, const Shape &b, Shape &result);
-
 // One file per family of ops; the table is in XnnOps.cpp.
 void verifyConvolution2D(OpChecker &checker);
 xnn_status defineConvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyDepthwiseConvolution2D(OpChecker &checker);
 xnn_status defineDepthwiseConvolution2D(const XnnSubgraph &, OpChecker &,
                                         const Op &);
+void verifyDeconvolution2D(OpChecker &checker);
+xnn_status defineDeconvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyFullyConnected(OpChecker &checker);
 xnn_status defineFullyConnected(const XnnSubgraph &, OpChecker &, const Op &);
 
@@ -67,6 +66,9 @@ xnn_status defineBinary(const XnnSubgraph &, OpChecker &, const Op &);
 
 void verifyMaxPooling2D(OpChecker &checker);
 xnn_status defineMaxPooling2D(const XnnSubgraph &, OpChecker &, const Op &);
+void verifyStaticResizeBilinear2D(OpChecker &checker);
+xnn_status defineStaticResizeBilinear2D(const XnnSubgraph &, OpChecker &,
+                                        const Op &);
 void verifyStaticReduce(OpChecker &checker);
 xnn_status defineStaticReduce(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyStaticReshape(OpChecker &checker);

@@ -66,6 +66,33 @@ xnn_status defineMaxPooling2D(const XnnSubgraph &subgraph, OpChecker &checker,
       subgraph.input(op, 0), subgraph.output(op), 0);
 }
 
+void verifyStaticResizeBilinear2D(OpChecker &checker) {
+  if (!verifyMove(checker) || !checker.expectActivation(checker.input(0), 4))
+    return;
+  checker.expect(!checker.getInt("align_corners", 0, 0, 1) ||
+                     !checker.getInt("legacy", 0, 0, 1),
+                 "expected only one of align_corners and legacy");
+  // Above, XNNPACK's f32 coordinates lose the integers.
+  const auto sizes = checker.getInts<2>("sizes", {0, 0}, 1, (1 << 24) - 1);
+  const Shape input = checker.inputShape(0);
+  checker.expect(input[1] < 1 << 24 && input[2] < 1 << 24,
+                 "expected height and width below 2^24");
+  checker.expectOutputShape({input[0], sizes[0], sizes[1], input[3]});
+}
+
+xnn_status defineStaticResizeBilinear2D(const XnnSubgraph &subgraph,
+                                        OpChecker &checker, const Op &op) {
+  uint32_t flags = 0;
+  if (checker.getInt("align_corners", 0, 0, 1))
+    flags |= XNN_FLAG_ALIGN_CORNERS;
+  if (checker.getInt("legacy", 0, 0, 1))
+    flags |= XNN_FLAG_TENSORFLOW_LEGACY_MODE;
+  const auto sizes = checker.getInts<2>("sizes", {1, 1}, 1, (1 << 24) - 1);
+  return xnn_define_static_resize_bilinear_2d(subgraph.graph, sizes[0],
+                                              sizes[1], subgraph.input(op, 0),
+                                              subgraph.output(op), flags);
+}
+
 void verifyStaticReduce(OpChecker &checker) {
   if (!checker.operandCounts(1, 1) ||
       !checker.expectActivation(checker.input(0)) ||

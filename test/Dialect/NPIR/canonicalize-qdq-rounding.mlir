@@ -7,6 +7,9 @@
 
 !qa = !quant.uniform<i8:f32, 0.5>
 !qb = !quant.uniform<i8:f32, 0.25>
+!u8wide = !quant.uniform<u8:f32, 0.25:1>
+
+// ROUND: !quant.uniform<i8<-127:127>:f32, 5.000000e-01>
 
 // TOLD: remark: @twice: 2 quantize and 2 dequantize ops became 2 and 2: 0 merged, 0 cancelled, 0 pairs placed round layers that move values, 0 activation functions and 0 constants folded, 0 roundings spared
 // TOLD-ROUND: remark: @twice: 2 quantize and 2 dequantize ops became 1 and 1: {{.*}}, 1 roundings spared
@@ -66,5 +69,16 @@ func.func @fixed_range(%x: tensor<?x2xf32> loc("x5")) -> tensor<?x2xf32> attribu
   // EXACT-NEXT: npir.mul %arg0, %[[S]]
   %0 = npir.sigmoid %x : tensor<?x2xf32> -> tensor<?x2xf32> loc("sigmoid5")
   %1 = npir.mul %x, %0 : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32> loc("mul5")
+  return %1 : tensor<?x2xf32>
+}
+
+// A weight that 8 bits round zero point 0 cannot hold is rounded to twice the scale: -0.25, 63.5, 0 and 0.25.
+// CHECK-LABEL: func.func @weight
+func.func @weight(%x: tensor<?x2xf32> loc("x6")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
+  // EXACT-NEXT: npir.constant dense<{{\[\[}}0, -1], [1, 2]]>
+  // ROUND-NEXT: npir.constant dense<{{\[\[}}0, 127], [0, 0]]> : tensor<2x2xi8> as tensor<2x2x!qt{{[0-9]*}}>
+  %w = npir.constant dense<[[0, -1], [1, 2]]> : tensor<2x2xi8> as tensor<2x2x!u8wide> loc("w6")
+  %0 = npir.dequantize %w : tensor<2x2x!u8wide> -> tensor<2x2xf32> loc("w6.dequantize")
+  %1 = npir.linear %x, %0 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc6")
   return %1 : tensor<?x2xf32>
 }

@@ -8,7 +8,7 @@
 !rows = !quant.uniform<i8:f32:0, {0.01, 1.0e-12, 0.02}>
 !b = !quant.uniform<i32:f32, 6.103515625e-05>
 
-func.func @main(%image: tensor<?x1x4x4xf32> loc("image")) -> (tensor<?x3xf32> loc("score")) attributes {npir.station = #npir.station<qdq>} {
+func.func @main(%image: tensor<?x1x4x4xf32> loc("image")) -> tensor<?x3xf32> attributes {npir.station = #npir.station<qdq>} {
   // The same tensor twice, once for each user; one has its pair behind the transpose.
   %q0 = npir.quantize %image : tensor<?x1x4x4xf32> -> tensor<?x1x4x4x!x> loc("q0")
   %0 = npir.dequantize %q0 : tensor<?x1x4x4x!x> -> tensor<?x1x4x4xf32> loc("d0")

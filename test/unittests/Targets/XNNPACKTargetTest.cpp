@@ -405,6 +405,90 @@ TEST_F(XNNPACKTargetTest, Broadcast) {
   EXPECT_TRUE(getRequant<RequantCopyAttr>(op));
 }
 
+TEST_F(XNNPACKTargetTest, WindowMeans) {
+  auto pool = [&](const std::string &from, const std::string &to,
+                  const std::string &size) {
+    return parse("%x: tensor<?x" + size + "x1x1x" + from + ">",
+                 "%0 = npir.avg_pool2d %x {kernel = array<i64: " + size +
+                     ", 1>} : tensor<?x" + size + "x1x1x" + from +
+                     "> -> tensor<?x1x1x1x" + to + ">");
+  };
+  EXPECT_EQ(target->check(pool("f32", "f32", "70000")).placement,
+            Placement::Kernel);
+  auto requant =
+      getRequant<RequantWindowMeanAttr>(pool(q("0.5", 3), q("0.25", 4), "3"));
+  ASSERT_TRUE(requant);
+  EXPECT_EQ(requant.getMultipliers().asArrayRef(),
+            ArrayRef<float>({2.0f, 1.0f, 2.0f * (1.0f / 3.0f)}));
+  EXPECT_EQ(getReason(pool(q("1.0"), q("1.0"), "65537")),
+            "expected at most 65536 elements in one window, got 65537");
+  EXPECT_NE(getReason(pool(q("1.0e-30"), q("1.0e10"), "2")), "");
+}
+
+TEST_F(XNNPACKTargetTest, TransposedConvolutions) {
+  auto reason = [&](const std::string &attributes, const std::string &size) {
+    return getReason(
+        parse("%x: tensor<?x1x1x1xf32>",
+              "%w = npir.constant dense<1.0> : tensor<1x2x2x1xf32>\n"
+              "%0 = npir.transpose_conv2d %x, %w {" +
+                  attributes +
+                  "} : (tensor<?x1x1x1xf32>, tensor<1x2x2x1xf32>) -> "
+                  "tensor<?x" +
+                  size + "xf32>"));
+  };
+  EXPECT_EQ(reason("strides = array<i64: 2, 2>", "2x2x1"), "");
+  EXPECT_EQ(reason("strides = array<i64: 2, 2>, pads = array<i64: 1, 0, 0, 0>",
+                   "1x2x1"),
+            "expected a result that is at least as large as the stride");
+  // Only above the stride for the dilation's sake.
+  const std::string dilated = "dilations = array<i64: 3, 1>, output_padding = "
+                              "array<i64: 1, 0>";
+  EXPECT_EQ(reason(dilated, "5x2x1"),
+            "expected output padding below the stride");
+  EXPECT_EQ(reason(dilated + ", pads = array<i64: 0, 1, 0, 0>", "4x2x1"), "");
+}
+
+TEST_F(XNNPACKTargetTest, Resizes) {
+  auto check = [&](const std::string &op, const std::string &attributes,
+                   const std::string &type) {
+    return target->check(parse("%x: tensor<?x2x2x1x" + type + ">",
+                               "%0 = npir.resize " + op +
+                                   " %x {sizes = array<i64: 4, 4>" +
+                                   attributes + "} : tensor<?x2x2x1x" + type +
+                                   "> -> tensor<?x4x4x1x" + type + ">"));
+  };
+  EXPECT_EQ(check("bilinear", "", "f32").placement, Placement::Native);
+  EXPECT_EQ(check("bilinear", "", q("0.5")).placement, Placement::Native);
+  EXPECT_EQ(check("nearest", "", q("0.5")).placement, Placement::Kernel);
+  Legality scaled =
+      check("bilinear", ", scales = array<f32: 2.0, 2.25>", "f32");
+  EXPECT_EQ(scaled.placement, Placement::Kernel);
+  EXPECT_EQ(scaled.reason,
+            "expected the ratio of the sizes as scale, got 2.25");
+}
+
+TEST_F(XNNPACKTargetTest, SelectionsAndReductions) {
+  auto reduce = [&](const std::string &kind, const std::string &from,
+                    const std::string &to) {
+    return target->check(parse("%x: tensor<?x2x" + from + ">",
+                               "%0 = npir.reduce " + kind +
+                                   " %x {axes = array<i64: 1>} : "
+                                   "tensor<?x2x" +
+                                   from + "> -> tensor<?x" + to + ">"));
+  };
+  EXPECT_EQ(reduce("sum", "f32", "f32").placement, Placement::Native);
+  EXPECT_EQ(reduce("prod", "f32", "f32").placement, Placement::Kernel);
+  EXPECT_EQ(reduce("max", q("0.5"), q("0.5")).placement, Placement::Kernel);
+  auto maximum = [&](const std::string &type) {
+    return target->check(parse("%x: tensor<?x2x" + type + ">",
+                               "%0 = npir.maximum %x, %x : (tensor<?x2x" +
+                                   type + ">, tensor<?x2x" + type +
+                                   ">) -> tensor<?x2x" + type + ">"));
+  };
+  EXPECT_EQ(maximum("f32").placement, Placement::Native);
+  EXPECT_EQ(maximum(q("0.5")).placement, Placement::Kernel);
+}
+
 //===----------------------------------------------------------------------===//
 // Documentation
 //===----------------------------------------------------------------------===//

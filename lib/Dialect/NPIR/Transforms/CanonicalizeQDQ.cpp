@@ -52,7 +52,7 @@ QDQRules::Counts CanonicalizeQDQ::canonicalize(func::FuncOp func,
   constexpr unsigned maxRounds = 32;
   QDQRules::Counts counts;
   func.walk([&](Block *block) {
-    QDQRules rules(*block, names);
+    QDQRules rules(*block, names, allowRounding);
     unsigned before = 0;
     for (unsigned round = 0; round < maxRounds; ++round) {
       rules.mergePairs();
@@ -60,8 +60,7 @@ QDQRules::Counts CanonicalizeQDQ::canonicalize(func::FuncOp func,
       rules.foldActivations();
       rules.sinkPairs();
       rules.hoistPairs();
-      if (allowRounding)
-        rules.useFewerRoundings();
+      rules.useFewerRoundings();
       if (rules.getCounts().getTotal() == before)
         break;
       before = rules.getCounts().getTotal();

@@ -70,6 +70,8 @@ static std::optional<Affine> getAffine(ChannelOp op, int64_t channels) {
     case BinaryKind::Divide:
       factor = 1 / number;
       break;
+    default: // what matchChannelOp does not find
+      return std::nullopt;
     }
     if (!std::isfinite(factor) || !std::isfinite(shift))
       return std::nullopt;

@@ -95,21 +95,30 @@ void CopyPlacement::add(Value quantized) {
   }
 }
 
-/// An integer op makes or reads what `copy` moves.
+/// Something that has integers makes or reads `quantized`: a layer, or a
+/// conversion to another type.
+static bool hasIntegerNeighbour(Value quantized) {
+  Operation *producer = quantized.getDefiningOp();
+  if (auto quantize = dyn_cast_or_null<QuantizeOp>(producer)) {
+    if (getQuantizedSource(quantize.getInput()))
+      return true;
+  } else if (!isa_and_nonnull<ConstantOp>(producer)) {
+    return true;
+  }
+  return llvm::any_of(quantized.getUsers(), [](Operation *user) {
+    return !isa<DequantizeOp>(user) ||
+           llvm::any_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
+  });
+}
+
 static bool isNextToInteger(Operation *copy) {
-  auto isInteger = [](Value quantized) {
-    return !quantized.getDefiningOp<QuantizeOp>() ||
-           llvm::any_of(quantized.getUsers(), [](Operation *user) {
-             return !isa<DequantizeOp>(user);
-           });
+  auto isSource = [](Value operand) {
+    Value source = getQuantizedSource(operand);
+    return source && hasIntegerNeighbour(source);
   };
-  return llvm::any_of(copy->getOperands(),
-                      [&](Value operand) {
-                        Value source = getQuantizedSource(operand);
-                        return source && isInteger(source);
-                      }) ||
-         llvm::any_of(copy->getUsers(), [&](Operation *user) {
-           return isInteger(user->getResult(0));
+  return llvm::any_of(copy->getOperands(), isSource) ||
+         llvm::any_of(copy->getUsers(), [](Operation *user) {
+           return hasIntegerNeighbour(user->getResult(0));
          });
 }
 

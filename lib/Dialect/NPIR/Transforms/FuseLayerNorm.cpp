@@ -68,7 +68,8 @@ struct Quotient {
 };
 } // namespace
 
-/// What `op` divides: a / b, a * (1 / b) or (1 / b) * a.
+/// What `op` divides: a / b, a * (1 / b) or (1 / b) * a, the quotient of 1
+/// written as a division or as a reciprocal.
 static std::optional<Quotient> getQuotient(Operation *op, Matched &matched) {
   if (auto parts = matchBinary(op, BinaryKind::Divide))
     return Quotient{parts->first, parts->second};
@@ -81,6 +82,12 @@ static std::optional<Quotient> getQuotient(Operation *op, Matched &matched) {
         matched.insert(b.getDefiningOp());
         return Quotient{a, parts->second};
       }
+  for (auto [a, b] : {*factors, std::pair(factors->second, factors->first)})
+    if (Value divisor =
+            matchUnary(b.getDefiningOp(), UnaryKind::Reciprocal)) {
+      matched.insert(b.getDefiningOp());
+      return Quotient{a, divisor};
+    }
   return std::nullopt;
 }
 

@@ -31,6 +31,7 @@ private:
         return failure();
       fuseGelus(func);
       fuseLayerNorms(func);
+      foldPads(func);
       if (failed(foldAffineOps(func)))
         return failure();
       fuseActivations(func);

@@ -24,6 +24,10 @@ void fuseGelus(func::FuncOp func);
 /// Replace layer normalization as it is written in small ops by one op.
 void fuseLayerNorms(func::FuncOp func);
 
+/// Make padding with zeros part of the convolution or average behind it, and
+/// with the lowest value part of the maximum pool.
+void foldPads(func::FuncOp func);
+
 /// Make batch_norm (over the last axis), and sums and products with a constant
 /// for each channel or for all, part of the layer before them: new weights and
 /// bias. A batch_norm without such a layer becomes a 1x1 depthwise convolution.

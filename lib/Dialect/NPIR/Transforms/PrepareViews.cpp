@@ -17,6 +17,13 @@ View View::of(Value value) {
 
 bool View::isTransposed() const { return !isIdentityPermutation(perm); }
 
+bool View::doesAs(const View &other) const {
+  bool isEqual = perm == other.perm && bool(reshaped) == bool(other.reshaped) &&
+                 getShape(source) == getShape(other.source);
+  return isEqual &&
+         (!reshaped || reshaped.getShape() == other.reshaped.getShape());
+}
+
 View ViewMap::lookup(Value value) const {
   auto it = views.find(value);
   return it == views.end() ? View::of(value) : it->second;

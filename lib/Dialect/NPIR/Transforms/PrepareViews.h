@@ -23,11 +23,8 @@ struct View {
   static View of(Value value);
   bool isTransposed() const;
   bool isPlain() const { return !reshaped && !isTransposed(); }
-  /// True if both do the same to sources of the same type.
-  bool doesAs(const View &other) const {
-    return perm == other.perm && reshaped == other.reshaped &&
-           source.getType() == other.source.getType();
-  }
+  /// True if both do the same to sources of the same shape.
+  bool doesAs(const View &other) const;
 };
 
 /// The views of a block's values, and the ops that make a view real. Each is

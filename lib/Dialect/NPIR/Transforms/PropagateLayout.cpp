@@ -83,10 +83,9 @@ void LayoutPropagation::collectWants() {
         want(matmul.getRhs(), swapLast(getShape(matmul.getRhs()).size()), {});
       continue;
     }
-    if (!below ||
-        !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, ConcatOp, CastOp,
-             NotOp, CompareOp, LogicalOp, WhereOp, QuantizeOp, DequantizeOp>(
-            op))
+    if (!below || !isa<UnaryOpInterface, BinaryOpInterface, SliceOp, PadOp,
+                       ConcatOp, CastOp, NotOp, CompareOp, LogicalOp, WhereOp,
+                       QuantizeOp, DequantizeOp>(op))
       continue;
     for (Value operand : op.getOperands())
       if (getShape(operand).size() == below->perm.size())
@@ -190,6 +189,8 @@ void LayoutPropagation::visit(Operation &op) {
     return visitMatmul(matmul);
   if (auto slice = dyn_cast<SliceOp>(op))
     return visitSlice(slice);
+  if (auto pad = dyn_cast<PadOp>(op))
+    return visitPad(pad);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return visitConcat(concat);
   visitOther(&op);

@@ -58,6 +58,7 @@ private:
   void visitLinear(LinearOp op);
   void visitMatmul(MatmulOp op);
   void visitSlice(SliceOp op);
+  void visitPad(PadOp op);
   void visitConcat(ConcatOp op);
   void visitOther(Operation *op);
 

@@ -258,6 +258,21 @@ void LayoutPropagation::visitSlice(SliceOp op) {
                   view);
 }
 
+void LayoutPropagation::visitPad(PadOp op) {
+  View view = views.lookup(op.getInput());
+  if (view.reshaped || !view.isTransposed())
+    return visitOther(op);
+  Permutation inverse = invertPermutation(view.perm);
+  auto type = cast<RankedTensorType>(op.getType());
+  op.getInputMutable().assign(view.source);
+  op.setPadsBegin(
+      applyPermutation(op.getPadsBegin(), ArrayRef<int64_t>(inverse)));
+  op.setPadsEnd(applyPermutation(op.getPadsEnd(), ArrayRef<int64_t>(inverse)));
+  view.loc = {};
+  views.setResult(op, type.clone(applyPermutation(type.getShape(), inverse)),
+                  view);
+}
+
 void LayoutPropagation::visitConcat(ConcatOp op) {
   // All in the layout of the first that is no constant, or as they were
   // written.

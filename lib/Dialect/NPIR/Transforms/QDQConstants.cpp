@@ -237,6 +237,8 @@ void QDQRules::centerWeight(DequantizeOp op) {
                             return distance >= npir_kernels::kInt8Min &&
                                    distance <= npir_kernels::kInt8Max;
                           });
+  if (!fits && allowRounding)
+    roundWeight(op, constant);
   if (!fits)
     return;
   SmallVector<double> scales(llvm::map_range(

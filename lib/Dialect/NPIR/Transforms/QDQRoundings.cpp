@@ -58,7 +58,44 @@ static bool shareRounding(Operation *layer) {
   return true;
 }
 
+/// A weight whose distances from the zero point do not fit in 8 bits is rounded
+/// again, to a type with zero point 0.
+void QDQRules::roundWeight(DequantizeOp op, ConstantOp constant) {
+  quant::QuantizedType type = getQuantizedElementType(constant.getType());
+  std::optional<int64_t> axis = getQuantizedAxis(type);
+  auto view = ChannelView::get(
+      cast<RankedTensorType>(constant.getType()).getShape(), axis.value_or(-1));
+  std::vector<float> values = getRealValues(constant);
+  SmallVector<RealRange> ranges(view.channels);
+  for (size_t i = 0; i < values.size(); ++i) {
+    RealRange &range = ranges[i / view.inner % view.channels];
+    range.lo = std::min<double>(range.lo, values[i]);
+    range.hi = std::max<double>(range.hi, values[i]);
+  }
+  IntegerGrid grid;
+  grid.narrow = true;
+  SmallVector<QuantParams> params(llvm::map_range(ranges, [&](RealRange range) {
+    return computeQuantParams(range, grid, QuantScheme::Symmetric);
+  }));
+  MLIRContext *context = op.getContext();
+  quant::QuantizedType rounded;
+  if (axis)
+    rounded = getPerAxisType(context, grid, params, *axis);
+  else
+    rounded = getPerTensorType(context, grid, params.front());
+  OpBuilder builder(constant);
+  Location loc = constant->hasOneUse() ? constant.getLoc() : op.getLoc();
+  ConstantOp real = dequantizeConstant(builder, loc, constant);
+  op.getInputMutable().assign(
+      quantizeConstant(builder, loc, real.getValue(), rounded));
+  real.erase();
+  eraseUnusedChain(constant);
+  ++counts.roundings;
+}
+
 void QDQRules::useFewerRoundings() {
+  if (!allowRounding)
+    return;
   constexpr IntegerGrid grid;
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto quantize = dyn_cast<QuantizeOp>(op)) {

@@ -16,7 +16,8 @@ namespace mlir::npir {
 class QDQRules {
 public:
   /// `names` are taken; the rules add those of the ops that they make.
-  QDQRules(Block &block, NamePool &names) : block(block), names(names) {}
+  QDQRules(Block &block, NamePool &names, bool allowRounding)
+      : block(block), names(names), allowRounding(allowRounding) {}
 
   /// One quantize or dequantize of a value for several to the same numbers, and
   /// none of numbers that are on the grid already. In QDQPairs.cpp.
@@ -37,8 +38,8 @@ public:
   /// are moved now. In QDQConstants.cpp.
   void foldConstants();
 
-  /// Changes numbers within a step: a tensor is rounded once, and to one type.
-  /// In QDQRoundings.cpp.
+  /// Changes numbers within a step, if that is allowed: a tensor is rounded
+  /// once, and to one type. In QDQRoundings.cpp.
   void useFewerRoundings();
 
   /// How often a rule did something, by what it did.
@@ -76,10 +77,12 @@ private:
   bool decodeParameter(DequantizeOp op);
   void moveConstant(Operation *op);
   void centerWeight(DequantizeOp op);
+  void roundWeight(DequantizeOp op, ConstantOp constant);
   void widenEmptyChannels(DequantizeOp op);
 
   Block &block;
   NamePool &names;
+  bool allowRounding;
   Counts counts;
   llvm::DenseMap<GridKey, bool> quantizable;
 };

@@ -1,6 +1,7 @@
 // This file implements convolutions and the fully connected layer.
 #include "Verification.h"
 
+#include "npir/Kernels/PoolLegality.h"
 #include "npir/Kernels/Requantize.h"
 
 using namespace mlir;
@@ -126,6 +127,42 @@ LogicalResult DepthwiseConvolution2DOp::verify() {
   shape->push_back(filter.getDimSize(3));
   if (failed(verifyShape(*this, *shape)) ||
       failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 3)))
+    return failure();
+  return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
+                      "output_max");
+}
+
+LogicalResult Deconvolution2DOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto filter = cast<RankedTensorType>(getFilter().getType());
+  if (failed(verifySameKind(*this, {getInput(), getResult()})))
+    return failure();
+  if (input.getRank() != 4 || filter.getRank() != 4 || !filter.hasStaticShape())
+    return emitOpError("expected an input and a filter of rank 4 and static "
+                       "shape, got ")
+           << input << " and " << filter;
+  ArrayRef<int64_t> pads = getPadding(), strides = getStrides();
+  ArrayRef<int64_t> dilations = getDilations(), extra = getAdjustment();
+  if (failed(verifyList(*this, "padding", pads, 4, 0)) ||
+      failed(verifyList(*this, "strides", strides, 2, 1)) ||
+      failed(verifyList(*this, "dilations", dilations, 2, 1)) ||
+      failed(verifyList(*this, "adjustment", extra, 2, 0)))
+    return failure();
+  npir_kernels::DeconvolutionSize size = npir_kernels::inferDeconvolution(
+      {input.getDimSize(1), input.getDimSize(2)},
+      {filter.getDimSize(1), filter.getDimSize(2)}, {strides[0], strides[1]},
+      {pads[0], pads[2], pads[3], pads[1]}, {extra[0], extra[1]},
+      {dilations[0], dilations[1]});
+  if (size.problem)
+    return emitOpError(size.problem);
+  int64_t groups = getGroups(), channels = filter.getDimSize(0);
+  if (groups < 1 || input.getDimSize(3) != groups * filter.getDimSize(3) ||
+      channels % groups != 0)
+    return emitOpError("expected a filter that fits ")
+           << groups << " groups of " << input << ", got " << filter;
+  if (failed(verifyShape(*this, {input.getDimSize(0), size.size[0],
+                                 size.size[1], channels})) ||
+      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0)))
     return failure();
   return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
                       "output_max");

@@ -64,6 +64,8 @@ LogicalResult BinaryOp::verify() {
   auto rhs = cast<RankedTensorType>(getRhs().getType());
   if (failed(verifySameKind(*this, {getLhs(), getRhs(), getResult()})))
     return failure();
+  if (getOperator_() == BinaryOperator::PRelu && isQuantizedTensor(lhs))
+    return emitOpError("expected f32 tensors, got ") << lhs;
   FailureOr<SmallVector<int64_t>> shape =
       broadcastShapes(lhs.getShape(), rhs.getShape());
   if (failed(shape))

@@ -42,6 +42,31 @@ LogicalResult MaxPooling2DOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// StaticResizeBilinear2DOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult StaticResizeBilinear2DOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  ArrayRef<int64_t> sizes = getSizes();
+  if (failed(verifyEqualTypes(*this)))
+    return failure();
+  if (input.getRank() != 4)
+    return emitOpError("expected an input of rank 4, got ") << input;
+  // Above, XNNPACK's f32 coordinates lose the integers.
+  constexpr int64_t kLimit = int64_t(1) << 24;
+  if (sizes.size() != 2)
+    return emitOpError("expected 2 sizes, got ") << sizes.size();
+  for (int64_t size :
+       {sizes[0], sizes[1], input.getDimSize(1), input.getDimSize(2)})
+    if (size < 1 || size >= kLimit)
+      return emitOpError("expected height and width below 2^24, got ") << size;
+  if (getAlignCorners() && getLegacy())
+    return emitOpError("expected only one of align_corners and legacy");
+  return verifyShape(
+      *this, {input.getDimSize(0), sizes[0], sizes[1], input.getDimSize(3)});
+}
+
+//===----------------------------------------------------------------------===//
 // StaticReduceOp
 //===----------------------------------------------------------------------===//
 

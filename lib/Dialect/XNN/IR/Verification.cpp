@@ -135,9 +135,9 @@ LogicalResult xnn::verifyBounds(Operation *op, std::optional<APFloat> min,
   return success();
 }
 
-static LogicalResult verifyList(Operation *op, StringRef name,
-                                ArrayRef<int64_t> values, size_t count,
-                                int64_t least) {
+LogicalResult xnn::verifyList(Operation *op, StringRef name,
+                              ArrayRef<int64_t> values, size_t count,
+                              int64_t least) {
   if (values.size() != count)
     return op->emitOpError("expected ")
            << count << " values of " << name << ", got " << values.size();

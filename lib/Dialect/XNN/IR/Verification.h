@@ -27,6 +27,11 @@ FailureOr<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> lhs,
 
 LogicalResult verifyShape(Operation *op, ArrayRef<int64_t> expected);
 
+/// `count` sizes, strides, ... of at least `least`, and not above what the
+/// runtime takes.
+LogicalResult verifyList(Operation *op, StringRef name,
+                         ArrayRef<int64_t> values, size_t count, int64_t least);
+
 /// Optional bounds: numbers, in order, and such that no stored value of a
 /// quantized result is outside of its type's storage range. XNNPACK knows only
 /// the range of the whole byte.

@@ -236,10 +236,9 @@ class Importer:
             raise NodeProblem(
                 f"expected '{host.name}' to be constant, got a size of the batch"
             )
-        kind = host.array.dtype.kind
-        if kind == "f":
+        if isinstance(host, StoredHost) or host.array.dtype.kind == "f":
             return self.constant(host)
-        if kind == "b":
+        if host.array.dtype.kind == "b":
             return self._constant(host, "bool", None)
         if dtype not in ("int32", "int64"):
             dtype = "int32" if host.array.dtype == np.int32 else "int64"

@@ -33,7 +33,7 @@ def _operands(node):
     filters = node.importer.as_float(node.host(1, "filter"))
     bias = node.weight(2, "bias", 1) if node.is_given(2) else None
     x = map_operand(node)
-    if filters.array.ndim != len(x.shape):
+    if len(filters.shape) != len(x.shape):
         raise NodeProblem(
             f"expected filter of rank {len(x.shape)}, got shape "
             f"{format_shape(filters.shape)}"

@@ -23,6 +23,7 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
       their factors. It is called `<path>/gelu`, `<path>/gelu_tanh` or `<path>/layer_norm` after the path that the names of its
       parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it has the name of the
       part that tells most.
+    - Padding with zeros becomes the padding of the convolution or mean behind it, and padding with the lowest value that of a maximum pool.
     - A sum, difference, product or quotient with a constant, one number for each channel or one for all, becomes part of
       the convolution, linear layer or layer normalization before it: a product of matrices and a sum are a linear layer
       with a bias. One number for all passes reshapes and transposes on its way up, and as a factor products of matrices
@@ -189,6 +190,7 @@ def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
     to unequal types are never merged into one here, for that changes numbers. With `allow-rounding` they are; a result that is
     read both rounded and not, or rounded to several types, is rounded once for all; and a result whose range
     mathematics fixes (sigmoid, tanh, softmax), and that goes unrounded to a layer which could compute in integers, is rounded in 8 bits.
+    A weight whose distances from its zero point do not fit in 8 bits is rounded again, to a type with zero point 0.
 
     `explain` tells what was done, in one remark for each function.
 

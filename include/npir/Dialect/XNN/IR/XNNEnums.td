@@ -35,7 +35,8 @@ def XNN_BinaryOperator : XNN_Enum<"BinaryOperator", "a function of two values", 
   I32EnumAttrCase<"Multiply", 2, "multiply">,
   I32EnumAttrCase<"Divide", 3, "divide">,
   I32EnumAttrCase<"Maximum", 4, "maximum">,
-  I32EnumAttrCase<"Minimum", 5, "minimum">]>;
+  I32EnumAttrCase<"Minimum", 5, "minimum">,
+  I32EnumAttrCase<"PRelu", 6, "prelu">]>; // x, times y where x is negative
 
 def XNN_ReduceOperator : XNN_Enum<"ReduceOperator", "the combining function of a reduction", [
   I32EnumAttrCase<"Mean", 0, "mean">,

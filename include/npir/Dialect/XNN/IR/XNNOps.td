@@ -79,6 +79,18 @@ def XNN_DepthwiseConvolution2DOp : XNN_Node<"depthwise_convolution_2d"> {
   let assemblyFormat = "$input `,` $filter (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
+def XNN_Deconvolution2DOp : XNN_Node<"deconvolution_2d"> {
+  let summary = "xnn_define_deconvolution_2d";
+  let description = [{
+    `input` is `[N, H, W, IC]`, `filter` `[OC, KH, KW, IC/groups]`, `bias` `[OC]`. `padding` `[top, right, bottom, left]` is cut off the
+    result, `adjustment` `[height, width]` is added to it at the bottom and right. Filter and bias are constants.
+  }];
+  let arguments = (ins NPIR_Tensor:$input, NPIR_Tensor:$filter, Optional<NPIR_Tensor>:$bias,
+    DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$adjustment, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+    I64Attr:$groups, OptionalAttr<F32Attr>:$output_min, OptionalAttr<F32Attr>:$output_max);
+  let assemblyFormat = "$input `,` $filter (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
+}
+
 def XNN_FullyConnectedOp : XNN_Node<"fully_connected"> {
   let summary = "xnn_define_fully_connected";
   let description = [{ `input` is `[..., IC]`, `filter` `[OC, IC]`, `bias` `[OC]`, the result `[..., OC]`. }];
@@ -120,6 +132,16 @@ def XNN_MaxPooling2DOp : XNN_Node<"max_pooling_2d"> {
   let arguments = (ins NPIR_Tensor:$input,
     DenseI64ArrayAttr:$pooling, DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
     OptionalAttr<F32Attr>:$output_min, OptionalAttr<F32Attr>:$output_max);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def XNN_StaticResizeBilinear2DOp : XNN_Node<"static_resize_bilinear_2d"> {
+  let summary = "xnn_define_static_resize_bilinear_2d";
+  let description = [{
+    `sizes` are the result's height and width. Points are those of half pixels; of corners with `align_corners`; with `legacy` the index times
+    the ratio of the sizes.
+  }];
+  let arguments = (ins NPIR_Tensor:$input, DenseI64ArrayAttr:$sizes, UnitAttr:$align_corners, UnitAttr:$legacy);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 

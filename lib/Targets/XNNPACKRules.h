@@ -1,0 +1,48 @@
+// This file declares what the rules of XNNPACK's table share, and those about
+// windows and images. Private to this library.
+#ifndef NPIR_LIB_TARGETS_XNNPACKRULES_H
+#define NPIR_LIB_TARGETS_XNNPACKRULES_H
+
+#include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Targets/Target.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::npir {
+
+/// A string from streamed parts.
+class Text {
+public:
+  template <typename T>
+  Text &operator<<(const T &value) {
+    os << value;
+    return *this;
+  }
+  Text &operator<<(float value) {
+    os << llvm::format("%.7g", value);
+    return *this;
+  }
+  operator std::string() const { return text; }
+
+private:
+  std::string text;
+  llvm::raw_string_ostream os{text};
+};
+
+/// Whether an op with `types` computes in integers.
+inline bool isInteger(const OpTypes &types) {
+  return isQuantizedTensor(types.results.front());
+}
+
+// Why an op breaks a rule; empty where it does not (TargetRule).
+std::string findReduceKindProblem(Operation *op, const OpTypes &types);
+std::string findReduceProblem(Operation *op, const OpTypes &types);
+std::string findPoolProblem(Operation *op, const OpTypes &types);
+std::string findDeconvolutionProblem(Operation *op, const OpTypes &types);
+std::string findResizeProblem(Operation *op, const OpTypes &types);
+std::string findWindowMeanProblem(Operation *op, const OpTypes &types);
+
+} // namespace mlir::npir
+
+#endif // NPIR_LIB_TARGETS_XNNPACKRULES_H

@@ -191,11 +191,12 @@ class Node:
         attributes=None,
         suffix="",
         shape=None,
-        dtype="float32",
+        dtype=None,
         factor=None,
     ):
         """Add an npir op, named as the layer and `suffix`; its Tensor. `shape` and `dtype`
-        are those of the result, for an op that does not infer them."""
+        are those of the result, for an op that does not infer them; its elements are
+        else those of the first operand."""
         return self.importer.emit(
             op, operands, attributes, self.layer + suffix, shape, dtype, factor
         )

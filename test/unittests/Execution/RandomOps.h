@@ -50,7 +50,8 @@ public:
     return low + int64_t(engine() % uint64_t(high - low + 1));
   }
   bool flip() { return engine() % 2 == 0; }
-  /// Of every other type the scale is a power of two, which makes ties.
+  /// Of every other type the scale is a power of two, which makes ties; in
+  /// float of all, so that sums of products are exact.
   RandomType makeType();
   /// The same, and at times not the whole byte.
   RandomType makeResultType();

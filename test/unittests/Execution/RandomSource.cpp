@@ -23,8 +23,8 @@ std::string RandomType::text() const {
 
 RandomType RandomSource::makeType() {
   RandomType type;
-  type.scale = flip() ? std::ldexp(1.0f, int(pick(-7, -1)))
-                      : float(pick(100, 5000)) * 1e-4f;
+  type.scale = isFloat || flip() ? std::ldexp(1.0f, int(pick(-7, -1)))
+                                 : float(pick(100, 5000)) * 1e-4f;
   type.zeroPoint = int(pick(0, 5) == 0 ? (flip() ? -128 : 127) : pick(-60, 60));
   return type;
 }

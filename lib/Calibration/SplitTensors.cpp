@@ -62,9 +62,8 @@ static SmallVector<SliceOp, 4> getPieces(Value value, int64_t &axis) {
     return {};
   axis = *common;
   auto getBegin = [&](SliceOp slice) { return slice.getOffsets()[axis]; };
-  llvm::sort(slices, [&](SliceOp a, SliceOp b) {
-    return getBegin(a) < getBegin(b);
-  });
+  llvm::sort(slices,
+             [&](SliceOp a, SliceOp b) { return getBegin(a) < getBegin(b); });
   int64_t end = 0;
   for (SliceOp slice : slices) {
     if (getBegin(slice) != end)
@@ -93,7 +92,8 @@ std::optional<SplitTensor> mlir::npir::findSplit(ObserveOp view) {
   }
   // Channels of the whole: from `axis` on, all dimensions of the view.
   auto type = cast<RankedTensorType>(view.getType());
-  int64_t inner = ShapedType::getNumElements(type.getShape().drop_front(axis + 1));
+  int64_t inner =
+      ShapedType::getNumElements(type.getShape().drop_front(axis + 1));
   int64_t wholeAxis = getChannelAxis(whole);
   if (!isLastAxis(whole, wholeAxis) ||
       cast<RankedTensorType>(whole.getType()).getDimSize(wholeAxis) !=

@@ -16,7 +16,8 @@ protected:
     samples.resize(kSamples * kRows * kChannels);
     // Each channel has its own range.
     for (size_t i = 0; i < samples.size(); ++i)
-      samples[i] = float(int(i * 7919 % 1009) - 400) * float(i % 12 + 1) * 0.01f;
+      samples[i] =
+          float(int(i * 7919 % 1009) - 400) * float(i % 12 + 1) * 0.01f;
     options.batch = 4;
   }
 
@@ -25,9 +26,9 @@ protected:
   void parseSplit(int64_t second = 1) {
     std::string x = "tensor<?x5x12xf32>", view = "tensor<?x5x3x4xf32>",
                 part = "tensor<?x5x1x4xf32>";
-    std::string body = observe("%0", "x:0", "%x", x) + "%1 = npir.reshape %0 : " +
-                       x + " -> " + view + " loc(\"view\")\n" +
-                       observe("%2", "view:0", "%1", view);
+    std::string body = observe("%0", "x:0", "%x", x) +
+                       "%1 = npir.reshape %0 : " + x + " -> " + view +
+                       " loc(\"view\")\n" + observe("%2", "view:0", "%1", view);
     std::string parts;
     int64_t offsets[] = {0, second, 2};
     for (int i = 0; i < 3; ++i) {
@@ -38,10 +39,11 @@ protected:
               part + " loc(\"part" + n + "\")\n" +
               observe("%p" + n, "part" + n + ":0", "%s" + n, part);
     }
-    body += "%3 = npir.concat %p0, %p1, %p2 {axis = 2 : i64} : (" + part + ", " +
-            part + ", " + part + ") -> " + view + " loc(\"concat\")\n" +
-            observe("%4", "concat:0", "%3", view) + "%5 = npir.reshape %4 : " +
-            view + " -> " + x + " loc(\"y\")\n" + observe("%y", "y:0", "%5", x);
+    body += "%3 = npir.concat %p0, %p1, %p2 {axis = 2 : i64} : (" + part +
+            ", " + part + ", " + part + ") -> " + view + " loc(\"concat\")\n" +
+            observe("%4", "concat:0", "%3", view) +
+            "%5 = npir.reshape %4 : " + view + " -> " + x + " loc(\"y\")\n" +
+            observe("%y", "y:0", "%5", x);
     parse(x, body);
   }
 
@@ -79,9 +81,10 @@ protected:
 /// Sums are rounded in chunks of a tensor, which those of its parts are not.
 static void expectSame(TensorStatistics actual, TensorStatistics expected) {
   EXPECT_EQ(actual.moments.count, expected.moments.count);
-  EXPECT_NEAR(actual.moments.sum.toDouble(), expected.moments.sum.toDouble(), 1e-3);
-  EXPECT_NEAR(actual.moments.squares.toDouble(), expected.moments.squares.toDouble(),
-              1e-2);
+  EXPECT_NEAR(actual.moments.sum.toDouble(), expected.moments.sum.toDouble(),
+              1e-3);
+  EXPECT_NEAR(actual.moments.squares.toDouble(),
+              expected.moments.squares.toDouble(), 1e-2);
   actual.moments = expected.moments = Moments();
   EXPECT_TRUE(actual == expected);
 }
@@ -127,7 +130,8 @@ TEST_F(SplitTensorsTest, DoNotDependOnRunsThreadsAndStops) {
   EXPECT_GT(sampled, 0u);
   EXPECT_LT(sampled, samples.size());
   SmallString<128> path;
-  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("npir-split", "npirstats", path));
+  ASSERT_FALSE(
+      llvm::sys::fs::createTemporaryFile("npir-split", "npirstats", path));
   for (unsigned threads : {1, 2}) {
     llvm::sys::fs::remove(path);
     options.stats = path.str().str();

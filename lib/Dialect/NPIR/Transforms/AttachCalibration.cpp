@@ -1,5 +1,6 @@
 // This file implements --npir-attach-calibration.
 #include "CalibrationAdvice.h"
+#include "QuantizeUtils.h"
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
@@ -38,7 +39,7 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
     if (failed(resolveGroup(group, source)))
       return failure();
   WalkResult result = func.walk([&](ObserveOp op) {
-    if (op.getSpec().isNone()) {
+    if (!needsType(op)) {
       op.removeResolvedAttr();
       op.removePerTensorAttr();
     } else if (op.getRole() == Role::Weight &&

@@ -60,10 +60,7 @@ void mlir::npir::checkScheme(ObserveOp op, SpecAttr spec,
 // Constants
 //===----------------------------------------------------------------------===//
 
-FailureOr<SmallVector<DerivedRange>>
-mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
-  ConstantBytes bytes(value);
-  ArrayRef<float> values = bytes.as<float>();
+LogicalResult mlir::npir::checkFinite(ObserveOp op, ArrayRef<float> values) {
   TensorStatistics statistics;
   statistics.update(values);
   if (uint64_t count = statistics.nonFiniteCount())
@@ -71,6 +68,15 @@ mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
                            << count
                            << " that are not; repair the model, or leave the "
                               "layer in float";
+  return success();
+}
+
+FailureOr<SmallVector<DerivedRange>>
+mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
+  ConstantBytes bytes(value);
+  ArrayRef<float> values = bytes.as<float>();
+  if (failed(checkFinite(op, values)))
+    return failure();
   SpecAttr spec = op.getSpec();
   ChannelView view = ChannelView::get(value.getShapedType().getShape(), axis);
   return llvm::map_to_vector(

@@ -23,6 +23,9 @@ struct ContextThreads {
 /// An error at the tensor that `op` observes.
 InFlightDiagnostic emitErrorAt(ObserveOp op);
 
+/// An error where values of the constant that `op` observes are not finite.
+LogicalResult checkFinite(ObserveOp op, ArrayRef<float> values);
+
 /// The axis that the spec wants a scale for each slice of, or -1.
 int64_t getSpecAxis(SpecAttr spec);
 

@@ -2,6 +2,7 @@
 #include "QuantizeUtils.h"
 #include "TensorQueries.h"
 
+#include "npir/Analysis/MaskTensors.h"
 #include "npir/Config/ConfigFile.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
@@ -130,7 +131,8 @@ static SpecAttr getSpecAttr(Value value, const SpecConfig &spec, int64_t axis) {
 //===----------------------------------------------------------------------===//
 
 static TensorExplanation explain(Value value, const ObservedTensor &observed,
-                                 TensorAnswer answer, int64_t axis) {
+                                 TensorAnswer answer, int64_t axis,
+                                 bool isSpared) {
   const SpecConfig &spec = answer.resolved.spec;
   TensorExplanation result;
   result.id = getTensorId(value);
@@ -141,7 +143,26 @@ static TensorExplanation explain(Value value, const ObservedTensor &observed,
   if (spec.enabled && spec.granularity == QuantGranularity::PerChannel &&
       axis < 0)
     result.note = "per_tensor, since it has no channels";
+  if (isSpared)
+    result.note = "in float, since no scale fits what masks out scores";
   return result;
+}
+
+/// `spared` were asked for, and stay in float for what they hold.
+static void warnOfMasks(ArrayRef<Value> spared) {
+  if (spared.empty())
+    return;
+  constexpr size_t maxNames = 5;
+  std::string names;
+  for (Value value : spared.take_front(maxNames))
+    names += (names.empty() ? "'" : ", '") + getTensorId(value) + "'";
+  if (spared.size() > maxNames)
+    names += " (" + std::to_string(spared.size()) + " in all)";
+  emitWarning(spared.front().getLoc())
+      << "activations " << names
+      << " stay in float, whatever the configuration asks for: they hold what "
+         "masks out scores of attention, 1e4 and more in size, and no scale "
+         "fits both that and numbers";
 }
 
 /// Observe the tensors of `func`, and add to `explanations` where not null.
@@ -156,6 +177,8 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
   if (sound.wasInterrupted())
     return failure();
   OpBuilder builder(func.getContext());
+  MaskTensors masks(func);
+  SmallVector<Value> spared;
   TensorQueries queries(func, config, resolver);
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
@@ -163,7 +186,12 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
              << "expected a layer name on '" << value.getDefiningOp()->getName()
              << "'; --npir-prepare gives one to every layer";
     TensorAnswer answer = queries.ask(value, observed, explanations);
-    const ResolvedSpec &resolved = answer.resolved;
+    ResolvedSpec &resolved = answer.resolved;
+    bool isSpared = masks.contains(value) && resolved.spec.enabled;
+    if (isSpared && resolved.isRequested)
+      spared.push_back(value);
+    resolved.spec.enabled &= !isSpared;
+    resolved.isRequested &= !isSpared;
     if (failed(checkSpec(value, resolved)))
       return failure();
     int64_t axis = resolved.spec.granularity == QuantGranularity::PerChannel
@@ -187,8 +215,9 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
     input.replaceAllUsesExcept(observe.getResult(), observe);
     if (explanations)
       explanations->push_back(
-          explain(value, observed, std::move(answer), axis));
+          explain(value, observed, std::move(answer), axis, isSpared));
   }
+  warnOfMasks(spared);
   return success();
 }
 

@@ -54,6 +54,7 @@ bool readOpenBatch(StatisticsReader &reader, const json::Value &value,
   std::string prefix = path + ".";
   uint64_t index;
   OpenBatch batch;
+  std::swap(batch.histogram, reader.memory);
   const json::Value *minimum, *maximum, *histogram;
   if (!reader.readCount(*object, "index", prefix, index) ||
       !(minimum = reader.field(*object, "min", prefix)) ||

@@ -105,6 +105,12 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
     if (!readTensor(reader, value, path, file, id, statistics))
       return false;
     if (keepPacked) {
+      // Ranges are the same, and only tails stay.
+      for (auto &[index, open] : statistics.openBatches) {
+        statistics.addBatch(index, open.histogram, open.minVal, open.maxVal);
+        reader.memory = std::move(open.histogram);
+      }
+      statistics.openBatches.clear();
       statistics.packHistograms();
       std::swap(statistics.histogram, histogram);
     }

@@ -4,6 +4,7 @@
 #include "QuantizeUtils.h"
 #include "TensorQueries.h"
 
+#include "npir/Analysis/MaskTensors.h"
 #include "npir/Config/ConfigFile.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
@@ -54,7 +55,8 @@ static ObservedMap collectTensors(func::FuncOp func) {
 //===----------------------------------------------------------------------===//
 
 static TensorExplanation explain(Value value, const ObservedTensor &observed,
-                                 const TensorAnswer &answer, SpecAttr attr) {
+                                 const TensorAnswer &answer, SpecAttr attr,
+                                 bool isSpared) {
   const SpecConfig &spec = answer.resolved.spec;
   TensorExplanation result;
   result.id = getTensorId(value);
@@ -62,6 +64,8 @@ static TensorExplanation explain(Value value, const ObservedTensor &observed,
   result.isWeight = observed.role == Role::Weight;
   result.roles = answer.roleNames;
   result.setSpec(answer.resolved);
+  if (isSpared)
+    result.note = "in float, since no scale fits what masks out scores";
   if (!spec.enabled)
     return result;
   if (spec.granularity == QuantGranularity::PerChannel &&
@@ -70,6 +74,23 @@ static TensorExplanation explain(Value value, const ObservedTensor &observed,
   if (std::string note = explainFallBack(value, observed, spec); !note.empty())
     result.note = std::move(note);
   return result;
+}
+
+/// `spared` were asked for, and stay in float for what they hold.
+static void warnOfMasks(ArrayRef<Value> spared) {
+  if (spared.empty())
+    return;
+  constexpr size_t maxNames = 5;
+  std::string names;
+  for (Value value : spared.take_front(maxNames))
+    names += (names.empty() ? "'" : ", '") + getTensorId(value) + "'";
+  if (spared.size() > maxNames)
+    names += " (" + std::to_string(spared.size()) + " in all)";
+  emitWarning(spared.front().getLoc())
+      << "activations " << names
+      << " stay in float, whatever the configuration asks for: they hold what "
+         "masks out scores of attention, 1e4 and more in size, and no scale "
+         "fits both that and numbers";
 }
 
 /// Observe the tensors of `func`, and add to `explanations` where not null.
@@ -85,6 +106,8 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
   if (sound.wasInterrupted())
     return failure();
   OpBuilder builder(func.getContext());
+  MaskTensors masks(func);
+  SmallVector<Value> spared;
   TensorQueries queries(func, config, resolver);
   UngroupedWeights ungrouped;
   for (auto &[value, observed] : collectTensors(func)) {
@@ -93,7 +116,12 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
              << "expected a layer name on '" << value.getDefiningOp()->getName()
              << "'; --npir-prepare gives one to every layer";
     TensorAnswer answer = queries.ask(value, observed, explanations);
-    const ResolvedSpec &resolved = answer.resolved;
+    ResolvedSpec &resolved = answer.resolved;
+    bool isSpared = masks.contains(value) && resolved.spec.enabled;
+    if (isSpared && resolved.isRequested)
+      spared.push_back(value);
+    resolved.spec.enabled &= !isSpared;
+    resolved.isRequested &= !isSpared;
     if (failed(checkSpec(value, resolved)))
       return failure();
     SpecAttr spec = getSpecAttr(value, observed, resolved.spec);
@@ -107,7 +135,7 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
     setInputs(observed, resolved.spec);
     TensorExplanation explanation;
     if (explanations)
-      explanation = explain(value, observed, answer, spec);
+      explanation = explain(value, observed, answer, spec, isSpared);
     auto unit = [&](bool isSet) {
       return isSet ? builder.getUnitAttr() : UnitAttr();
     };
@@ -124,6 +152,7 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
     if (explanations)
       explanations->push_back(std::move(explanation));
   }
+  warnOfMasks(spared);
   return ungrouped.report(strict);
 }
 

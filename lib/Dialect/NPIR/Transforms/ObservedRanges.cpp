@@ -102,7 +102,7 @@ mlir::npir::getStatistics(ObserveOp op, const StatisticsSource &source) {
     return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
                            << "', got none in '" << source.path
                            << "'; calibrate this model again";
-  source.unpacked = found->second.getUnpacked();
+  found->second.unpackInto(source.unpacked);
   const TensorStatistics &statistics = source.unpacked;
   if (!statistics.isObserved())
     return emitErrorAt(op)

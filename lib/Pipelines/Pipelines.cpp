@@ -82,6 +82,7 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
   calibration.attach = true;
+  calibration.tune = options.tune;
   if (!inputs.data)
     return createCalibratePass(calibration);
   return std::make_unique<MemoryStep>(

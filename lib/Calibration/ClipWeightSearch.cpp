@@ -13,8 +13,8 @@ using namespace mlir::npir;
 /// large: finer steps change less than other samples do.
 static constexpr std::array<double, 5> kLevels = {
     1.0, 4.0, 16.0, 64.0, std::numeric_limits<double>::infinity()};
-/// In dB: what is less says nothing.
-static constexpr double kLeastGain = 0.05;
+/// In dB: less may be gone with other samples.
+static constexpr double kLeastGain = 0.5;
 static constexpr size_t kMostTrials = 16;
 
 namespace {

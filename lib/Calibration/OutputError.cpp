@@ -13,6 +13,27 @@ using namespace mlir::npir;
 /// Samples of a run: few, so that tensors stay small.
 static constexpr int64_t kRunBatch = 4;
 
+void OutputSums::add(size_t output, ArrayRef<float> reference,
+                     ArrayRef<float> actual) {
+  if (sums.size() <= output)
+    sums.resize(output + 1);
+  for (auto [x, y] : llvm::zip_equal(reference, actual)) {
+    sums[output].signal += double(x) * x;
+    sums[output].noise += (double(x) - y) * (double(x) - y);
+  }
+}
+
+double OutputSums::getSQNR() const {
+  double ratio = 0.0, count = 0.0;
+  for (const Sums &output : sums) {
+    if (output.signal == 0.0)
+      continue;
+    ratio += output.noise / output.signal;
+    count += 1.0;
+  }
+  return -10.0 * std::log10(count == 0.0 ? 0.0 : ratio / count);
+}
+
 NetworkOptions OutputError::getNetworkOptions() const {
   NetworkOptions network;
   network.threads = options.threads;
@@ -46,26 +67,32 @@ LogicalResult OutputError::run(
   return emitStatus(module.getContext(), status);
 }
 
-LogicalResult OutputError::start(int64_t count) {
+FailureOr<SampleSpan> OutputError::open(SampleSpan samples) {
+  span = samples;
   NetworkOptions networkOptions = getNetworkOptions();
   networkOptions.lower = options.lower;
-  auto network = Network::create(module, networkOptions);
-  if (failed(network))
+  auto created = Network::create(module, networkOptions);
+  if (failed(created))
     return failure();
-  span = options.samples;
+  network = std::move(*created);
   FailureOr<npir_rt::DataSet> opened = openData(
-      options.data, **network, span, UnknownLoc::get(module.getContext()));
+      options.data, *network, span, UnknownLoc::get(module.getContext()));
   if (failed(opened))
     return failure();
   data = std::move(*opened);
-  span.end = std::min(span.end, span.begin + count);
-  reference.resize((*network)->getOutputNames().size());
-  return run(**network, [&](size_t output, std::vector<float> values) {
+  return span;
+}
+
+LogicalResult OutputError::start(SampleSpan samples) {
+  if (failed(open(samples)))
+    return failure();
+  reference.resize(network->getOutputNames().size());
+  return run(*network, [&](size_t output, std::vector<float> values) {
     reference[output].push_back(std::move(values));
   });
 }
 
-FailureOr<double> OutputError::measure(ModuleOp calibrated) {
+LogicalResult OutputError::measure(ModuleOp calibrated, OutputSums &sums) {
   MLIRContext *context = module.getContext();
   PassManager rounded(context, ModuleOp::getOperationName());
   rounded.addPass(createInsertQDQPass());
@@ -77,27 +104,11 @@ FailureOr<double> OutputError::measure(ModuleOp calibrated) {
       (options.lower && failed(options.lower(calibrated))) ||
       failed(integer.run(calibrated)))
     return failure();
-  auto network = Network::create(calibrated, getNetworkOptions());
-  if (failed(network))
+  auto integers = Network::create(calibrated, getNetworkOptions());
+  if (failed(integers))
     return failure();
-  size_t outputs = reference.size();
-  SmallVector<double> signal(outputs), noise(outputs);
-  SmallVector<size_t> batches(outputs);
-  if (failed(run(**network, [&](size_t output, std::vector<float> values) {
-        const std::vector<float> &expected =
-            reference[output][batches[output]++];
-        for (auto [x, y] : llvm::zip_equal(expected, values)) {
-          signal[output] += double(x) * x;
-          noise[output] += (double(x) - y) * (double(x) - y);
-        }
-      })))
-    return failure();
-  double ratio = 0.0, count = 0.0;
-  for (size_t i = 0; i < outputs; ++i) {
-    if (signal[i] == 0.0)
-      continue;
-    ratio += noise[i] / signal[i];
-    count += 1.0;
-  }
-  return -10.0 * std::log10(count == 0.0 ? 0.0 : ratio / count);
+  SmallVector<size_t> runs(reference.size());
+  return run(**integers, [&](size_t output, std::vector<float> values) {
+    sums.add(output, reference[output][runs[output]++], values);
+  });
 }

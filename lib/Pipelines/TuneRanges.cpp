@@ -54,7 +54,12 @@ LogicalResult attachTuned(ModuleOp module, const StatisticsFile &statistics,
     emitRemark(UnknownLoc::get(module.getContext())) << describe(*search);
   if (search->best == 0)
     return success();
-  // Scales of weights depend on those of activations, here and there.
+  // Scales of weights depend on those of activations, here and there. What there
+  // is to warn of was said above.
+  ScopedDiagnosticHandler handler(
+      module.getContext(), [](Diagnostic &diagnostic) {
+        return success(diagnostic.getSeverity() != DiagnosticSeverity::Error);
+      });
   return attachCalibration(module, &statistics, name);
 }
 

@@ -26,15 +26,15 @@ struct ClipWeightSearch {
 
 /// The search alone. Weights are 1, 4, 16, 64 or infinity. Equal pairs are
 /// tried first, then the neighbours of the best one, first along `summed`, then
-/// along `others`, for as long as a step gains 0.05 dB: 16 trials at most.
+/// along `others`, for as long as a step gains 0.5 dB: 16 trials at most.
 /// `measure` gives the SQNR in dB, or fails, and so does the search.
 FailureOr<ClipWeightSearch>
 searchClipWeights(function_ref<FailureOr<double>(ClipWeights)> measure);
 
 struct ClipWeightOptions {
   DataSource data;
-  /// Of these the first are taken: as many as make 2^28 values of observed
-  /// tensors, but at least 16, and 256 at most.
+  /// Of these the first are taken: as many as make 2^29 values of observed
+  /// tensors, but at least 32, and 256 at most.
   SampleSpan samples;
   /// 0: the machine's, at most 8.
   unsigned threads = 1;
@@ -50,12 +50,13 @@ struct ClipWeightOptions {
 bool usesClipWeights(ModuleOp module);
 
 /// Search for the weights with which the integers of XNNPACK come closest to
-/// the float network. `module` was attached to `statistics`, called `name`,
-/// with the weights {1, 1}; it stays as it is. The noise of an output is held
-/// against its own signal, so that each output counts alike; a network without
-/// outputs of real numbers keeps {1, 1}. Depends on the model, its
-/// configuration, the statistics and the samples only, as far as the runtime
-/// does.
+/// the float network. The samples are halved: ranges from the statistics of each
+/// half are judged by the other one, since a range that holds all that was seen
+/// does not hold all that will be. `module` was attached to `statistics`, called
+/// `name`, with the weights {1, 1}; it stays as it is. The noise of an output is
+/// held against its own signal, so that each output counts alike; a network
+/// without outputs of real numbers keeps {1, 1}. Depends on the model, its
+/// configuration and the samples only, as far as the runtime does.
 FailureOr<ClipWeightSearch>
 searchClipWeights(ModuleOp module, const StatisticsFile &statistics,
                   StringRef name, const ClipWeightOptions &options);

@@ -55,7 +55,7 @@ TEST(ClipWeightSearch, TriesNoPairTwice) {
 
 TEST(ClipWeightSearch, KeepsWhatASmallGainDoesNotBeat) {
   auto search = searchClipWeights([](ClipWeights weights) -> FailureOr<double> {
-    return weights.summed == 1.0 && weights.others == 1.0 ? 20.0 : 20.04;
+    return weights.summed == 1.0 && weights.others == 1.0 ? 20.0 : 20.4;
   });
   ASSERT_TRUE(succeeded(search));
   EXPECT_EQ(search->best, 0u);

@@ -84,6 +84,7 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
   calibration.attach = true;
+  calibration.tune = options.tune;
   if (!inputs.data)
     return createCalibratePass(calibration);
   return std::make_unique<MemoryStep>(

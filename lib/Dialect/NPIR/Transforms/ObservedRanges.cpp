@@ -5,6 +5,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Observers/ClipWeight.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -155,7 +156,7 @@ static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
 
 FailureOr<SmallVector<DerivedRange>>
 mlir::npir::getRanges(ObserveOp op, int64_t axis,
-                      const StatisticsSource &source) {
+                      const StatisticsSource &source, double clipWeight) {
   if (ElementsAttr value = getFloatConstant(op.getInput()))
     return getConstantRanges(op, value, axis);
   FailureOr<const TensorStatistics *> statistics = getStatistics(op, source);
@@ -165,9 +166,9 @@ mlir::npir::getRanges(ObserveOp op, int64_t axis,
   QuantFormat format = getFormat(op.getSpec());
   if (axis < 0)
     return SmallVector<DerivedRange>{
-        explainRange(**statistics, observer, format)};
+        explainRange(**statistics, observer, format, clipWeight)};
   SmallVector<DerivedRange> ranges =
-      explainChannelRanges(**statistics, observer, format);
+      explainChannelRanges(**statistics, observer, format, clipWeight);
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
   checkChannels(op, **statistics, source);

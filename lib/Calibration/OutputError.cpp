@@ -46,9 +46,9 @@ static bool isReal(const npir_rt::TensorView &view) {
          (view.quantization && !view.quantization->empty());
 }
 
-LogicalResult OutputError::run(
-    Network &network,
-    function_ref<void(size_t output, std::vector<float>)> take) {
+LogicalResult
+OutputError::run(Network &network,
+                 function_ref<void(size_t output, std::vector<float>)> take) {
   npir_rt::Status status = forEachBatch(
       data, span, kRunBatch,
       [&](int64_t, int64_t, const std::vector<npir_rt::NamedTensor> &inputs) {

@@ -124,11 +124,10 @@ FailureOr<ClipWeightSearch> Tuner::run() {
   // A single sample judges itself.
   int64_t middle = (span.begin + span.end) / 2;
   SampleSpan first{span.begin, middle}, second{middle, span.end};
-  LogicalResult added =
-      middle == span.begin
-          ? addFold(span, span)
-          : success(succeeded(addFold(first, second)) &&
-                    succeeded(addFold(second, first)));
+  LogicalResult added = middle == span.begin
+                            ? addFold(span, span)
+                            : success(succeeded(addFold(first, second)) &&
+                                      succeeded(addFold(second, first)));
   if (failed(added))
     return failure();
   Progress progress("choosing ranges", "trials", kExpectedTrials,

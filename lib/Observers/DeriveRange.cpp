@@ -153,8 +153,8 @@ private:
     double noise = getError().noise(params, format.grid);
     if (clipWeight == 1.0)
       return noise;
-    return noise + (clipWeight - 1.0) *
-                       getError().clippedNoise(params, format.grid);
+    return noise +
+           (clipWeight - 1.0) * getError().clippedNoise(params, format.grid);
   }
 
   void getErrors(llvm::ArrayRef<RealRange> ranges,
@@ -212,8 +212,7 @@ DerivedRange explainRange(const TensorStatistics &statistics,
   if (isAuto && std::isinf(clipWeight))
     return {{statistics.minVal, statistics.maxVal}, Kind::MinMax, 0};
   HistogramSearch search(statistics.histogram, statistics.minVal,
-                         statistics.maxVal, format,
-                         isAuto ? clipWeight : 1.0);
+                         statistics.maxVal, format, isAuto ? clipWeight : 1.0);
   auto run = [&](const ObserverParams &params) -> DerivedRange {
     if (params.kind == Kind::EMA)
       return {averageExtrema(statistics, params.emaSigma()), params.kind, 0};

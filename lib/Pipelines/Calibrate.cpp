@@ -60,10 +60,9 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
     return success();
   if (!options.tune)
     return attachCalibration(module, &*file, options.stats);
-  return attachTuned(
-      module, *file, options.stats,
-      {data, *span, options.threads, options.quiet, calibration.lower,
-       isCancelled});
+  return attachTuned(module, *file, options.stats,
+                     {data, *span, options.threads, options.quiet,
+                      calibration.lower, isCancelled});
 }
 
 namespace {

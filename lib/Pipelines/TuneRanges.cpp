@@ -30,10 +30,9 @@ static std::string describe(const ClipWeightSearch &search) {
   SmallVector<std::string> others;
   for (const ClipWeightTrial &trial : search.trials)
     if (&trial != &best)
-      others.push_back(llvm::formatv("{0} and {1}: {2:f2} dB",
-                                     formatWeight(trial.weights.summed),
-                                     formatWeight(trial.weights.others),
-                                     trial.sqnr));
+      others.push_back(llvm::formatv(
+          "{0} and {1}: {2:f2} dB", formatWeight(trial.weights.summed),
+          formatWeight(trial.weights.others), trial.sqnr));
   return text + " (" + llvm::join(others, ", ") + ")";
 }
 
@@ -54,8 +53,8 @@ LogicalResult attachTuned(ModuleOp module, const StatisticsFile &statistics,
     emitRemark(UnknownLoc::get(module.getContext())) << describe(*search);
   if (search->best == 0)
     return success();
-  // Scales of weights depend on those of activations, here and there. What there
-  // is to warn of was said above.
+  // Scales of weights depend on those of activations, here and there. What
+  // there is to warn of was said above.
   ScopedDiagnosticHandler handler(
       module.getContext(), [](Diagnostic &diagnostic) {
         return success(diagnostic.getSeverity() != DiagnosticSeverity::Error);

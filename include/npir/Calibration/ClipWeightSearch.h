@@ -50,16 +50,17 @@ struct ClipWeightOptions {
 bool usesClipWeights(ModuleOp module);
 
 /// Search for the weights with which the integers of XNNPACK come closest to
-/// the float network. The samples are halved: ranges from the statistics of each
-/// half are judged by the other one, since a range that holds all that was seen
-/// does not hold all that will be. `module` was attached to `statistics`, called
-/// `name`, with the weights {1, 1}; it stays as it is. The noise of an output is
-/// held against its own signal, so that each output counts alike; a network
-/// without outputs of real numbers keeps {1, 1}. Depends on the model, its
-/// configuration and the samples only, as far as the runtime does.
-FailureOr<ClipWeightSearch>
-searchClipWeights(ModuleOp module, const StatisticsFile &statistics,
-                  StringRef name, const ClipWeightOptions &options);
+/// the float network. The samples are halved: ranges from the statistics of
+/// each half are judged by the other one, since a range that holds all that was
+/// seen does not hold all that will be. `module` was attached to `statistics`,
+/// called `name`, with the weights {1, 1}; it stays as it is. The noise of an
+/// output is held against its own signal, so that each output counts alike; a
+/// network without outputs of real numbers keeps {1, 1}. Depends on the model,
+/// its configuration and the samples only, as far as the runtime does.
+FailureOr<ClipWeightSearch> searchClipWeights(ModuleOp module,
+                                              const StatisticsFile &statistics,
+                                              StringRef name,
+                                              const ClipWeightOptions &options);
 
 } // namespace mlir::npir
 

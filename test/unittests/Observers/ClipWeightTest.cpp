@@ -1,8 +1,8 @@
 // This file tests ranges for which cut values count more than rounded ones:
 // against sums over the values themselves.
+#include "npir/Observers/ClipWeight.h"
 #include "DerivedRanges.h"
 #include "RandomData.h"
-#include "npir/Observers/ClipWeight.h"
 #include "gtest/gtest.h"
 
 using namespace mlir::npir;
@@ -49,15 +49,14 @@ TEST(ClipWeight, IsTheLeastOfAllShrunkCopies) {
       TensorStatistics statistics;
       statistics.record(values, {0, true});
       for (double weight : {1.0, 4.0, 16.0, 64.0, 1000.0}) {
-        DerivedRange found = explainRange(statistics, makeParams(Kind::Auto),
-                                          format, weight);
+        DerivedRange found =
+            explainRange(statistics, makeParams(Kind::Auto), format, weight);
         double cost = sumErrors(values, found.range, format).cost(weight);
         for (unsigned k = 1; k <= 100; ++k) {
           RealRange copy{std::min(0.0, k * double(statistics.minVal) / 100),
                          k * double(statistics.maxVal) / 100};
           // The histogram knows the values as well as its bins are narrow.
-          EXPECT_LE(cost,
-                    1.02 * sumErrors(values, copy, format).cost(weight))
+          EXPECT_LE(cost, 1.02 * sumErrors(values, copy, format).cost(weight))
               << "weight " << weight << ", copy " << k;
           ++checked;
         }
@@ -95,10 +94,10 @@ TEST(ClipWeight, MoreOfItCutsLessAndInfinityNothing) {
       EXPECT_GE(threshold, before);
       before = threshold;
     }
-    EXPECT_EQ(before, std::max(-double(statistics.minVal),
-                               double(statistics.maxVal)));
-    DerivedRange whole = explainRange(statistics, makeParams(Kind::Auto),
-                                      kAffine, kInfinity);
+    EXPECT_EQ(before,
+              std::max(-double(statistics.minVal), double(statistics.maxVal)));
+    DerivedRange whole =
+        explainRange(statistics, makeParams(Kind::Auto), kAffine, kInfinity);
     EXPECT_TRUE(whole.range ==
                 (RealRange{statistics.minVal, statistics.maxVal}));
     EXPECT_EQ(whole.winner, Kind::MinMax);

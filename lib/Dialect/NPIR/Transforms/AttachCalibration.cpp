@@ -80,23 +80,25 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source,
 
 LogicalResult attachCalibration(ModuleOp module,
                                 const StatisticsFile *statistics,
-                                StringRef name,
-                                const AttachOptions &options) {
+                                StringRef name, const AttachOptions &options) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, {Station::Observed, Station::Calibrated});
   if (failed(functions) ||
       (statistics && failed(checkModel(module, *statistics, name))))
     return failure();
-  FailureOr<ClipWeights> clipWeights = options.clipWeights
-                                           ? *options.clipWeights
-                                           : getClipWeights(module);
+  FailureOr<ClipWeights> clipWeights =
+      options.clipWeights ? *options.clipWeights : getClipWeights(module);
   if (failed(clipWeights))
     return failure();
   CalibrationAdvice advice;
   for (func::FuncOp func : *functions)
     if (failed(attach(func,
-                      {statistics, name.str(), options.explain, *clipWeights,
-                       &advice, {}},
+                      {statistics,
+                       name.str(),
+                       options.explain,
+                       *clipWeights,
+                       &advice,
+                       {}},
                       options.keepWeights)))
       return failure();
   advice.emit(module.getContext());

@@ -29,6 +29,13 @@ RankedTensorType mlir::npir::convertTosaType(Type type, std::string &reason) {
     return {};
   }
   ArrayRef<int64_t> shape = tensor.getShape();
+  if (llvm::any_of(shape, [](int64_t size) {
+        return !ShapedType::isDynamic(size) &&
+               (size < 1 || size > std::numeric_limits<int32_t>::max());
+      })) {
+    os << "expected sizes of at least 1 and below 2^31, got " << type;
+    return {};
+  }
   const auto *batch = llvm::find(shape, ShapedType::kDynamic);
   if (batch != shape.end() &&
       std::all_of(shape.begin(), batch, [](int64_t dim) { return dim == 1; }))
@@ -93,8 +100,8 @@ ConstantOp mlir::npir::createFromTosa(OpBuilder &builder, Location loc,
   if (data.size() <= kMaxInlineBytes || isOwned ||
       reinterpret_cast<uintptr_t>(data.data()) % kBlobAlign != 0)
     return createConstant(builder, loc, type, data);
-  AsmResourceBlob blob =
-      UnmanagedAsmResourceBlob::allocateWithAlign(data, kBlobAlign);
+  AsmResourceBlob blob(data, kBlobAlign, /*deleter=*/nullptr,
+                       /*dataIsMutable=*/false);
   StringRef name = getLayerName(loc);
   ElementsAttr resource =
       getOwnedResource(type, name.empty() ? "constant" : name, std::move(blob));

@@ -86,6 +86,9 @@ static FailureOr<Value> convertTile(TosaConverter &converter, tosa::TileOp op) {
   auto type = cast<RankedTensorType>(input.getType());
   SmallVector<int64_t> split, repeated, result;
   for (auto [size, count] : llvm::zip_equal(type.getShape(), *multiples)) {
+    if (count < 1)
+      return converter.refuse("expected multiples of at least 1, got " +
+                              Twine(count));
     if (count != 1 && ShapedType::isDynamic(size))
       return converter.refuse("expected the batch taken once, got " +
                               Twine(count) + " times");

@@ -28,8 +28,12 @@ static bool isQuantizedElement(Type type) {
 static bool isQuantized(Operation *op) {
   if (isa<tosa::RescaleOp, tosa::TableOp>(op))
     return true;
-  return isa<tosa::TosaDialect>(op->getDialect()) &&
-         !op->hasTrait<OpTrait::ConstantLike>() &&
+  if (!isTosaOp(op) || op->hasTrait<OpTrait::ConstantLike>())
+    return false;
+  // Pixels may be cast to floats. Other operands than the first may be shifts.
+  bool readsIntegers = op->getNumOperands() != 0 && !isa<tosa::CastOp>(op) &&
+                       isQuantizedElement(op->getOperand(0).getType());
+  return readsIntegers ||
          llvm::any_of(op->getResultTypes(), isQuantizedElement);
 }
 
@@ -59,9 +63,7 @@ static LogicalResult checkFloat(func::FuncOp func) {
 static bool hasTosaOps(func::FuncOp func) {
   return func
       .walk([](Operation *op) {
-        return isa<tosa::TosaDialect>(op->getDialect())
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
+        return isTosaOp(op) ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }

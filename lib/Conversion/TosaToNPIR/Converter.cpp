@@ -209,20 +209,24 @@ LogicalResult TosaConverter::expectLeadingBatch(Value value) {
 
 void TosaConverter::convertArguments() {
   for (BlockArgument argument : func.getArguments()) {
-    RankedTensorType type = convertType(argument.getType());
+    std::string reason;
+    RankedTensorType type = convertTosaType(argument.getType(), reason);
     if (!type) {
-      problems.back().reason = "argument " +
-                               std::to_string(argument.getArgNumber()) + ": " +
-                               problems.back().reason;
+      problems.push_back(
+          {nullptr,
+           ("argument " + Twine(argument.getArgNumber()) + ": " + reason)
+               .str()});
       continue;
     }
+    widthChanged |= type.getElementType() !=
+                    cast<ShapedType>(argument.getType()).getElementType();
     mapping.map(argument, block->addArgument(type, argument.getLoc()));
   }
 }
 
 /// Why there is no form for `op`.
 static StringRef getReasonAgainst(Operation *op) {
-  if (!isa<tosa::TosaDialect>(op->getDialect()))
+  if (!isTosaOp(op))
     return "it is no op of TOSA";
   if (isa<tosa::Conv3DOp>(op))
     return "npir has convolutions over two dimensions only";
@@ -249,8 +253,8 @@ void TosaConverter::convert(Operation *op) {
   if (op->hasTrait<OpTrait::ConstantLike>())
     return;
   auto isUnknown = [&](Value operand) {
-    return isa<RankedTensorType>(operand.getType()) &&
-           !mapping.contains(operand) && !getTosaConstant(operand);
+    return isa<TensorType>(operand.getType()) && !mapping.contains(operand) &&
+           !getTosaConstant(operand);
   };
   bool dependsOnUnknown = llvm::any_of(op->getOperands(), isUnknown);
   size_t before = problems.size();

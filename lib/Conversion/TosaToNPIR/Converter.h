@@ -142,6 +142,10 @@ private:
   bool widthChanged = false;
 };
 
+inline bool isTosaOp(Operation *op) {
+  return isa_and_nonnull<tosa::TosaDialect>(op->getDialect());
+}
+
 /// The npir type of a TOSA tensor: floats are f32, and ones before a dynamic
 /// dimension are left out. Null, with a reason, where there is none.
 RankedTensorType convertTosaType(Type type, std::string &reason);

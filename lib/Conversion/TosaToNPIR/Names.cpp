@@ -8,14 +8,19 @@ using namespace mlir::npir;
 
 /// What the op of `use` calls the constant that it reads there.
 static StringRef getConstantRole(OpOperand &use) {
+  Operation *op = use.getOwner();
   unsigned index = use.getOperandNumber();
-  if (isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::TransposeConv2DOp,
-          tosa::MatMulOp>(use.getOwner())) {
-    if (index == 1)
-      return ".weight";
-    if (index == 2 && !isa<tosa::MatMulOp>(use.getOwner()))
-      return ".bias";
-  }
+  if (isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::TransposeConv2DOp>(op))
+    return index == 0   ? ".constant"
+           : index == 1 ? ".weight"
+           : index == 2 ? ".bias"
+                        : ".zero_point";
+  if (isa<tosa::MatMulOp>(op))
+    return index < 2 ? ".weight" : ".zero_point";
+  if (isa<tosa::AvgPool2dOp, tosa::NegateOp>(op) && index > 0)
+    return ".zero_point";
+  if (isa<tosa::MulOp>(op) && index == 2)
+    return ".shift";
   return ".constant";
 }
 

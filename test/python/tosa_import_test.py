@@ -309,6 +309,29 @@ class TosaTest(unittest.TestCase):
         self.assertLess(ratio, 60)
         return target
 
+    def test_big_constants(self):
+        """They become resources, called after the layer and their bytes; those of the source stay what they are."""
+        numbers_of_source = np.full((1, 512), 0.5, np.float32)
+        graph = Graph()
+        x = graph.input("x", numbers(1, 2, 512))
+        big = graph.const(numbers(2, 1, 512), "big")
+        y = graph.op("add", [x, big], x.array + big.array)
+        given, splat = ("%given", "tensor<1x512xf32>"), ("%splat", "tensor<1x512xf32>")
+        graph.lines += [f'{name} = "tosa.const"() {{values = {value} : {kind}}} : () -> {kind} loc("{name[1:]}")'
+                        for (name, kind), value in ((given, "dense_resource<mine>"), (splat, "dense<2.5>"))]
+        y = graph.op("add", [y, given], y.array + numbers_of_source)
+        both = graph.op("concat", [splat, splat], np.full((2, 512), 2.5, np.float32), "axis = 0 : i32", batch=None)
+        total = graph.reduce("sum", both, 0)
+        y = graph.op("add", [y, total], y.array + total.array)
+        source, model = self.folder / "source.mlir", self.folder / "float.mlirbc"
+        blob = (16).to_bytes(4, "little") + numbers_of_source.tobytes()
+        source.write_text(graph.text(y) + f'{{-#\n dialect_resources: {{ builtin: {{ mine: "0x{blob.hex()}" }} }}\n#-}}\n')
+        run("npir-opt", source, "--convert-tosa-to-npir", "-o", model)
+        text = run("npir-opt", model, "--mlir-print-local-scope")
+        for name, resource in {"big": "big_[0-9a-f]{16}", "given": "mine", "splat": "splat_[0-9a-f]{16}"}.items():
+            self.assertRegex(text, rf'npir.constant dense_resource<{resource}> : tensor<1x512xf32> loc\("{name}"\)')
+        np.testing.assert_allclose(evaluate(model, self.folder, {"x": x.array})[0], y.array, rtol=1e-6)
+
     def test_convolutional_network(self):
         target = self.quantize(convolutional, (64, 16, 16, 3), 25)
         # Every convolution computes in integers.

@@ -20,6 +20,9 @@ LogicalResult propagateLayout(func::FuncOp func);
 
 /// Replace GELU as it is written in small ops, with erf or tanh, by one op.
 void fuseGelus(func::FuncOp func);
+/// Replace x * sigmoid(x), x * hardsigmoid(x) and x * tanh(softplus(x)), which
+/// are written in small ops, by one op.
+void fuseSwishes(func::FuncOp func);
 
 /// Replace layer normalization as it is written in small ops by one op.
 void fuseLayerNorms(func::FuncOp func);

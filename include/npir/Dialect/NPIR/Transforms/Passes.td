@@ -19,10 +19,10 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
       heads of an attention. A transpose that moves only dimensions of size 1 becomes a reshape; a flatten before a linear
       layer permutes the columns of its weight; a product of matrices takes its right operand transposed where that spares a
       transpose; constants are transposed now.
-    - GELU (with erf or tanh) and layer normalization that are written in small ops become one op, whatever the order of
-      their factors. It is called `<path>/gelu`, `<path>/gelu_tanh` or `<path>/layer_norm` after the path that the names of its
-      parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it has the name of the
-      part that tells most.
+    - GELU (with erf or tanh), SiLU, hard swish, mish and layer normalization that are written in small ops become one op,
+      whatever the order of their factors. It is called `<path>/gelu`, `<path>/silu`, `<path>/layer_norm` and so on after the path
+      that the names of its parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it
+      has the name of the part that tells most.
     - Padding with zeros becomes the padding of the convolution or mean behind it, and padding with the lowest value that of a maximum pool.
     - A sum, difference, product or quotient with a constant, one number for each channel or one for all, becomes part of
       the convolution, linear layer or layer normalization before it: a product of matrices and a sum are a linear layer

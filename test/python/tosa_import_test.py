@@ -251,6 +251,12 @@ def transformer(g, x, heads=2):
     return g.op("add", [x, y], x.array + y.array, "", "mlp.add")
 
 
+def make_data():
+    """An image, rows, and positive rows."""
+    return {"x": numbers(21, *IMAGE, scale=2.0), "r": numbers(20, *ROWS, scale=2.0),
+            "p": np.abs(numbers(22, *ROWS)) + np.float32(0.1)}
+
+
 class TosaTest(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -263,12 +269,22 @@ class TosaTest(unittest.TestCase):
         run("npir-opt", source, "--convert-tosa-to-npir", "-o", model)
         return model
 
+    def test_page_names_the_ops(self):
+        rows = (ROOT / "docs" / "ImportingTosa.md").read_text().split("## Ops")[1].split("## How")[0]
+        cells = [row.split("|")[2] for row in rows.splitlines() if row.startswith("|")][2:]
+        named = {re.match(r"\s*(\w+)", name)[1] for cell in cells for name in cell.split(",")}
+        written = set()
+        for case in CASES.values():
+            graph = Graph()
+            case(graph, *(graph.input(*pair) for pair in make_data().items()))
+            written |= set(re.findall(r"(?<!!)tosa\.(\w+)", "\n".join(graph.lines)))
+        self.assertEqual(named, written)
+
     def check_cases(self, free):
         for name, case in CASES.items():
             with self.subTest(name, free=free):
                 graph = Graph(free)
-                rows = numbers(20, *ROWS, scale=2.0)
-                data = {"x": numbers(21, *IMAGE, scale=2.0), "r": rows, "p": np.abs(numbers(22, *ROWS)) + np.float32(0.1)}
+                data = make_data()
                 arguments = [graph.input(key, array) for key, array in data.items()]
                 result = case(graph, *arguments)
                 # Every input is read.

@@ -1,5 +1,5 @@
 // This file implements the finding of activations that TOSA writes in small
-// ops.
+// ops. What stays small in other sources, too, --npir-prepare finds.
 #include "Converter.h"
 #include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 
@@ -98,36 +98,6 @@ static Value recomposeHardSigmoid(OpBuilder &builder, Operation *op) {
                                x);
 }
 
-/// SiLU or hard swish for x times the sigmoid, or the hard sigmoid, of x.
-static Value recomposeGated(OpBuilder &builder, Operation *op) {
-  if (!matchBinary(op, BinaryKind::Multiply))
-    return {};
-  Matched product;
-  std::optional<Product> factors = matchProduct(op->getResult(0), product);
-  if (!factors || factors->factors.size() != 2)
-    return {};
-  for (int i : {0, 1}) {
-    Value gate = factors->factors[i], x = factors->factors[1 - i];
-    Operation *function = gate.getDefiningOp();
-    if (!function || x.getType() != op->getResult(0).getType())
-      continue;
-    Matched matched = product;
-    bool isUnscaled = factors->constant == 1.0;
-    bool isSoft = isUnscaled && matchUnary(function, UnaryKind::Sigmoid) == x;
-    bool isHard =
-        (isUnscaled && matchUnary(function, UnaryKind::HardSigmoid) == x) ||
-        isHardSigmoid(gate, factors->constant, x, matched);
-    matched.insert(function);
-    if ((!isSoft && !isHard) || !isClosed(matched, op))
-      continue;
-    Location loc = fuseMatched(matched, op, isSoft ? "silu" : "hardswish");
-    if (isSoft)
-      return SiluOp::create(builder, loc, x);
-    return HardSwishOp::create(builder, loc, x);
-  }
-  return {};
-}
-
 /// Leaky ReLU for where(x >= 0, x, alpha * x).
 static Value recomposeLeakyRelu(OpBuilder &builder, Operation *op) {
   auto where = dyn_cast<WhereOp>(op);
@@ -166,7 +136,7 @@ static Value recomposeSqrt(OpBuilder &builder, Operation *op) {
 }
 
 Value mlir::npir::recomposeActivation(OpBuilder &builder, Operation *op) {
-  for (auto recompose : {recomposeClamp, recomposeHardSigmoid, recomposeGated,
+  for (auto recompose : {recomposeClamp, recomposeHardSigmoid,
                          recomposeLeakyRelu, recomposeSqrt})
     if (Value value = recompose(builder, op))
       return value;

@@ -81,26 +81,16 @@ func.func @activations(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %three = "tosa.const"() {values = dense<3.0> : tensor<1x1xf32>} : () -> tensor<1x1xf32>
   %half = "tosa.const"() {values = dense<0.5> : tensor<1x1xf32>} : () -> tensor<1x1xf32>
   %sixth = "tosa.const"() {values = dense<0.166666672> : tensor<1x1xf32>} : () -> tensor<1x1xf32>
-  // CHECK-NEXT: %[[A:.*]] = npir.silu %[[X]] : tensor<?x4xf32> -> tensor<?x4xf32> loc(fused["act/silu", "act/mul", "act/sigmoid"])
-  %0 = tosa.sigmoid %x : (tensor<?x4xf32>) -> tensor<?x4xf32> loc("act/sigmoid")
-  %1 = tosa.mul %x, %0, %shift : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<1xi8>) -> tensor<?x4xf32> loc("act/mul")
-  // x * clamp(x + 3, 0, 6) / 6
-  // CHECK-NEXT: %[[B:.*]] = npir.hardswish %[[A]]
-  %2 = tosa.add %1, %three : (tensor<?x4xf32>, tensor<1x1xf32>) -> tensor<?x4xf32>
-  %3 = tosa.clamp %2 {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
-  %4 = tosa.mul %1, %3, %shift : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<1xi8>) -> tensor<?x4xf32>
-  %5 = tosa.mul %4, %sixth, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32>
   // clamp(x / 6 + 1/2, 0, 1)
-  // CHECK-NEXT: %[[C:.*]] = npir.hardsigmoid %[[B]]
-  %6 = tosa.mul %5, %sixth, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32>
+  // CHECK-NEXT: %[[C:.*]] = npir.hardsigmoid %[[X]]
+  %6 = tosa.mul %x, %sixth, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32>
   %7 = tosa.add %half, %6 : (tensor<1x1xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
   %8 = tosa.clamp %7 {min_val = 0.0 : f32, max_val = 1.0 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
-  // x times a hard sigmoid of x that was found before
-  // CHECK-NEXT: %[[D:.*]] = npir.hardswish %[[C]]
-  %9 = tosa.add %8, %three : (tensor<?x4xf32>, tensor<1x1xf32>) -> tensor<?x4xf32>
-  %10 = tosa.clamp %9 {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
-  %11 = tosa.mul %10, %sixth, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32>
-  %12 = tosa.mul %11, %8, %shift : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<1xi8>) -> tensor<?x4xf32>
+  // clamp(x + 3, 0, 6) / 6
+  // CHECK-NEXT: %[[D:.*]] = npir.hardsigmoid %[[C]] : tensor<?x4xf32> -> tensor<?x4xf32> loc(fused["act/hardsigmoid", "act/mul", "act/clamp", "act/add"])
+  %9 = tosa.add %8, %three : (tensor<?x4xf32>, tensor<1x1xf32>) -> tensor<?x4xf32> loc("act/add")
+  %10 = tosa.clamp %9 {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32> loc("act/clamp")
+  %12 = tosa.mul %10, %sixth, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32> loc("act/mul")
   // CHECK-NEXT: %[[E:.*]] = npir.leaky_relu %[[D]] {alpha = 5.000000e-01 : f32}
   %13 = tosa.greater_equal %12, %zero : (tensor<?x4xf32>, tensor<1x1xf32>) -> tensor<?x4xi1>
   %14 = tosa.mul %12, %half, %shift : (tensor<?x4xf32>, tensor<1x1xf32>, tensor<1xi8>) -> tensor<?x4xf32>

@@ -17,8 +17,8 @@ def ConvertTosaToNPIRPass : Pass<"convert-tosa-to-npir", "::mlir::ModuleOp"> {
     - Only the leading dimension, the batch, may be dynamic. Ones in front of a dynamic dimension, as in `1x?x64`, are left out.
     - Elements of f16, bf16 and f64 become f32, with one remark.
     - A product with a constant matrix, and a 1x1 convolution of one pixel, become `npir.linear`; a pool over the whole image a mean; a
-      sum of all over their number a mean; and the parts that SiLU, hard swish, hard sigmoid, leaky ReLU, ReLU, square root
-      and softmax are written in, those. `--npir-prepare` finds GELU and layer normalization.
+      sum of all over their number a mean; and the parts that softmax, hard sigmoid, leaky ReLU, ReLU, clamp and square root are
+      written in, those. `--npir-prepare` finds GELU, SiLU, hard swish and layer normalization.
 
     Each op is computed as TOSA defines it, or refused. Ops that npir has no form for are one error that lists all of them with their
     locations and reasons, and the function stays as it was. A network that computes in integers is refused: NPIR quantizes float networks.

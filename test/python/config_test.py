@@ -31,11 +31,11 @@ FLOORS = {
     "percentile-conservative": (34, 33),
     "recommended": (31, 28),
     "w4a8": (19, 22),
-    "dynamic": (36, 36),
-    "w4a8-dynamic": (19, 22),
-    "w4a8-group": (19, 22),
-    "w4a16": (19, 22),
-    "w8a16": (36, 36),
+    "dynamic": (41, 43),
+    "w4a8-dynamic": (19, 24),
+    "w4a8-group": (18, 24),
+    "w4a16": (19, 24),
+    "w8a16": (41, 48),
 }
 
 

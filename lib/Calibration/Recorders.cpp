@@ -9,23 +9,6 @@
 using namespace mlir;
 using namespace mlir::npir;
 
-/// The axis of an activation's channels, or -1: the maker's, else the last.
-static int64_t getChannelAxis(ObserveOp op) {
-  SpecAttr spec = op.getSpec();
-  if (spec.getGranularity() == Granularity::PerChannel)
-    return spec.getAxis();
-  Value input = op.getInput();
-  auto type = cast<RankedTensorType>(input.getType());
-  std::optional<int64_t> axis;
-  if (auto producer = input.getDefiningOp<QuantizableOpInterface>())
-    axis =
-        producer.getResultChannelAxis(cast<OpResult>(input).getResultNumber());
-  else
-    axis = type.getRank() - 1;
-  // The batch is no channel.
-  return axis.value_or(0) > 0 && *axis < type.getRank() ? *axis : -1;
-}
-
 /// The observed tensor whose values that of `op` holds, in the same or another
 /// order; null: there is none.
 static ObserveOp getOriginal(ObserveOp op) {
@@ -38,7 +21,8 @@ static ObserveOp getOriginal(ObserveOp op) {
 Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
+    if (spec.isNone() || spec.getGranularity() == Granularity::PerRow ||
+        matchPattern(op.getInput(), m_Constant()))
       return;
     if (ObserveOp original = getOriginal(op)) {
       StringRef id = original.getId();
@@ -63,13 +47,46 @@ Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
     recorder.recorder = TensorRecorder(recorder.options);
     recorders.try_emplace(op.getId(), std::move(recorder));
   });
+  findSplits(func);
+}
+
+void Recorders::findSplits(func::FuncOp func) {
+  // Recorded as any other tensor so far, and with nothing of single channels.
+  auto find = [&](StringRef id) -> Recorder * {
+    auto *found = recorders.find(id);
+    if (found == recorders.end())
+      return nullptr;
+    Recorder &recorder = found->second;
+    bool isPlain = !recorder.isSplit && !recorder.channelsOfWhole &&
+                   !recorder.options.channelHistograms;
+    return isPlain ? &recorder : nullptr;
+  };
+  func.walk([&](ObserveOp op) {
+    std::optional<SplitTensor> split = findSplit(op);
+    Recorder *whole = split ? find(split->whole) : nullptr;
+    if (!whole || !llvm::all_of(split->parts, [&](const auto &part) {
+          return find(part.id) != nullptr;
+        }))
+      return;
+    whole->isSplit = true;
+    for (const SplitTensor::Part &part : split->parts)
+      find(part.id)->channelsOfWhole = part.channels;
+    splits.push_back(std::move(*split));
+  });
 }
 
 std::vector<std::string> Recorders::getIds() const {
   std::vector<std::string> ids;
-  for (const auto &entry : recorders)
-    ids.push_back(entry.first.str());
+  for (const auto &[id, recorder] : recorders)
+    if (!recorder.isSplit)
+      ids.push_back(id.str());
   return ids;
+}
+
+ChannelView Recorder::getRecordedSample() const {
+  if (!channelsOfWhole)
+    return sample;
+  return {sample.size() / channelsOfWhole, channelsOfWhole, 1};
 }
 
 /// Elements of a row, as samples of rows have it: of the last dimensions that
@@ -87,6 +104,8 @@ static size_t getRowLength(const npir_rt::Shape &shape) {
 
 void Recorders::setShapes(const npir_rt::Program &program) {
   for (auto &[id, recorder] : recorders) {
+    if (recorder.isSplit)
+      continue;
     const npir_rt::TensorInfo &info =
         program.tensors()[*program.findTensor(std::string_view(id))];
     npir_rt::Shape shape = info.shapeAt(1);
@@ -94,6 +113,12 @@ void Recorders::setShapes(const npir_rt::Program &program) {
     recorder.rowLength = getRowLength(shape);
     // Without a free batch a run is one sample, and every tensor is of it.
     recorder.followsBatch = info.isBatched() || !program.hasFreeBatch();
+  }
+  for (const SplitTensor &split : splits) {
+    size_t channels = 0;
+    for (const SplitTensor::Part &part : split.parts)
+      channels += part.channels;
+    recorders.find(split.whole)->second.sample.channels = channels;
   }
 }
 
@@ -109,7 +134,7 @@ void Recorders::record(const npir_rt::TensorView &view, RunPart part,
   block.data = view.as<float>();
   block.firstSample = static_cast<uint64_t>(part.begin);
   block.samples = recorder.followsBatch ? part.end - part.begin : 1;
-  block.sample = recorder.sample;
+  block.sample = recorder.getRecordedSample();
   block.rowLength = recorder.rowLength;
   recorder.recorder.record(
       block,
@@ -120,14 +145,58 @@ void Recorders::record(const npir_rt::TensorView &view, RunPart part,
 }
 
 void Recorders::endBatch(BatchPart part, npir_rt::Executor &executor) {
-  executor.parallelFor(recorders.size(), [&](size_t i) {
-    recorders.begin()[i].second.recorder.endBatch(part);
+  executor.parallelFor(recorders.size() + splits.size(), [&](size_t i) {
+    if (i >= recorders.size())
+      return endBatch(splits[i - recorders.size()], part);
+    Recorder &recorder = recorders.begin()[i].second;
+    if (!recorder.isSplit && !recorder.channelsOfWhole)
+      recorder.recorder.endBatch(part);
   });
 }
 
+static void append(std::vector<float> &to, ArrayRef<float> from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void Recorders::endBatch(const SplitTensor &split, BatchPart part) {
+  TensorStatistics whole;
+  std::vector<float> mins, maxs;
+  for (const SplitTensor::Part &piece : split.parts) {
+    TensorRecorder &recorder = recorders.find(piece.id)->second.recorder;
+    TensorStatistics batch = recorder.takeBatch();
+    append(mins, batch.channelMin);
+    append(maxs, batch.channelMax);
+    llvm::cantFail(whole.merge(batch));
+    whole.channelMin.clear();
+    whole.channelMax.clear();
+    recorder.addBatch(std::move(batch), part);
+  }
+  whole.channelMin = std::move(mins);
+  whole.channelMax = std::move(maxs);
+  recorders.find(split.whole)->second.recorder.addBatch(std::move(whole), part);
+}
+
+/// Leaves the extrema of `count` channels that repeat within those in `values`;
+/// of either there may be none.
+template <typename Better>
+static void fold(std::vector<float> &values, size_t count, Better better) {
+  if (count)
+    for (size_t i = count; i < values.size(); ++i)
+      values[i % count] = better(values[i % count], values[i]);
+  values.resize(std::min(values.size(), count));
+}
+
 void Recorders::moveTo(StatisticsFile &file) {
-  for (auto &[id, recorder] : recorders)
-    file.tensors[id.str()] = recorder.recorder.take();
+  for (auto &[id, recorder] : recorders) {
+    TensorStatistics &tensor = file.tensors[id.str()];
+    tensor = recorder.recorder.take();
+    if (!recorder.channelsOfWhole)
+      continue;
+    auto least = [](float a, float b) { return std::min(a, b); };
+    auto greatest = [](float a, float b) { return std::max(a, b); };
+    fold(tensor.channelMin, recorder.channels(), least);
+    fold(tensor.channelMax, recorder.channels(), greatest);
+  }
   addCopies(file);
 }
 
@@ -142,6 +211,18 @@ void Recorders::addCopies(StatisticsFile &file) const {
 }
 
 void Recorders::moveFrom(StatisticsFile &file) {
+  for (const SplitTensor &split : splits) {
+    const TensorStatistics &whole = file.tensors[split.whole.str()];
+    ArrayRef<float> mins = whole.channelMin, maxs = whole.channelMax;
+    for (const SplitTensor::Part &part : split.parts) {
+      TensorStatistics &tensor = file.tensors[part.id.str()];
+      size_t channels = std::min<size_t>(part.channels, mins.size());
+      tensor.channelMin = mins.take_front(channels);
+      tensor.channelMax = maxs.take_front(channels);
+      mins = mins.drop_front(channels);
+      maxs = maxs.drop_front(channels);
+    }
+  }
   for (auto &[id, recorder] : recorders)
     recorder.recorder =
         TensorRecorder(recorder.options, std::move(file.tensors[id.str()]));

@@ -3,8 +3,8 @@
 #ifndef NPIR_LIB_CALIBRATION_RECORDERS_H
 #define NPIR_LIB_CALIBRATION_RECORDERS_H
 
+#include "SplitTensors.h"
 #include "npir/Calibration/Calibration.h"
-#include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Observers/TensorRecorder.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -20,6 +20,11 @@ struct Recorder {
   /// One sample of the tensor, and a row of it.
   ChannelView sample;
   size_t rowLength = 1;
+  /// True: its parts are recorded in its stead.
+  bool isSplit = false;
+  /// Of a part of a split tensor: the channels of that one which it has. They
+  /// are recorded, and make its own when they are moved to a file.
+  size_t channelsOfWhole = 0;
   /// False: the tensor is the same for any number of samples. It counts once
   /// per batch, with the batch's first sample, so that shards agree.
   bool followsBatch = true;
@@ -27,6 +32,8 @@ struct Recorder {
 
   /// Channels that are recorded; 0: none.
   size_t channels() const { return sample.channels > 1 ? sample.channels : 0; }
+  /// The sample with the channels that are recorded now.
+  ChannelView getRecordedSample() const;
 };
 
 /// The part of the samples that a run of the network brings.
@@ -68,10 +75,15 @@ public:
   const llvm::MapVector<StringRef, Recorder> &get() const { return recorders; }
 
 private:
+  /// Finds the tensors whose parts are recorded.
+  void findSplits(func::FuncOp func);
+  /// Ends the batch of the parts of a tensor, and that of the tensor.
+  void endBatch(const SplitTensor &split, BatchPart part);
   /// Give the copies the statistics of their originals.
   void addCopies(StatisticsFile &file) const;
 
   llvm::MapVector<StringRef, Recorder> recorders;
+  std::vector<SplitTensor> splits;
   /// Tensors that hold the values of a recorded one in another order, and that
   /// one: both have one scale, so the copy's channels are of no use.
   llvm::MapVector<StringRef, StringRef> copies;

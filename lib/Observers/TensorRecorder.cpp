@@ -81,7 +81,7 @@ void TensorRecorder::recordChannels(const SampleBlock &block,
   Histogram::countRows(channels, rows, parallelFor);
 }
 
-void TensorRecorder::endBatch(BatchPart part) {
+TensorStatistics TensorRecorder::takeBatch() {
   BatchRecord *batch = parts.front().get();
   for (const auto &part : llvm::drop_begin(parts))
     batch->take(*part);
@@ -89,14 +89,18 @@ void TensorRecorder::endBatch(BatchPart part) {
   ended.keepsBatchHistograms = options.batchHistograms;
   ended.histogram = batch->takeHistogram();
   ended.batchedCount = ended.histogram.total();
-  if (ended.isObserved()) {
+  return ended;
+}
+
+void TensorRecorder::addBatch(TensorStatistics batch, BatchPart part) {
+  if (batch.isObserved()) {
     if (part.isWhole)
-      ended.addBatch(part.index, ended.histogram, ended.minVal, ended.maxVal);
+      batch.addBatch(part.index, batch.histogram, batch.minVal, batch.maxVal);
     else
-      ended.openBatches[part.index] = {ended.minVal, ended.maxVal,
-                                       ended.histogram};
+      batch.openBatches[part.index] = {batch.minVal, batch.maxVal,
+                                       batch.histogram};
   }
-  llvm::cantFail(statistics.merge(ended));
+  llvm::cantFail(statistics.merge(batch));
 }
 
 TensorStatistics TensorRecorder::getStatistics() const {

@@ -294,7 +294,7 @@ Expected<NpyArray> NpyArray::widen() const {
                          std::to_string(wide.length) + " bytes");
   const auto *from = reinterpret_cast<const int32_t *>(begin);
   auto *to = reinterpret_cast<int64_t *>(wide.copy->data());
-  std::copy(from, from + length / sizeof(int32_t), to);
+  std::copy_n(from, length / sizeof(int32_t), to);
   wide.begin = wide.copy->data();
   return wide;
 }

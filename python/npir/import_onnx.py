@@ -49,6 +49,14 @@ def _parse_arguments(arguments):
         help="whether a first dimension that is a number becomes the free batch "
         "(default: free); a number is the size of a free one",
     )
+    parser.add_argument(
+        "--end-at",
+        action="append",
+        default=[],
+        metavar="TENSOR",
+        help="a tensor that the network ends at, instead of the model's outputs; may be "
+        "given more than once. What no such tensor needs is left out",
+    )
     return parser.parse_args(arguments)
 
 
@@ -61,7 +69,7 @@ def _run(arguments):
             f"cannot load a part of NPIR: {error}; build the target npir-python and "
             "install tools/scripts/requirements.txt"
         )
-    options = importer.Options(dict(arguments.shape), arguments.batch)
+    options = importer.Options(dict(arguments.shape), arguments.batch, arguments.end_at)
     report = importer.Report()
     try:
         if is_same_file(arguments.model, arguments.output):

@@ -15,13 +15,15 @@ def from_onnx(
     batch: Union[str, int] = "free",
     shapes: Optional[Mapping[str, Sequence[Optional[int]]]] = None,
     external_data: Union[None, str, os.PathLike] = None,
+    outputs: Optional[Sequence[str]] = None,
 ) -> Model:
     """Import an ONNX model: a path, the file's bytes, or an `onnx.ModelProto`. The result is at station `float`, or
     `qdq` if the model is quantized.
 
     `batch`: "free" makes a fixed first dimension of the inputs the free batch, "fixed" keeps it, a number fixes the batch.
     `shapes`: by input name, sizes that the model leaves open; None is the free batch. `external_data` is the folder of the
-    weights that a model in memory keeps in files. What cannot be imported is one NPIRError that lists every node, with its
+    weights that a model in memory keeps in files. `outputs` are names of tensors that the network ends at, instead of the
+    model's outputs. What cannot be imported is one NPIRError that lists every node, with its
     name, its op and the reason. Weights are not copied.
     """
     try:
@@ -30,7 +32,7 @@ def from_onnx(
         from .importers import onnx as importer
     except ImportError as error:
         raise ImportError(f"npir.from_onnx needs the package onnx: {error}; pip install 'npir[onnx]'") from error
-    options = importer.Options(_resolve_shapes(shapes), _resolve_batch(batch))
+    options = importer.Options(_resolve_shapes(shapes), _resolve_batch(batch), outputs)
     report = importer.Report()
     source, name = _resolve_source(model, onnx, importer, external_data)
     try:

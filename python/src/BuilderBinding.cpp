@@ -54,8 +54,10 @@ static py::array toElements(const py::array &array) {
       return py::array_t<int32_t, kFlags>::ensure(array);
     if (array.itemsize() == sizeof(int64_t))
       return py::array_t<int64_t, kFlags>::ensure(array);
+    return array;
+  default:
+    return array;
   }
-  return array;
 }
 
 /// The same, aligned as resource blobs are: numpy's own memory always is, a

@@ -31,6 +31,11 @@ FLOORS = {
     "percentile-conservative": (34, 33),
     "recommended": (31, 28),
     "w4a8": (19, 22),
+    "dynamic": (36, 36),
+    "w4a8-dynamic": (19, 22),
+    "w4a8-group": (19, 22),
+    "w4a16": (19, 22),
+    "w8a16": (36, 36),
 }
 
 
@@ -167,6 +172,12 @@ version: 2
 {version: 1, default: {weight: {scheme: symetric}}}
 ---
 {version: 1, default: {activation: {granularity: per_group}}}
+---
+{version: 1, default: {weight: {granularity: per_row}}}
+---
+{version: 1, default: {activation: {granularity: per_row, dynamic: true}}}
+---
+{version: 1, default: {activation: {dynamic: maybe}}}
 ---
 {version: 1, default: {weight: {granularity: per_group, group_size: 48}}}
 ---

@@ -41,6 +41,18 @@ class Graphs(ImporterTest):
         ):
             self.assertIn(line, text.splitlines())
 
+    def test_what_can_be_imported_is_told(self):
+        nodes = [node("Relu", ["x"], ["a"], "first"), node("Det", ["a"], ["b"], "bad"), node("Sigmoid", ["a"], ["c"], "second"),
+                 node("Add", ["b", "c"], ["y"], "last")]
+        text = self.refuse(make_model(nodes), "  node 'bad' (Det): unsupported op\n")
+        self.assertEqual(text.splitlines()[-1], "what comes before can be imported: end the network at 'a', 'c' (--end-at, or "
+                                                "outputs= in Python)")
+        # Nothing is promised where the graph itself is wrong.
+        text = self.refuse(make_model([*nodes, node("Relu", ["nowhere"], ["z"], "lost")]))
+        self.assertNotIn("what comes before", text)
+        self.refuse(make_model(nodes), "  output 'z': is not defined\n", count=1, options=["--end-at", "z"])
+        self.refuse(make_model(nodes), "  output 'a': is given twice\n", count=1, options=["--end-at", "a", "--end-at", "a"])
+
     def test_cycle(self):
         self.refuse(make_model([
             node("Add", ["x", "c"], ["a"], "first"), node("Relu", ["a"], ["b"], "second"), node("Relu", ["b"], ["c"], "third"),

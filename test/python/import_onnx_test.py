@@ -303,6 +303,15 @@ class Models(ImporterTest):
         self.assertEqual(self.import_ops(model), "relu")
         self.assertIn("remark: left out what no output needs: nodes 'unused'", self.remarks)
 
+    def test_end_at(self):
+        nodes = [node("Relu", ["x"], ["a"], "first"), node("Sigmoid", ["a"], ["b"], "second"), node("Det", ["b"], ["c"], "bad"),
+                 node("Add", ["c", "w"], ["y"], "last")]
+        model = make_model(nodes, {"w": floats(8)})
+        text = self.import_text(model, "--end-at", "b", "--end-at", "a")
+        self.assertEqual(self.import_ops(model, "--end-at", "b", "--end-at", "a"), "relu sigmoid")
+        self.assertRegex(text, r'-> \(tensor<.*> \{npir.name = "b"\}, tensor<.*> \{npir.name = "a"\}\)')
+        self.assertIn("left out what no output needs: nodes 'bad', 'last'", self.remarks)
+
     def test_initializer_among_the_inputs(self):
         model = make_model([node("Add", ["x", "w"], ["y"])], {"w": floats(8)}, inputs=[("x", ["n", 8]), ("w", [8])])
         self.assertEqual(self.import_text(model).count("npir.name"), 2)

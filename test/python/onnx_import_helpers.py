@@ -119,7 +119,8 @@ class ImporterTest(unittest.TestCase):
         for word in words:
             self.assertIn(word, text)
         if count is not None:
-            self.assertEqual(len(text.splitlines()) - 1, count, text)
+            told = [line for line in text.splitlines()[1:] if not line.startswith("what comes before can be imported")]
+            self.assertEqual(len(told), count, text)
         for line in text.splitlines():
             self.assertFalse(line.endswith("."), line)
         self.assertNotIn("Traceback", text)

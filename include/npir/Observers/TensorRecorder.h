@@ -54,7 +54,13 @@ public:
               size_t threads = 1);
 
   /// Ends the batch: all blocks since the last call were `part`.
-  void endBatch(BatchPart part);
+  void endBatch(BatchPart part) { addBatch(takeBatch(), part); }
+
+  /// The two halves of it: what the blocks since the last call hold, which then
+  /// are no longer here, and the addition of a batch. Batches of tensors that
+  /// are parts of another one merge to that one's.
+  TensorStatistics takeBatch();
+  void addBatch(TensorStatistics batch, BatchPart part);
 
   /// What the ended batches hold. Call neither while a batch is open.
   TensorStatistics getStatistics() const;

@@ -1,5 +1,6 @@
 // This file implements --convert-npir-to-xnn: which ops go into which subgraph.
 #include "LowerOps.h"
+#include "StoredWeights.h"
 
 #include "npir/Conversion/Passes.h"
 #include "npir/Conversion/ToNPIR.h"
@@ -19,65 +20,6 @@ using namespace mlir;
 using namespace mlir::npir;
 
 static constexpr StringLiteral kTarget = "xnnpack";
-
-//===----------------------------------------------------------------------===//
-// Dequantized constants
-//===----------------------------------------------------------------------===//
-
-/// `float(q - zero_point) * scale` for every element.
-template <typename T>
-static SmallVector<float, 0> dequantize(ArrayRef<T> stored,
-                                        RankedTensorType type) {
-  quant::QuantizedType quantized = getQuantizedElementType(type);
-  SmallVector<float> scales = getScales(quantized);
-  SmallVector<int64_t> zeroPoints = getZeroPoints(quantized);
-  // Elements of one channel that stand together.
-  size_t inner = stored.size();
-  if (std::optional<int64_t> axis = getQuantizedAxis(quantized)) {
-    inner = 1;
-    for (int64_t size : type.getShape().drop_front(*axis + 1))
-      inner *= size;
-  }
-  SmallVector<float, 0> values(stored.size());
-  for (size_t i = 0; i < stored.size(); ++i) {
-    size_t channel = i / inner % scales.size();
-    values[i] =
-        static_cast<float>(stored[i] - zeroPoints[channel]) * scales[channel];
-  }
-  return values;
-}
-
-/// XNNPACK packs weights when a network is loaded: they must be constants.
-static void foldDequantizedConstants(func::FuncOp func) {
-  func.walk([](DequantizeOp op) {
-    auto constant = op.getInput().getDefiningOp<ConstantOp>();
-    if (!constant)
-      return;
-    auto type = cast<RankedTensorType>(constant.getType());
-    ConstantBytes bytes(constant.getValue());
-    SmallVector<float, 0> values;
-    switch (getStorageElementType(type).getIntOrFloatBitWidth()) {
-    case 8:
-      values = getQuantizedElementType(type).isSigned()
-                   ? dequantize(bytes.as<int8_t>(), type)
-                   : dequantize(bytes.as<uint8_t>(), type);
-      break;
-    case 16:
-      values = getQuantizedElementType(type).isSigned()
-                   ? dequantize(bytes.as<int16_t>(), type)
-                   : dequantize(bytes.as<uint16_t>(), type);
-      break;
-    default:
-      values = dequantize(bytes.as<int32_t>(), type);
-    }
-    OpBuilder builder(op);
-    op.replaceAllUsesWith(createConstant(builder, op.getLoc(),
-                                         cast<RankedTensorType>(op.getType()),
-                                         ArrayRef<float>(values))
-                              .getResult());
-    op.erase();
-  });
-}
 
 //===----------------------------------------------------------------------===//
 // Unsigned bytes
@@ -207,17 +149,18 @@ LogicalResult FunctionConverter::convert() {
   Block &block = func.getBody().front();
   LogicalResult result = success();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
-    if (!isa<ConstantOp>(op) && failed(convertOp(&op))) {
+    if (!isa<ConstantOp>(op) && !isStoredWeight(&op) &&
+        failed(convertOp(&op))) {
       result = failure();
       break;
     }
   closeSegment(block.getTerminator());
   if (failed(result))
     return failure();
-  for (ConstantOp constant :
-       llvm::make_early_inc_range(func.getOps<ConstantOp>()))
-    if (constant->use_empty())
-      constant.erase();
+  // Backwards: a stored weight before the constants that it reads.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isa<ConstantOp, DequantizeOp, DequantizeGroupsOp>(op) && op.use_empty())
+      op.erase();
   setStation(func, Station::Target);
   func->setAttr(NPIRDialect::kTargetAttrName,
                 StringAttr::get(func.getContext(), target.getName()));

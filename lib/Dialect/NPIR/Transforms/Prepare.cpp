@@ -30,6 +30,7 @@ private:
           failed(propagateLayout(func)))
         return failure();
       fuseGelus(func);
+      fuseSwishes(func);
       fuseLayerNorms(func);
       foldPads(func);
       if (failed(foldAffineOps(func)))

@@ -20,6 +20,9 @@ LogicalResult propagateLayout(func::FuncOp func);
 
 /// Replace GELU as it is written in small ops, with erf or tanh, by one op.
 void fuseGelus(func::FuncOp func);
+/// Replace x * sigmoid(x), x * hardsigmoid(x) and x * tanh(softplus(x)), which
+/// are written in small ops, by one op.
+void fuseSwishes(func::FuncOp func);
 
 /// Replace layer normalization as it is written in small ops by one op.
 void fuseLayerNorms(func::FuncOp func);
@@ -68,10 +71,6 @@ createFilledConstant(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
 ConstantOp permuteConstant(OpBuilder &builder, ConstantOp constant,
                            ArrayRef<int64_t> shape, ArrayRef<int64_t> perm,
                            ArrayRef<int64_t> resultShape);
-
-/// `constant` in another shape. Its bytes are shared, not copied.
-ConstantOp reshapeConstant(OpBuilder &builder, ConstantOp constant,
-                           RankedTensorType type);
 
 /// The constant that `value` is, or is dequantized from; null if there is none.
 ConstantOp getStoredConstant(Value value);

@@ -80,16 +80,16 @@ def _make_nodes(graph, report):
 
 
 class Graph:
-    """The nodes that the outputs need.
+    """The nodes that the outputs need: the model's, or tensors of it by name.
 
     `order`: those that can be walked, operands first. `stuck`: those in a cycle
     or behind one.
     """
 
-    def __init__(self, proto, report):
+    def __init__(self, proto, report, outputs=None):
         self.initializers = {}
         self.inputs = []
-        self.outputs = [output.name for output in proto.output]
+        self.outputs = outputs or [output.name for output in proto.output]
         self._producers = {}
         self._report = report
         self._defined = {}
@@ -107,6 +107,8 @@ class Graph:
             if name not in self._defined:
                 report.problem(f"output '{name}'", "is not defined")
         live = self._find_live(nodes)
+        if outputs:
+            self._drop_inputs([node for node in nodes if node.index in live])
         dead = [node.name for node in nodes if node.index not in live]
         if dead:
             names = ", ".join(f"'{name}'" for name in dead[:5])
@@ -157,6 +159,11 @@ class Graph:
                 live.add(node.index)
                 names += node.inputs
         return live
+
+    def _drop_inputs(self, live):
+        """Leave out the inputs of the part that is left out."""
+        used = {name for node in live for name in node.inputs} | set(self.outputs)
+        self.inputs = [value for value in self.inputs if value.name in used]
 
     def _operands(self, node):
         """The nodes that define the operands of `node`, each once."""

@@ -42,11 +42,13 @@ from .values import Host, Sequence, Tensor
 class Options:
     """`shapes`: dims by input name, None for a free batch. `batch`: "free" makes a
     fixed first dimension of every input the free batch, "fixed" keeps it, a number
-    is the size of a free one."""
+    is the size of a free one. `outputs`: names of tensors that the network ends at,
+    instead of the model's outputs."""
 
-    def __init__(self, shapes=None, batch="free"):
+    def __init__(self, shapes=None, batch="free", outputs=None):
         self.shapes = shapes or {}
         self.batch = batch
+        self.outputs = list(outputs or [])
 
 
 def import_model(source, options=None, report=None):
@@ -82,8 +84,9 @@ class Importer:
         self._floats = {}
 
     def run(self):
-        graph = Graph(self.model.graph, self.report)
+        graph = Graph(self.model.graph, self.report, self.options.outputs)
         self.traced_batch = make_inputs(self, graph.inputs)
+        is_sound = not self.report.problems
         self._initializers = graph.initializers
         for node in graph.order:
             self._load_initializers(node.inputs, node.describe())
@@ -93,9 +96,24 @@ class Importer:
         self._load_initializers(graph.outputs, "an output")
         outputs = self._collect_outputs(graph.outputs)
         if self.report.problems:
+            if is_sound:
+                self.report.ends = self._find_ends(graph)
             raise ImportFailure
         self.builder.set_outputs(outputs)
         return self.builder
+
+    def _find_ends(self, graph):
+        """Names of the tensors that could be made and that a node which could not
+        needs."""
+        ends = {}
+        for node in graph.order:
+            if not any(name in self.values for name in node.outputs):
+                for name in node.inputs:
+                    if isinstance(self.values.get(name), Tensor):
+                        ends[name] = None
+        for value in graph.inputs:
+            ends.pop(value.name, None)
+        return list(ends)
 
     def _guard(self, subject, function, *arguments):
         """Call `function`; a problem goes to the report. Its result, or None."""

@@ -23,6 +23,8 @@ class Report:
     def __init__(self):
         self.problems = []
         self.remarks = []
+        # Tensors up to which the model can be imported.
+        self.ends = []
 
     def problem(self, subject, reason):
         """`subject` says what and where, `reason` why; neither is told twice."""
@@ -41,4 +43,11 @@ class Report:
         noun = "problem" if count == 1 else "problems"
         lines = [f"{path}: cannot import the model: {count} {noun}"]
         lines += [f"  {text}" for text in self.problems]
+        if self.ends:
+            names = ", ".join(f"'{name}'" for name in self.ends[:8])
+            more = f" and {len(self.ends) - 8} more" if len(self.ends) > 8 else ""
+            lines.append(
+                f"what comes before can be imported: end the network at {names}{more} "
+                "(--end-at, or outputs= in Python)"
+            )
         return "\n".join(lines)

@@ -19,10 +19,10 @@ def PreparePass : Pass<"npir-prepare", "::mlir::ModuleOp"> {
       heads of an attention. A transpose that moves only dimensions of size 1 becomes a reshape; a flatten before a linear
       layer permutes the columns of its weight; a product of matrices takes its right operand transposed where that spares a
       transpose; constants are transposed now.
-    - GELU (with erf or tanh) and layer normalization that are written in small ops become one op, whatever the order of
-      their factors. It is called `<path>/gelu`, `<path>/gelu_tanh` or `<path>/layer_norm` after the path that the names of its
-      parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it has the name of the
-      part that tells most.
+    - GELU (with erf or tanh), SiLU, hard swish, mish and layer normalization that are written in small ops become one op,
+      whatever the order of their factors. It is called `<path>/gelu`, `<path>/silu`, `<path>/layer_norm` and so on after the path
+      that the names of its parts share, as `/blocks.0/mlp/act/gelu` for `/blocks.0/mlp/act/Div` and its like; without one it
+      has the name of the part that tells most.
     - Padding with zeros becomes the padding of the convolution or mean behind it, and padding with the lowest value that of a maximum pool.
     - A sum, difference, product or quotient with a constant, one number for each channel or one for all, becomes part of
       the convolution, linear layer or layer normalization before it: a product of matrices and a sum are a linear layer
@@ -75,6 +75,11 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
     default holds: int8, activations affine per tensor, weights symmetric per channel. A constant activation, and a weight
     whose users disagree on the channel axis, have one scale. A configuration rule that matches nothing is an error.
 
+    With `granularity: per_row` (`dynamic: true`) an activation is quantized when the network runs, where a linear layer reads it; one
+    that no such layer reads stays float. Weights of linear layers may have a scale for every group of input channels; where groups do
+    not divide them, or there is no such layer, they get one for each output channel, with a warning. `npir.scheme_note` on a layer
+    tells where it has another scheme than was asked for; `--npir-report-coverage` shows it.
+
     `explain` writes for each tensor what it was asked for as, its spec, and for every key the place in the configuration that set it.
 
     A tensor that a rule names, be it without any key, is `requested`: an order that holds on every target; a default is none. Role
@@ -99,6 +104,7 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
     Option<"config", "config", "std::string", /*default=*/"", "Configuration file (YAML), or preset:NAME">,
     Option<"explanation", "explain", "std::string", /*default=*/"",
       "Write for each tensor which rule decided what: - is standard output, a name in .json gives JSON">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Groups that do not divide a weight are an error">,
   ];
 }
 

@@ -52,6 +52,27 @@ class PassesTest(ScriptTest):
                 self.assertTrue(1000 <= ops <= 4000, f"{shape}: {ops}")
 
 
+    def convert(self, shape, ops):
+        """The text of a graph's program."""
+        with tempfile.TemporaryDirectory() as folder:
+            graph, result = (pathlib.Path(folder) / name for name in ("graph.mlir", "result.mlir"))
+            write_graph(graph, shape, ops)
+            subprocess.run([BUILD / "bin/npir-opt", graph, "--npir-prepare", "--convert-npir-to-xnn", "-o", result], check=True)
+            return result.read_text()
+
+    def test_subgraphs_are_bounded(self):
+        """XNNPACK plans the memory of one in quadratic time."""
+        bodies = re.findall("xnn.subgraph.*?xnn.yield", self.convert("chain", 2000), re.DOTALL)
+        sizes = [len(re.findall("= xnn\\.(?!subgraph)", body)) for body in bodies]
+        self.assertEqual(sum(sizes), 2000)
+        self.assertEqual(max(sizes), 512)
+
+    def test_fused_locations_are_bounded(self):
+        """A layer that takes up a thousand others has not all their names."""
+        fused = re.findall("fused\\[([^]]*)\\]", self.convert("affine", 1000))
+        self.assertEqual(max(text.count(",") + 1 for text in fused), 64)
+
+
 class NetworksTest(ScriptTest):
     def test_smoke(self):
         done, data = self.run_script("check_networks.py", "--smoke")

@@ -78,6 +78,10 @@ static void roundOtherPairs(func::FuncOp func, const Target &target) {
 // Segments
 //===----------------------------------------------------------------------===//
 
+/// The ops that one subgraph holds at most. XNNPACK plans its memory in
+/// quadratic time, and a cut costs next to nothing.
+static constexpr unsigned kMaxSegmentOps = 512;
+
 namespace {
 /// Converts one function, op by op in order.
 class FunctionConverter {
@@ -94,6 +98,7 @@ private:
   const Target &target;
   /// The one that the last op went into, if it went into one.
   std::unique_ptr<Segment> segment;
+  unsigned numSegmentOps = 0;
 };
 } // namespace
 
@@ -101,6 +106,7 @@ void FunctionConverter::closeSegment(Operation *next) {
   if (segment)
     segment->close(next);
   segment.reset();
+  numSegmentOps = 0;
 }
 
 /// The target's table says what runs on our kernels. Beyond that the verifiers
@@ -112,11 +118,15 @@ LogicalResult FunctionConverter::convertOp(Operation *op) {
   Legality legality = target.check(op);
   std::string problem;
   if (legality.placement != Placement::Kernel) {
+    if (numSegmentOps == kMaxSegmentOps)
+      closeSegment(op);
     if (!segment)
       segment = std::make_unique<Segment>(op);
     auto lower = [&](Segment &s) { return lowerToXNN(op, s); };
-    if (succeeded(segment->add(op, lower, problem)))
+    if (succeeded(segment->add(op, lower, problem))) {
+      ++numSegmentOps;
       return success();
+    }
   }
   closeSegment(op);
   if (legality.placement == Placement::Kernel)

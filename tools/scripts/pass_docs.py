@@ -15,7 +15,8 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TBLGEN = "/usr/lib/llvm-22/bin/mlir-tblgen"
-DEFINITIONS = ("Dialect/NPIR/Transforms/Passes.td", "Pipelines/Passes.td", "Conversion/Passes.td")
+DEFINITIONS = ("Dialect/NPIR/Transforms/Passes.td", "Pipelines/Passes.td", "Conversion/Passes.td",
+               "Conversion/TosaToNPIR/Passes.td")
 # pass, its options
 ROAD = (("npir-prepare", ""), ("npir-insert-observers", ""), ("npir-calibrate", "data=data stats=road.npirstats"),
         ("npir-attach-calibration", "stats=road.npirstats"), ("npir-insert-qdq", ""), ("npir-canonicalize-qdq", ""),

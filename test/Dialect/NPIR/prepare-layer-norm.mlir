@@ -258,3 +258,25 @@ func.func @other_value_stays(%x: tensor<?x3x4xf32>, %y: tensor<?x3x4xf32>) -> te
   %n = npir.div %d, %s : (tensor<?x3x4xf32>, tensor<?x3x1xf32>) -> tensor<?x3x4xf32> loc("/norm1/Div")
   return %n : tensor<?x3x4xf32>
 }
+
+// -----
+
+// As TOSA writes it: times the inverse root, in either order.
+// CHECK-LABEL: @rsqrt
+// CHECK-SAME: (%[[X:[^:]*]]:
+func.func @rsqrt(%x: tensor<?x3x4xf32>) -> tensor<?x3x4xf32> {
+  // CHECK-DAG: %[[G:.*]] = npir.constant dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00]> : tensor<4xf32>
+  // CHECK: npir.layer_norm %[[X]], %[[G]], %{{.*}} {epsilon = 9.99999974E-6 : f32}
+  // CHECK-NEXT: return
+  %eps = npir.constant dense<1.0e-5> : tensor<1x1x1xf32>
+  %m = npir.reduce mean %x {axes = array<i64: 2>, keep_dims} : tensor<?x3x4xf32> -> tensor<?x3x1xf32> loc("/norm1/mean")
+  %d = npir.sub %x, %m : (tensor<?x3x4xf32>, tensor<?x3x1xf32>) -> tensor<?x3x4xf32> loc("/norm1/sub")
+  %q = npir.mul %d, %d : (tensor<?x3x4xf32>, tensor<?x3x4xf32>) -> tensor<?x3x4xf32> loc("/norm1/square")
+  %v = npir.reduce mean %q {axes = array<i64: 2>, keep_dims} : tensor<?x3x4xf32> -> tensor<?x3x1xf32> loc("/norm1/variance")
+  %e = npir.add %v, %eps : (tensor<?x3x1xf32>, tensor<1x1x1xf32>) -> tensor<?x3x1xf32> loc("/norm1/add")
+  %s = npir.rsqrt %e : tensor<?x3x1xf32> -> tensor<?x3x1xf32> loc("/norm1/rsqrt")
+  %n = npir.mul %s, %d : (tensor<?x3x1xf32>, tensor<?x3x4xf32>) -> tensor<?x3x4xf32> loc("/norm1/mul")
+  %g = npir.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32> loc("norm1.weight")
+  %y = npir.mul %n, %g : (tensor<?x3x4xf32>, tensor<4xf32>) -> tensor<?x3x4xf32> loc("/norm1/scale")
+  return %y : tensor<?x3x4xf32>
+}

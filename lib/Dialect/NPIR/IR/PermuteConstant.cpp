@@ -1,4 +1,4 @@
-// This file implements the transposition of constants.
+// This file implements the making of new constants from old ones.
 #include "npir/Dialect/NPIR/IR/PermuteConstant.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 
@@ -81,4 +81,17 @@ ConstantOp mlir::npir::permuteConstant(OpBuilder &builder, Location loc,
                                 else
                                   permuteAs(uint64_t());
                               });
+}
+
+ConstantOp mlir::npir::reshapeConstant(OpBuilder &builder, ConstantOp constant,
+                                       RankedTensorType type) {
+  ElementsAttr value = constant.getValue();
+  auto stored = RankedTensorType::get(type.getShape(),
+                                      value.getShapedType().getElementType());
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    value = cast<ElementsAttr>(Attribute(
+        DenseResourceElementsAttr::get(stored, resource.getRawHandle())));
+  else
+    value = cast<DenseElementsAttr>(value).reshape(stored);
+  return ConstantOp::create(builder, constant.getLoc(), type, value);
 }

@@ -3,9 +3,10 @@
 // is written as a product of matrices and a sum gets its bias here.
 #include "FoldAffine.h"
 #include "Prepare.h"
-#include "PrepareMatch.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/PermuteConstant.h"
+#include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 
 using namespace mlir;
 using namespace mlir::npir;

@@ -1,7 +1,7 @@
 // This file implements the fusion of GELU as it is written in small ops:
 // x * (1 + erf(x / sqrt(2))) / 2, or with tanh, in any order of the factors.
 #include "Prepare.h"
-#include "PrepareMatch.h"
+#include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -2,9 +2,10 @@
 // small ops: with d = x - mean(x), d / sqrt(mean(d * d) + epsilon) * scale +
 // offset.
 #include "Prepare.h"
-#include "PrepareMatch.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/PermuteConstant.h"
+#include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -33,12 +34,10 @@ static Value matchCentered(Value value, Matched &matched) {
   return operands->first;
 }
 
-/// The epsilon of `value` = sqrt(variance of x + epsilon).
-static std::optional<double> matchDeviation(Value value, Value x,
-                                            Matched &matched) {
-  Value sum = matchUnary(value.getDefiningOp(), UnaryKind::Sqrt);
-  auto terms =
-      sum ? matchBinary(sum.getDefiningOp(), BinaryKind::Add) : std::nullopt;
+/// The epsilon of `sum` = variance of x + epsilon.
+static std::optional<double> matchVariance(Value sum, Value x,
+                                           Matched &matched) {
+  auto terms = matchBinary(sum.getDefiningOp(), BinaryKind::Add);
   if (!terms)
     return std::nullopt;
   auto [variance, epsilon] = *terms;
@@ -57,36 +56,49 @@ static std::optional<double> matchDeviation(Value value, Value x,
     return std::nullopt;
   matched.insert(op);
   matched.insert(sum.getDefiningOp());
-  matched.insert(value.getDefiningOp());
   return number;
 }
 
 namespace {
-/// `x` divided by a deviation, as it is written.
+/// `centered / sqrt(variance)`, as it is written.
 struct Quotient {
-  Value centered, deviation;
+  Value centered, variance;
 };
 } // namespace
 
-/// What `op` divides: a / b, a * (1 / b) or (1 / b) * a, the quotient of 1
-/// written as a division or as a reciprocal.
+/// a / sqrt(v), a * (1 / sqrt(v)) or a * rsqrt(v), which `op` computes; the
+/// quotient of 1 is written as a division or as a reciprocal, and the factors
+/// in any order.
 static std::optional<Quotient> getQuotient(Operation *op, Matched &matched) {
+  auto divide = [&](Value centered,
+                    Value deviation) -> std::optional<Quotient> {
+    Operation *root = deviation.getDefiningOp();
+    Value variance = matchUnary(root, UnaryKind::Sqrt);
+    if (!variance)
+      return std::nullopt;
+    matched.insert(root);
+    return Quotient{centered, variance};
+  };
   if (auto parts = matchBinary(op, BinaryKind::Divide))
-    return Quotient{parts->first, parts->second};
+    return divide(parts->first, parts->second);
   auto factors = matchBinary(op, BinaryKind::Multiply);
   if (!factors)
     return std::nullopt;
-  for (auto [a, b] : {*factors, std::pair(factors->second, factors->first)})
-    if (auto parts = matchBinary(b.getDefiningOp(), BinaryKind::Divide))
-      if (getScalarConstant(parts->first) == 1.0) {
-        matched.insert(b.getDefiningOp());
-        return Quotient{a, parts->second};
-      }
-  for (auto [a, b] : {*factors, std::pair(factors->second, factors->first)})
-    if (Value divisor = matchUnary(b.getDefiningOp(), UnaryKind::Reciprocal)) {
-      matched.insert(b.getDefiningOp());
-      return Quotient{a, divisor};
+  for (auto [a, b] : {*factors, std::pair(factors->second, factors->first)}) {
+    Operation *inverse = b.getDefiningOp();
+    std::optional<Quotient> quotient;
+    if (Value variance = matchUnary(inverse, UnaryKind::Rsqrt))
+      quotient = Quotient{a, variance};
+    else if (Value divisor = matchUnary(inverse, UnaryKind::Reciprocal))
+      quotient = divide(a, divisor);
+    else if (auto parts = matchBinary(inverse, BinaryKind::Divide);
+             parts && getScalarConstant(parts->first) == 1.0)
+      quotient = divide(a, parts->second);
+    if (quotient) {
+      matched.insert(inverse);
+      return quotient;
     }
+  }
   return std::nullopt;
 }
 
@@ -128,8 +140,7 @@ static void fuseAt(Operation *op) {
   Value x = quotient ? matchCentered(quotient->centered, matched) : Value();
   if (!x || x.getType() != op->getResult(0).getType())
     return;
-  std::optional<double> epsilon =
-      matchDeviation(quotient->deviation, x, matched);
+  std::optional<double> epsilon = matchVariance(quotient->variance, x, matched);
   matched.insert(op);
   if (!epsilon || !(*epsilon >= 0) || std::isinf(*epsilon) ||
       !isClosed(matched, op))

@@ -1,7 +1,7 @@
 // This file implements the fusion of functions that gate their own argument
 // and are written in small ops: x * sigmoid(x), and its like.
 #include "Prepare.h"
-#include "PrepareMatch.h"
+#include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -54,8 +54,8 @@ static Operation *createFused(OpBuilder &builder, UnaryKind kind, Value x,
   case UnaryKind::Sigmoid:
     return SiluOp::create(builder, fuseMatched(matched, first, "silu"), x);
   case UnaryKind::HardSigmoid:
-    return HardSwishOp::create(builder, fuseMatched(matched, first, "hardswish"),
-                               x);
+    return HardSwishOp::create(builder,
+                               fuseMatched(matched, first, "hardswish"), x);
   default:
     return MishOp::create(builder, fuseMatched(matched, first, "mish"), x);
   }

@@ -72,10 +72,6 @@ ConstantOp permuteConstant(OpBuilder &builder, ConstantOp constant,
                            ArrayRef<int64_t> shape, ArrayRef<int64_t> perm,
                            ArrayRef<int64_t> resultShape);
 
-/// `constant` in another shape. Its bytes are shared, not copied.
-ConstantOp reshapeConstant(OpBuilder &builder, ConstantOp constant,
-                           RankedTensorType type);
-
 /// The constant that `value` is, or is dequantized from; null if there is none.
 ConstantOp getStoredConstant(Value value);
 

@@ -4,8 +4,6 @@
 #include "npir/Dialect/NPIR/IR/PermuteConstant.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
-#include "mlir/IR/DialectResourceBlobManager.h"
-
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -91,17 +89,4 @@ Value mlir::npir::reshapeStored(OpBuilder &builder, Value value,
   return dequantizeAs(
       builder, value,
       reshapeConstant(builder, constant, withElementType(type, quantized)));
-}
-
-ConstantOp mlir::npir::reshapeConstant(OpBuilder &builder, ConstantOp constant,
-                                       RankedTensorType type) {
-  ElementsAttr value = constant.getValue();
-  auto stored = RankedTensorType::get(type.getShape(),
-                                      value.getShapedType().getElementType());
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
-    value = cast<ElementsAttr>(Attribute(
-        DenseResourceElementsAttr::get(stored, resource.getRawHandle())));
-  else
-    value = cast<DenseElementsAttr>(value).reshape(stored);
-  return ConstantOp::create(builder, constant.getLoc(), type, value);
 }

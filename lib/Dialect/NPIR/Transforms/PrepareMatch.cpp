@@ -1,5 +1,5 @@
-// This file implements what the patterns of --npir-prepare match with.
-#include "PrepareMatch.h"
+// This file implements what the patterns of fusions match with.
+#include "npir/Dialect/NPIR/Transforms/PrepareMatch.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 

@@ -3,8 +3,8 @@
 #ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQRULES_H
 #define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_QDQRULES_H
 
-#include "NamePool.h"
 #include "QDQGrid.h"
+#include "npir/Dialect/NPIR/IR/NamePool.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

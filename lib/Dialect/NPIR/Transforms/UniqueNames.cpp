@@ -1,7 +1,7 @@
 // This file implements the naming of every tensor of a model.
-#include "NamePool.h"
 #include "Prepare.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NamePool.h"
 
 using namespace mlir;
 using namespace mlir::npir;

@@ -1,4 +1,4 @@
-// This file declares the transposition of constants.
+// This file declares the transposition and the reshaping of constants.
 #ifndef NPIR_DIALECT_NPIR_IR_PERMUTECONSTANT_H
 #define NPIR_DIALECT_NPIR_IR_PERMUTECONSTANT_H
 
@@ -17,6 +17,10 @@ ConstantOp createFilledConstant(OpBuilder &builder, Location loc,
 /// as `shape`, which keeps their order in memory. Each element is written once.
 ConstantOp permuteConstant(OpBuilder &builder, Location loc, ElementsAttr value,
                            ArrayRef<int64_t> shape, ArrayRef<int64_t> perm,
+                           RankedTensorType type);
+
+/// `constant` in another shape. Its bytes are shared, not copied.
+ConstantOp reshapeConstant(OpBuilder &builder, ConstantOp constant,
                            RankedTensorType type);
 
 } // namespace mlir::npir

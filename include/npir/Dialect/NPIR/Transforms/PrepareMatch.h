@@ -1,7 +1,7 @@
-// This file declares what the patterns of --npir-prepare match with: products
-// as they are, whatever the order of their factors. Private to this library.
-#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H
-#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H
+// This file declares what the patterns of --npir-prepare and of conversions
+// match with: products as they are, whatever the order of their factors.
+#ifndef NPIR_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H
+#define NPIR_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H
 
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 
@@ -45,4 +45,4 @@ Location fuseMatched(const Matched &matched, Operation *first, StringRef kind);
 
 } // namespace mlir::npir
 
-#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H
+#endif // NPIR_DIALECT_NPIR_TRANSFORMS_PREPAREMATCH_H

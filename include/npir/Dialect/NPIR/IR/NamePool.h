@@ -1,6 +1,6 @@
-// This file declares names that nobody else has. Private to this library.
-#ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_NAMEPOOL_H
-#define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_NAMEPOOL_H
+// This file declares names that nobody else has.
+#ifndef NPIR_DIALECT_NPIR_IR_NAMEPOOL_H
+#define NPIR_DIALECT_NPIR_IR_NAMEPOOL_H
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/Twine.h"
@@ -30,4 +30,4 @@ private:
 
 } // namespace mlir::npir
 
-#endif // NPIR_LIB_DIALECT_NPIR_TRANSFORMS_NAMEPOOL_H
+#endif // NPIR_DIALECT_NPIR_IR_NAMEPOOL_H

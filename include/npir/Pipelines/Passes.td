@@ -76,11 +76,11 @@ def TuneRangesPass : Pass<"npir-tune-ranges", "::mlir::ModuleOp"> {
 
     So `auto` has two clip weights, factors of the squared errors of what a range cuts off: one for tensors that an op sums up
     products of (convolution, linear, matmul), one for all others. This pass tries pairs of 1, 4, 16, 64 and infinity (the
-    range is that of the extrema), 16 at most. The first samples of `samples` (as many as make 2^29 values of observed tensors, 32 to 256) are halved, and each half
-    is recorded anew; ranges from one half make XNNPACK's integers, which run over the other, so that cutting nothing of what
-    was seen is worth no more than it will be. The pair with the highest SQNR of the outputs against the float network's stays. Equal weights come first, then neighbours of the best, while a step
-    gains 0.5 dB. A remark tells of all of them. The module keeps the pair as `npir.clip_weights = [summed, others]`, which
-    `--npir-attach-calibration` follows.
+    range is that of the extrema), 16 at most: equal weights first, then neighbours of the best, while a step gains 0.5 dB. The
+    first samples of `samples` (as many as make 2^29 values of observed tensors, 32 to 256) are halved, and each half is recorded
+    anew; ranges from one half make XNNPACK's integers, which run over the other, so that cutting nothing of what was seen is worth no more
+    than it will be. The pair with the highest SQNR of the outputs against the float network's stays, and a remark tells of all.
+    The module keeps it as `npir.clip_weights = [summed, others]`, which `--npir-attach-calibration` follows.
 
     A network in which no activation has the observer `auto` is attached, and no more. `--npir-calibrate` with `attach` and
     `--npir-quantize-pipeline` with `data` do the same unless told `tune=false`.

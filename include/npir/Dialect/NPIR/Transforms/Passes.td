@@ -122,6 +122,9 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
 
+    Where the module has `npir.clip_weights`, observer `auto` counts what a range of an activation cuts off as often as they say
+    (`--npir-tune-ranges`).
+
     The values of constants, which the observers search exactly, are shared out over the threads of the context.
 
     One warning each tells of the channels that have too few values for their observer, of those that do not follow sigma, of

@@ -21,8 +21,7 @@ static bool holdsFill(ConstantOp constant) {
   ElementsAttr value = constant.getValue();
   if (!value.getElementType().isF32())
     return false;
-  if (auto dense = dyn_cast<DenseElementsAttr>(value);
-      dense && dense.isSplat())
+  if (auto dense = dyn_cast<DenseElementsAttr>(value); dense && dense.isSplat())
     return isMaskFill(dense.getSplatValue<float>());
   ConstantBytes bytes(value);
   return llvm::any_of(bytes.as<float>(), isMaskFill);

@@ -63,8 +63,7 @@ llvm::Error Histogram::assign(llvm::StringRef bytes, float least,
   // The bins end where the values do.
   bool hasLeast = least >= 0.0f || counts.front() != 0;
   bool hasGreatest = greatest <= 0.0f || counts.back() != 0;
-  bool hasZero = (least != 0.0f && greatest != 0.0f) ||
-                 counts[negatives] != 0;
+  bool hasZero = (least != 0.0f && greatest != 0.0f) || counts[negatives] != 0;
   if (isObserved && !isSampled && !(hasLeast && hasGreatest && hasZero))
     return llvm::createStringError("has no value at the extrema");
   return llvm::Error::success();

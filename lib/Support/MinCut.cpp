@@ -26,10 +26,10 @@ bool MinCut::computeLevels() {
   return levels[kSink] >= 0;
 }
 
-/// Let flow what can along the shortest ways. All that comes to a node is shared
-/// out among its edges before going back, so that a long way with many branches
-/// at its end is gone once. No recursion: ways may be as long as the network is
-/// deep.
+/// Let flow what can along the shortest ways. All that comes to a node is
+/// shared out among its edges before going back, so that a long way with many
+/// branches at its end is gone once. No recursion: ways may be as long as the
+/// network is deep.
 void MinCut::pushFlow() {
   struct Visit {
     unsigned node;

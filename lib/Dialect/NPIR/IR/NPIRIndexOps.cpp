@@ -82,7 +82,7 @@ SmallVector<unsigned> WhereOp::getSameScaleOperands() {
 }
 Arithmetic WhereOp::getArithmetic() {
   return fillsMask(getOnTrue()) || fillsMask(getOnFalse()) ? Arithmetic::None
-                                                             : Arithmetic::Copy;
+                                                           : Arithmetic::Copy;
 }
 LogicalResult WhereOp::verify() {
   Type result = getType().getElementType();

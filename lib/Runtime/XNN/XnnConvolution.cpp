@@ -22,7 +22,7 @@ uint32_t defineFilter(const XnnSubgraph &subgraph, OpChecker &checker,
   const Quantization &quant = filter.quantization;
   // Elements of one channel that stand together.
   size_t inner = 1;
-  for (size_t i = size_t(quant.axis + 1); i < filter.shape.size(); ++i)
+  for (size_t i = size_t(quant.axis) + 1; i < filter.shape.size(); ++i)
     inner *= size_t(filter.shape[i]);
   const size_t count = size_t(numElements(filter.shape));
   auto *data =

@@ -2,10 +2,12 @@
 #include "npir/Analysis/Coverage.h"
 
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
@@ -21,23 +23,43 @@ static int64_t getElementsPerSample(Value value) {
 
 /// The weight's type where it is stored: behind a dequantize, if there is one.
 static RankedTensorType getStoredType(Value weight) {
-  if (auto dequantize = weight.getDefiningOp<DequantizeOp>())
-    return cast<RankedTensorType>(dequantize.getInput().getType());
+  Operation *maker = weight.getDefiningOp();
+  if (isa_and_nonnull<DequantizeOp, DequantizeGroupsOp>(maker))
+    return cast<RankedTensorType>(maker->getOperand(0).getType());
   return cast<RankedTensorType>(weight.getType());
+}
+
+/// How many neighbours of the stored weight have a scale, as `g32`; empty where
+/// a whole channel has one.
+static std::string getGroups(Operation *op, Value weight) {
+  Value scales;
+  if (auto groups = weight.getDefiningOp<DequantizeGroupsOp>())
+    scales = groups.getScales();
+  else if (auto dynamic = dyn_cast<DynamicLinearOp>(op))
+    scales = dynamic.getScales();
+  if (!scales)
+    return {};
+  int64_t inputs = cast<RankedTensorType>(weight.getType()).getDimSize(1);
+  int64_t groups = cast<RankedTensorType>(scales.getType()).getDimSize(1);
+  return groups == 1 ? "" : "g" + std::to_string(inputs / groups);
+}
+
+/// Observes, converts or rounds, and computes nothing else.
+static bool isConversion(Operation *op) {
+  return isa<ObserveOp, QuantizeOp, DequantizeOp, RoundToGridOp,
+             DynamicQuantizeOp, DequantizeGroupsOp>(op);
 }
 
 static bool isLayer(Operation *op) {
   return op->getNumResults() > 0 &&
          isa<RankedTensorType>(op->getResult(0).getType()) &&
-         !op->hasTrait<OpTrait::ConstantLike>() &&
-         !isa<ObserveOp, QuantizeOp, DequantizeOp, RoundToGridOp>(op);
+         !op->hasTrait<OpTrait::ConstantLike>() && !isConversion(op);
 }
 
 /// Where `value` comes from, seen through what only observes and converts.
 static Operation *getProducer(Value value) {
   Operation *producer = value.getDefiningOp();
-  while (isa_and_nonnull<ObserveOp, QuantizeOp, DequantizeOp, RoundToGridOp>(
-      producer))
+  while (producer && isConversion(producer))
     producer = producer->getOperand(0).getDefiningOp();
   return producer && isLayer(producer) ? producer : nullptr;
 }
@@ -52,14 +74,21 @@ static bool isReal(Type element) {
   return isa<FloatType, quant::QuantizedType>(element);
 }
 
-static std::string getScheme(const LayerCoverage &layer,
-                             RankedTensorType result, RankedTensorType weight) {
+/// `weight` is the operand; null where there is none.
+static std::string getScheme(Operation *op, const LayerCoverage &layer,
+                             Value weight) {
   if (!layer.isQuantized && !layer.hasQuantizedWeight)
     return {};
   std::string scheme;
   if (weight)
-    scheme = "W" + std::to_string(getBits(weight.getElementType()));
-  return scheme + "A" + std::to_string(getBits(result.getElementType()));
+    scheme = "W" +
+             std::to_string(getBits(getStoredType(weight).getElementType())) +
+             getGroups(op, weight);
+  // It quantizes what it reads, and makes f32.
+  if (isa<DynamicLinearOp>(op))
+    return scheme + "A8d";
+  Type result = getElementTypeOrSelf(op->getResult(0));
+  return scheme + "A" + std::to_string(getBits(result));
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,7 +138,8 @@ static TargetCoverage judge(Operation *op, const Target &target) {
   std::string reason;
   if (!quantizable || isInteger) {
     reason = isInteger ? "" : "it has no description for the quantizer";
-  } else if (isQuantizedTensor(op->getResult(0).getType())) {
+  } else if (isQuantizedTensor(op->getResult(0).getType()) ||
+             isa<DynamicLinearOp>(op)) {
     accept("integer", target.check(op));
     return coverage;
   } else if (quantizable.getArithmetic() == Arithmetic::None ||
@@ -149,6 +179,9 @@ static void findIslands(ArrayRef<Operation *> ops, Coverage &coverage,
       auto it = indices.find(producer);
       if (it == indices.end() || !producers.insert(producer).second)
         continue;
+      // It computes in integers, and makes real values.
+      if (isa<DynamicLinearOp>(producer))
+        continue;
       if (isInteger(index))
         feedsInteger[it->second] = true;
       else if (isInteger(it->second))
@@ -183,23 +216,27 @@ static LayerCoverage describe(Operation *op, ArrayRef<const Target *> targets) {
   layer.op = op->getName().getStringRef().str();
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   quant::QuantizedType quantized = getQuantizedElementType(type);
-  layer.isQuantized = static_cast<bool>(quantized);
+  layer.isQuantized = quantized || isa<DynamicLinearOp>(op);
   llvm::raw_string_ostream(layer.type)
       << (quantized ? quantized.getStorageType() : type.getElementType());
-  RankedTensorType weight;
+  Value weight;
   if (auto quantizable = dyn_cast<QuantizableOpInterface>(op)) {
     layer.macs = getElementsPerSample(op->getResult(0)) *
                  quantizable.getProductsPerElement();
     for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Weight)) {
-      weight = getStoredType(operand->get());
-      layer.weights += weight.getNumElements();
-      layer.hasQuantizedWeight = isQuantizedTensor(weight);
+      weight = operand->get();
+      RankedTensorType stored = getStoredType(weight);
+      layer.weights += stored.getNumElements();
+      layer.hasQuantizedWeight = isQuantizedTensor(stored);
     }
   }
-  layer.scheme = getScheme(layer, type, weight);
+  layer.scheme = getScheme(op, layer, weight);
   if (auto reason =
           op->getAttrOfType<StringAttr>(NPIRDialect::kFloatReasonAttrName))
     layer.floatReason = reason.str();
+  if (auto note =
+          op->getAttrOfType<StringAttr>(NPIRDialect::kSchemeNoteAttrName))
+    layer.schemeNote = note.str();
   for (const Target *target : targets)
     layer.targets.push_back(judge(op, *target));
   return layer;

@@ -36,6 +36,7 @@ static bool fromJSON(const json::Value &value, LayerCoverage &layer,
          mapper.map("quantized_weight", layer.hasQuantizedWeight) &&
          mapper.mapOptional("float_reason", layer.floatReason) &&
          mapper.mapOptional("scheme", layer.scheme) &&
+         mapper.mapOptional("scheme_note", layer.schemeNote) &&
          mapper.mapOptional("island", layer.island) &&
          isCount(layer.island, path.field("island")) &&
          mapper.mapOptional("converted", layer.converted) &&

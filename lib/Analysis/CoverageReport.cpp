@@ -77,6 +77,8 @@ json::Value Coverage::toJSON() const {
                      {"quantized_weight", layer.hasQuantizedWeight}};
     if (!layer.scheme.empty())
       row["scheme"] = layer.scheme;
+    if (!layer.schemeNote.empty())
+      row["scheme_note"] = layer.schemeNote;
     if (!layer.floatReason.empty())
       row["float_reason"] = layer.floatReason;
     if (layer.island) {
@@ -101,15 +103,18 @@ json::Value Coverage::toJSON() const {
 }
 
 void Coverage::print(llvm::raw_ostream &os) const {
-  size_t width = 5;
-  for (const LayerCoverage &layer : layers)
+  size_t width = 5, schemeWidth = 6;
+  for (const LayerCoverage &layer : layers) {
     width = std::max(width, layer.layer.size());
-  os << llvm::left_justify("layer", width)
-     << "  type  scheme        MACs     weights  island  converted  op\n";
+    schemeWidth = std::max(schemeWidth, layer.scheme.size());
+  }
+  os << llvm::left_justify("layer", width) << "  type  "
+     << llvm::left_justify("scheme", schemeWidth)
+     << "        MACs     weights  island  converted  op\n";
   for (const LayerCoverage &layer : layers) {
     os << llvm::left_justify(layer.layer, width) << "  "
        << llvm::left_justify(layer.type, 4) << "  "
-       << llvm::left_justify(layer.scheme, 6)
+       << llvm::left_justify(layer.scheme, schemeWidth)
        << llvm::format("  %10lld  %10lld  ", static_cast<long long>(layer.macs),
                        static_cast<long long>(layer.weights));
     if (layer.island)
@@ -120,6 +125,8 @@ void Coverage::print(llvm::raw_ostream &os) const {
     os << layer.op;
     if (!layer.floatReason.empty())
       os << ": " << layer.floatReason;
+    if (!layer.schemeNote.empty())
+      os << "; " << layer.schemeNote;
     for (const TargetCoverage &target : layer.targets) {
       os << "; " << target.target << ": " << target.form;
       if (!target.kernel.empty() && target.kernel != target.target)

@@ -25,12 +25,21 @@ static bool isConstant(Value value) {
   return matchPattern(withoutObserver(value), m_Constant());
 }
 
-/// The activations that `op` reads.
+/// Ops that a search passes before it gives up: more than any activation
+/// function or mask is made of, and a bound on the cost.
+static constexpr unsigned kMaxSteps = 64;
+
+/// The activations that `op` reads; of a concat of thousands only as many as a
+/// search could look at.
 static SmallVector<Value> getInputs(Operation *op) {
   SmallVector<Value> inputs;
-  if (auto quantizable = dyn_cast<QuantizableOpInterface>(op))
-    for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Activation))
-      inputs.push_back(operand->get());
+  auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+  if (!quantizable)
+    return inputs;
+  for (OpOperand &operand : op->getOpOperands().take_front(2 * kMaxSteps))
+    if (quantizable.getOperandRole(operand.getOperandNumber()) ==
+        Role::Activation)
+      inputs.push_back(operand.get());
   return inputs;
 }
 
@@ -73,10 +82,6 @@ static bool isSum(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 using OpFilter = function_ref<bool(Operation *)>;
-
-/// Ops that a search passes before it gives up: more than any activation
-/// function or mask is made of, and a bound on the cost.
-static constexpr unsigned kMaxSteps = 64;
 
 /// From the op that makes `value` backwards through ops that are `transparent`,
 /// depth first, to the first that is `goal`; or null. `path` gets the tensors
@@ -126,16 +131,6 @@ static OpOperand *findForward(Value value, OpFilter goal, OpFilter transparent,
   return nullptr;
 }
 
-/// The tensor that `value` is a copy of, through any number of copies.
-static Value getCopied(Value value) {
-  for (value = withoutObserver(value);;) {
-    Operation *op = value.getDefiningOp();
-    if (!op || !isCopy(op) || getInputs(op).size() != 1)
-      return value;
-    value = withoutObserver(getInputs(op).front());
-  }
-}
-
 /// What `layer` makes: behind the constants that are added to it, where they
 /// are a layer of their own.
 static Value getOutput(Operation *layer) {
@@ -172,6 +167,7 @@ public:
 
 private:
   bool findMLP(Value result, Value residual, Value sum);
+  Value getCopied(Value value);
   Operation *findProjection(Value value);
   void findBehindAttention(MatmulOp product);
 
@@ -192,8 +188,27 @@ private:
   }
 
   TransformerRoles &roles;
+  /// What getCopied has answered.
+  DenseMap<Value, Value> originals;
 };
 } // namespace mlir::npir
+
+/// The tensor that `value` is a copy of, through any number of copies.
+Value BlockFinder::getCopied(Value value) {
+  SmallVector<Value> copies;
+  for (value = withoutObserver(value); !originals.contains(value);) {
+    copies.push_back(value);
+    Operation *op = value.getDefiningOp();
+    if (!op || !isCopy(op) || getInputs(op).size() != 1)
+      originals[value] = value;
+    else
+      value = withoutObserver(getInputs(op).front());
+  }
+  Value original = originals[value];
+  for (Value copy : copies)
+    originals[copy] = original;
+  return original;
+}
 
 /// The layer with weights that makes Q, K or V, which `value` is after copies,
 /// scaling, position encoding, and perhaps a normalization of its own.

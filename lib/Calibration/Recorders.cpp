@@ -21,7 +21,8 @@ static ObserveOp getOriginal(ObserveOp op) {
 Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    if (spec.isNone() || matchPattern(op.getInput(), m_Constant()))
+    if (spec.isNone() || spec.getGranularity() == Granularity::PerRow ||
+        matchPattern(op.getInput(), m_Constant()))
       return;
     if (ObserveOp original = getOriginal(op)) {
       StringRef id = original.getId();

@@ -12,11 +12,12 @@ namespace mlir::npir {
 static const StringRef kNative[] = {"version", "base",  "default",
                                     "roles",   "rules", "skip"};
 static const StringRef kDefault[] = {"weight", "activation"};
-static const StringRef kSpec[] = {"bits",     "signed", "scheme", "granularity",
-                                  "observer", "narrow", "profile"};
+static const StringRef kSpec[] = {"bits",        "signed",  "scheme",
+                                  "granularity", "dynamic", "observer",
+                                  "narrow",      "profile"};
 static const StringRef kWeightSpec[] = {"bits",        "signed",     "scheme",
-                                        "granularity", "group_size", "observer",
-                                        "narrow",      "profile"};
+                                        "granularity", "group_size", "inputs",
+                                        "observer",    "narrow",     "profile"};
 static const StringRef kObserver[] = {"type", "alpha", "sigma", "bins",
                                       "two_sided"};
 

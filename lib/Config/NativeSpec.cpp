@@ -15,7 +15,13 @@ static const Keyword<QuantScheme> kSchemes[] = {
 static const Keyword<QuantGranularity> kGranularities[] = {
     {"per_tensor", QuantGranularity::PerTensor},
     {"per_channel", QuantGranularity::PerChannel},
-    {"per_group", QuantGranularity::PerGroup}};
+    {"per_group", QuantGranularity::PerGroup},
+    {"per_row", QuantGranularity::PerRow}};
+
+static const Keyword<QuantInputs> kInputs[] = {
+    {"configured", QuantInputs::Configured},
+    {"dynamic", QuantInputs::Dynamic},
+    {"float", QuantInputs::Float}};
 
 static LogicalResult readGranularity(ConfigReader &reader, const YamlEntry &key,
                                      QuantRole role, SpecPatch &patch) {
@@ -25,8 +31,29 @@ static LogicalResult readGranularity(ConfigReader &reader, const YamlEntry &key,
   if (role == QuantRole::Activation &&
       patch.granularity == QuantGranularity::PerGroup)
     return reader.error(key.value->mark,
-                        "'per_group' is for weights, expected per_tensor or "
-                        "per_channel for activations");
+                        "'per_group' is for weights, expected per_tensor, "
+                        "per_channel or per_row for activations");
+  if (role == QuantRole::Weight &&
+      patch.granularity == QuantGranularity::PerRow)
+    return reader.error(key.value->mark,
+                        "'per_row' is for activations, expected per_tensor, "
+                        "per_channel or per_group for weights");
+  return success();
+}
+
+/// `dynamic: true` says the same as `granularity: per_row`; `false` takes it
+/// back.
+static LogicalResult readDynamic(ConfigReader &reader, const YamlNode &node,
+                                 const YamlEntry &key, SpecPatch &patch) {
+  bool isDynamic;
+  if (failed(reader.readBool(key, isDynamic)))
+    return failure();
+  if (node.find("granularity"))
+    return reader.error(key.value->mark,
+                        "expected 'dynamic' or 'granularity', got both; "
+                        "'dynamic: true' is 'granularity: per_row'");
+  patch.granularity =
+      isDynamic ? QuantGranularity::PerRow : QuantGranularity::PerTensor;
   return success();
 }
 
@@ -92,8 +119,13 @@ LogicalResult readSpec(ConfigReader &reader, const YamlEntry &entry,
                                                patch.scheme.emplace());
     else if (key.key == "granularity")
       result = readGranularity(reader, key, role, patch);
+    else if (key.key == "dynamic")
+      result = readDynamic(reader, node, key, patch);
     else if (key.key == "group_size")
       result = readGroupSize(reader, key, patch);
+    else if (key.key == "inputs")
+      result =
+          reader.readKeyword<QuantInputs>(key, kInputs, patch.inputs.emplace());
     else if (key.key == "observer")
       result = readObserver(reader, key, role, patch.observer);
     else if (key.key == "narrow")

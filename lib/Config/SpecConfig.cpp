@@ -9,9 +9,9 @@ namespace mlir::npir {
 
 llvm::StringRef getSpecKeyName(SpecKey key) {
   static const llvm::StringLiteral names[kSpecKeyCount] = {
-      "quantize",    "bits",       "signed",   "narrow", "scheme",
-      "granularity", "group_size", "observer", "alpha",  "sigma",
-      "bins",        "two_sided",  "profile"};
+      "quantize",    "bits",       "signed",    "narrow",   "scheme",
+      "granularity", "group_size", "inputs",    "observer", "alpha",
+      "sigma",       "bins",       "two_sided", "profile"};
   return names[unsigned(key)];
 }
 
@@ -27,7 +27,8 @@ bool SpecConfig::operator==(const SpecConfig &other) const {
          granularity == other.granularity &&
          (granularity != QuantGranularity::PerGroup ||
           groupSize == other.groupSize) &&
-         observer == other.observer && profile == other.profile;
+         inputs == other.inputs && observer == other.observer &&
+         profile == other.profile;
 }
 
 SpecConfig SpecConfig::getDefault(QuantRole role) {
@@ -57,8 +58,22 @@ static llvm::StringRef getGranularityName(QuantGranularity granularity) {
     return "per_channel";
   case QuantGranularity::PerGroup:
     return "per_group";
+  case QuantGranularity::PerRow:
+    return "per_row";
   }
   llvm_unreachable("unknown granularity");
+}
+
+static llvm::StringRef getInputsName(QuantInputs inputs) {
+  switch (inputs) {
+  case QuantInputs::Configured:
+    return "";
+  case QuantInputs::Dynamic:
+    return "dynamic";
+  case QuantInputs::Float:
+    return "float";
+  }
+  llvm_unreachable("unknown inputs");
 }
 
 std::string SpecConfig::getValue(SpecKey key) const {
@@ -66,7 +81,8 @@ std::string SpecConfig::getValue(SpecKey key) const {
     return toText(enabled);
   if (key == SpecKey::Profile)
     return toText(profile);
-  if (!enabled || (isObserverParameter(key) && !hasParameter(observer, key)))
+  if (!enabled || (isObserverParameter(key) && !hasParameter(observer, key)) ||
+      (isDynamic() && (key == SpecKey::Observer || isObserverParameter(key))))
     return "";
   switch (key) {
   case SpecKey::Bits:
@@ -82,6 +98,8 @@ std::string SpecConfig::getValue(SpecKey key) const {
   case SpecKey::GroupSize:
     return granularity == QuantGranularity::PerGroup ? std::to_string(groupSize)
                                                      : "";
+  case SpecKey::Inputs:
+    return getInputsName(inputs).str();
   case SpecKey::Observer:
     return lookupObserver(observer.kind).native.str();
   case SpecKey::Alpha:
@@ -109,12 +127,16 @@ std::string SpecConfig::str() const {
                      getValue(SpecKey::Granularity);
   if (granularity == QuantGranularity::PerGroup)
     text += " " + std::to_string(groupSize);
+  if (isDynamic())
+    return text;
   text += ", " + getValue(SpecKey::Observer);
   for (SpecKey key : {SpecKey::Alpha, SpecKey::Sigma, SpecKey::Bins})
     if (std::string value = getValue(key); !value.empty())
       text += (key == SpecKey::Sigma ? " sigma " : " ") + value;
   if (observer.kind == ObserverParams::Kind::OMSE && !observer.twoSided)
     text += " one-sided";
+  if (std::string value = getValue(SpecKey::Inputs); !value.empty())
+    text += ", inputs " + value;
   return text;
 }
 
@@ -141,7 +163,7 @@ SpecPatch SpecPatch::none() {
 
 bool SpecPatch::quantizes() const {
   return bits || isSigned || narrow || scheme || granularity || groupSize ||
-         !observer.empty();
+         inputs || !observer.empty();
 }
 
 void SpecPatch::applyTo(SpecConfig &spec) const {
@@ -155,6 +177,7 @@ void SpecPatch::applyTo(SpecConfig &spec) const {
   spec.scheme = scheme.value_or(spec.scheme);
   spec.granularity = granularity.value_or(spec.granularity);
   spec.groupSize = groupSize.value_or(spec.groupSize);
+  spec.inputs = inputs.value_or(spec.inputs);
   observer.applyTo(spec.observer);
 }
 
@@ -171,6 +194,7 @@ SpecKeySet SpecPatch::keys() const {
   add(scheme.has_value(), SpecKey::Scheme);
   add(granularity.has_value(), SpecKey::Granularity);
   add(groupSize.has_value(), SpecKey::GroupSize);
+  add(inputs.has_value(), SpecKey::Inputs);
   add(observer.kind.has_value(), SpecKey::Observer);
   add(observer.alpha || observer.replaces, SpecKey::Alpha);
   add(observer.sigma || observer.replaces, SpecKey::Sigma);

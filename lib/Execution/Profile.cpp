@@ -4,6 +4,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 #include "npir/Support/Progress.h"
@@ -55,6 +56,8 @@ public:
   FailureOr<QuantizationProfile> run();
 
 private:
+  /// Round every tensor of a copy.
+  LogicalResult quantize();
   LogicalResult collect();
   void addConstants();
   LogicalResult createNetworks();
@@ -74,6 +77,9 @@ private:
   llvm::StringMap<Entry *> activations, rounded;
   /// A copy of the module with every tensor rounded.
   OwningOpRef<ModuleOp> quantized;
+  /// What is observed there, by id; of weights in groups, their scales.
+  SmallVector<std::pair<std::string, Value>> roundedInputs;
+  llvm::StringMap<SmallVector<double>> groupScales;
   std::unique_ptr<Network> network, quantizedNetwork;
 };
 } // namespace
@@ -85,9 +91,41 @@ static ElementsAttr getFloatValue(ObserveOp op) {
   return value;
 }
 
+LogicalResult Profiler::quantize() {
+  auto module = func->getParentOfType<ModuleOp>();
+  // The clone shares the constants; they are not copied.
+  quantized = module.clone();
+  quantized->walk([&](ObserveOp op) {
+    if (op.getRole() != Role::Weight)
+      roundedInputs.emplace_back(op.getId().str(), op.getInput());
+  });
+  PassManager pm(module.getContext(), ModuleOp::getOperationName());
+  pm.addPass(createInsertQDQPass());
+  if (failed(pm.run(*quantized)))
+    return failure();
+  quantized->walk([&](DequantizeGroupsOp op) {
+    ConstantBytes bytes = *getConstantBytes(op.getScales());
+    ArrayRef<float> scales = bytes.as<float>();
+    groupScales[getTensorId(op.getInput())].assign(scales.begin(),
+                                                   scales.end());
+  });
+  return success();
+}
+
+/// The type of a weight in groups, seen as a matrix with a row for each group.
+static quant::QuantizedType getGroupsType(quant::QuantizedType type,
+                                          ArrayRef<double> scales) {
+  return quant::UniformQuantizedPerAxisType::get(
+      type.getFlags(), type.getStorageType(), type.getExpressedType(), scales,
+      SmallVector<int64_t>(scales.size(), 0), /*quantizedDimension=*/0,
+      type.getStorageTypeMin(), type.getStorageTypeMax());
+}
+
 LogicalResult Profiler::collect() {
   WalkResult result = func.walk([&](ObserveOp op) {
-    if (op.getSpec().isNone() || op.getUnprofiled())
+    // Rows that are quantized at run time have no grid to tell of.
+    if (op.getSpec().isNone() || op.getUnprofiled() ||
+        op.getSpec().getGranularity() == Granularity::PerRow)
       return WalkResult::advance();
     std::optional<Type> type = op.getResolved();
     if (!type) {
@@ -96,11 +134,11 @@ LogicalResult Profiler::collect() {
           << "', got none; run --npir-attach-calibration first";
       return WalkResult::interrupt();
     }
+    auto grid = cast<quant::QuantizedType>(*type);
+    if (auto scales = groupScales.find(op.getId()); scales != groupScales.end())
+      grid = getGroupsType(grid, scales->second);
     entries.emplace_back(
-        new Entry{op,
-                  TensorProfiler(op.getId(), cast<quant::QuantizedType>(*type)),
-                  getFloatValue(op),
-                  {}});
+        new Entry{op, TensorProfiler(op.getId(), grid), getFloatValue(op), {}});
     if (!entries.back()->constant)
       activations[op.getId()] = entries.back().get();
     return WalkResult::advance();
@@ -114,8 +152,10 @@ void Profiler::addConstants() {
       continue;
     Stopwatch watch(entry->profiler);
     ConstantBytes bytes(entry->constant);
-    entry->profiler.add(bytes.as<float>(),
-                        entry->constant.getShapedType().getShape(),
+    SmallVector<int64_t> shape(entry->constant.getShapedType().getShape());
+    if (int64_t groupSize = entry->op.getSpec().getGroupSize())
+      shape = {ShapedType::getNumElements(shape) / groupSize, groupSize};
+    entry->profiler.add(bytes.as<float>(), shape,
                         entry->op.getRole() == Role::Weight
                             ? TensorProfiler::Rounding::Stored
                             : TensorProfiler::Rounding::Computed);
@@ -123,25 +163,14 @@ void Profiler::addConstants() {
   }
 }
 
-/// Round every tensor of a copy, and find what the entries became there.
+/// Find what the entries became in the copy, and make both networks.
 LogicalResult Profiler::createNetworks() {
-  auto module = func->getParentOfType<ModuleOp>();
-  // The clone shares the constants; they are not copied.
-  quantized = module.clone();
-  SmallVector<std::pair<Entry *, Value>> inputs;
-  quantized->walk([&](ObserveOp op) {
-    if (Entry *entry = activations.lookup(op.getId()))
-      inputs.emplace_back(entry, op.getInput());
-  });
-  PassManager pm(module.getContext(), ModuleOp::getOperationName());
-  pm.addPass(createInsertQDQPass());
-  if (failed(pm.run(*quantized)))
-    return failure();
-  for (auto [entry, input] : inputs)
-    for (Operation *user : input.getUsers())
-      if (isa<QuantizeOp>(user))
-        for (Operation *dequantize : user->getUsers())
-          rounded[getTensorId(dequantize->getResult(0))] = entry;
+  for (const auto &[id, input] : roundedInputs)
+    if (Entry *entry = activations.lookup(id))
+      for (Operation *user : input.getUsers())
+        if (isa<QuantizeOp>(user))
+          for (Operation *dequantize : user->getUsers())
+            rounded[getTensorId(dequantize->getResult(0))] = entry;
 
   NetworkOptions networkOptions;
   networkOptions.threads = options.threads;
@@ -152,7 +181,7 @@ LogicalResult Profiler::createNetworks() {
       networkOptions.taps.push_back(entry.getKey().str());
     return Network::create(from, networkOptions);
   };
-  auto made = create(module, activations);
+  auto made = create(func->getParentOfType<ModuleOp>(), activations);
   if (failed(made))
     return failure();
   network = std::move(*made);
@@ -239,7 +268,7 @@ FailureOr<QuantizationProfile> Profiler::run() {
   if (options.batch < 1)
     return emitError(UnknownLoc::get(context))
            << "expected a batch of at least 1, got " << options.batch;
-  if (failed(collect()) || failed(createNetworks()))
+  if (failed(quantize()) || failed(collect()) || failed(createNetworks()))
     return failure();
   SampleSpan span = options.samples;
   FailureOr<npir_rt::DataSet> data =

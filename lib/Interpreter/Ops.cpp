@@ -6,9 +6,10 @@ using namespace mlir;
 using namespace mlir::npir;
 
 OpFunction mlir::npir::lookupOp(Operation *op) {
-  for (auto lookup : {lookupConvolution, lookupAttention, lookupElementwise,
-                      lookupNormalization, lookupPooling, lookupSpatial,
-                      lookupDataMovement, lookupIndex, lookupQuantization})
+  for (auto lookup :
+       {lookupConvolution, lookupAttention, lookupDynamic, lookupElementwise,
+        lookupNormalization, lookupPooling, lookupSpatial, lookupDataMovement,
+        lookupIndex, lookupQuantization})
     if (OpFunction function = lookup(op))
       return function;
   return nullptr;

@@ -21,6 +21,7 @@ OpFunction lookupOp(Operation *op);
 // By kind of op, in files of these names.
 OpFunction lookupAttention(Operation *op);
 OpFunction lookupConvolution(Operation *op);
+OpFunction lookupDynamic(Operation *op);
 OpFunction lookupElementwise(Operation *op);
 OpFunction lookupNormalization(Operation *op);
 OpFunction lookupPooling(Operation *op);

@@ -5,10 +5,11 @@
 #include "Percentile.h"
 #include "RangeAverage.h"
 #include "ShrinkSearch.h"
-#include "npir/Observers/Observer.h"
+#include "npir/Observers/ClipWeight.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <cmath>
 
 namespace mlir::npir {
 
@@ -97,9 +98,11 @@ namespace {
 /// The values of a tensor or a channel, as its histogram has them.
 class HistogramSearch {
 public:
+  /// `clipWeight`: how often the errors of cut values count, finite.
   HistogramSearch(const Histogram &histogram, float least, float greatest,
-                  const QuantFormat &format)
-      : histogram(histogram), extrema{least, greatest}, format(format) {}
+                  const QuantFormat &format, double clipWeight = 1.0)
+      : histogram(histogram), extrema{least, greatest}, format(format),
+        clipWeight(clipWeight) {}
 
   /// What `params` says of all values together: sigma means nothing here.
   DerivedRange run(const ObserverParams &params) {
@@ -133,13 +136,25 @@ public:
   DerivedRange choose(llvm::ArrayRef<DerivedRange> found) {
     llvm::SmallVector<double> errors;
     for (const DerivedRange &one : found)
-      errors.push_back(getError().noise(getParams(one.range), format.grid));
+      errors.push_back(getCost(getParams(one.range)));
     return found[findLeast(errors)];
   }
 
 private:
   QuantParams getParams(RealRange range) const {
     return computeQuantParams(range, format.grid, format.scheme);
+  }
+
+  double getClippedCost(QuantParams params) {
+    return clipWeight * getError().clippedNoise(params, format.grid);
+  }
+
+  double getCost(QuantParams params) {
+    double noise = getError().noise(params, format.grid);
+    if (clipWeight == 1.0)
+      return noise;
+    return noise +
+           (clipWeight - 1.0) * getError().clippedNoise(params, format.grid);
   }
 
   void getErrors(llvm::ArrayRef<RealRange> ranges,
@@ -149,9 +164,7 @@ private:
     for (auto [range, error] : llvm::zip_equal(ranges, errors)) {
       QuantParams params = getParams(range);
       // Not even a look at the values that it keeps.
-      error = getError().clippedNoise(params, format.grid) > least
-                  ? kInfinity
-                  : getError().noise(params, format.grid);
+      error = getClippedCost(params) > least ? kInfinity : getCost(params);
       least = std::min(least, error);
     }
   }
@@ -166,6 +179,7 @@ private:
   const Histogram &histogram;
   RealRange extrema;
   const QuantFormat &format;
+  double clipWeight;
   std::optional<HistogramError> error;
 };
 
@@ -190,12 +204,15 @@ llvm::StringRef getMissing(const TensorStatistics &statistics,
 
 DerivedRange explainRange(const TensorStatistics &statistics,
                           const ObserverParams &params,
-                          const QuantFormat &format) {
+                          const QuantFormat &format, double clipWeight) {
   if (!statistics.isObserved())
     return {RealRange(), params.kind, 0};
   assert(getMissing(statistics, params, false).empty());
+  bool isAuto = params.kind == Kind::Auto;
+  if (isAuto && std::isinf(clipWeight))
+    return {{statistics.minVal, statistics.maxVal}, Kind::MinMax, 0};
   HistogramSearch search(statistics.histogram, statistics.minVal,
-                         statistics.maxVal, format);
+                         statistics.maxVal, format, isAuto ? clipWeight : 1.0);
   auto run = [&](const ObserverParams &params) -> DerivedRange {
     if (params.kind == Kind::EMA)
       return {averageExtrema(statistics, params.emaSigma()), params.kind, 0};
@@ -204,7 +221,7 @@ DerivedRange explainRange(const TensorStatistics &statistics,
               params.kind, 0};
     return search.run(params);
   };
-  if (params.kind != Kind::Auto)
+  if (!isAuto)
     return run(params);
   llvm::SmallVector<DerivedRange> found;
   for (const ObserverParams &one :
@@ -212,6 +229,12 @@ DerivedRange explainRange(const TensorStatistics &statistics,
                      ObserverParams::kActivationAlpha))
     found.push_back(run(one));
   return search.choose(found);
+}
+
+DerivedRange explainRange(const TensorStatistics &statistics,
+                          const ObserverParams &params,
+                          const QuantFormat &format) {
+  return explainRange(statistics, params, format, /*clipWeight=*/1.0);
 }
 
 RealRange deriveRange(const TensorStatistics &statistics,
@@ -239,9 +262,14 @@ static bool hasFewValues(const Histogram &channel,
 
 static DerivedRange explainChannel(const Histogram &channel, float least,
                                    float greatest, const ObserverParams &params,
-                                   const QuantFormat &format) {
-  HistogramSearch search(channel, least, greatest, format);
-  if (params.kind != Kind::Auto) {
+                                   const QuantFormat &format,
+                                   double clipWeight) {
+  bool isAuto = params.kind == Kind::Auto;
+  if (isAuto && std::isinf(clipWeight))
+    return {{least, greatest}, Kind::MinMax, 0};
+  HistogramSearch search(channel, least, greatest, format,
+                         isAuto ? clipWeight : 1.0);
+  if (!isAuto) {
     if (hasFewValues(channel, params))
       return {{least, greatest}, params.kind, 0};
     return search.run(params);
@@ -256,7 +284,8 @@ static DerivedRange explainChannel(const Histogram &channel, float least,
 
 llvm::SmallVector<DerivedRange>
 explainChannelRanges(const TensorStatistics &statistics,
-                     const ObserverParams &params, const QuantFormat &format) {
+                     const ObserverParams &params, const QuantFormat &format,
+                     double clipWeight) {
   llvm::SmallVector<DerivedRange> ranges(statistics.channelMin.size());
   if (ranges.empty())
     return ranges;
@@ -270,11 +299,17 @@ explainChannelRanges(const TensorStatistics &statistics,
     if (least <= greatest)
       ranges[i] =
           explainChannel(hasHistograms ? statistics.channelHistograms[i] : none,
-                         least, greatest, params, format);
+                         least, greatest, params, format, clipWeight);
     else
       ranges[i].winner = params.kind;
   }
   return ranges;
+}
+
+llvm::SmallVector<DerivedRange>
+explainChannelRanges(const TensorStatistics &statistics,
+                     const ObserverParams &params, const QuantFormat &format) {
+  return explainChannelRanges(statistics, params, format, /*clipWeight=*/1.0);
 }
 
 llvm::SmallVector<RealRange>

@@ -58,14 +58,31 @@ void Histogram::reshape(int newExponent, size_t newNegatives,
   if (newExponent == exponent && newNegatives == negatives &&
       newPositives == positives())
     return;
+  // `count` needs some more.
+  size_t bins = newNegatives + 1 + newPositives;
+  bool isEmpty = counts.size() == 1;
+  if (isEmpty && counts.capacity() >= bins + kZeroSlots) {
+    uint64_t zeros = counts.front();
+    exponent = newExponent;
+    negatives = newNegatives;
+    counts.assign(bins, 0);
+    counts[negatives] = zeros;
+    return;
+  }
   Histogram old = *this;
   exponent = newExponent;
   negatives = newNegatives;
   counts = std::vector<uint64_t>();
-  // `count` needs some more.
-  counts.reserve(newNegatives + 1 + newPositives + kZeroSlots);
-  counts.resize(newNegatives + 1 + newPositives);
+  counts.reserve(bins + kZeroSlots);
+  counts.resize(bins);
   addBins(old);
+}
+
+void Histogram::clear() {
+  exponent = kLeastExponent;
+  negatives = 0;
+  counted = 0;
+  counts.assign(1, 0);
 }
 
 void Histogram::addBins(const Histogram &other) {

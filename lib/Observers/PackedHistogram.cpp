@@ -28,38 +28,46 @@ llvm::Expected<Histogram> Histogram::unpack(llvm::StringRef bytes, float least,
                                             float greatest, unsigned logBins,
                                             bool isSampled) {
   Histogram result(logBins);
+  if (llvm::Error error = result.assign(bytes, least, greatest, isSampled))
+    return std::move(error);
+  return result;
+}
+
+llvm::Error Histogram::assign(llvm::StringRef bytes, float least,
+                              float greatest, bool isSampled) {
+  clear();
   bool isObserved = least <= greatest;
   if (isObserved)
-    result.cover(least, greatest);
+    cover(least, greatest);
   ByteReader reader(bytes);
   // A sum of damaged counts must not wrap round.
   auto take = [&](uint64_t count) {
-    bool fits = count <= UINT64_MAX - result.counted;
-    result.counted += fits ? count : 0;
+    bool fits = count <= UINT64_MAX - counted;
+    counted += fits ? count : 0;
     return fits;
   };
   bool fits = true;
-  for (size_t i = 0; fits && i < result.counts.size();) {
+  for (size_t i = 0; fits && i < counts.size();) {
     if (uint64_t count = reader.readUnsigned()) {
-      result.counts[i++] = count;
+      counts[i++] = count;
       fits = take(count);
       continue;
     }
     uint64_t run = reader.readUnsigned();
-    fits = run != 0 && run <= result.counts.size() - i;
+    fits = run != 0 && run <= counts.size() - i;
     i += fits ? run : 0;
   }
   if (!fits || !reader.isDone())
     return llvm::createStringError("does not hold the bins between the "
                                    "extrema");
   // The bins end where the values do.
-  bool hasLeast = least >= 0.0f || result.counts.front() != 0;
-  bool hasGreatest = greatest <= 0.0f || result.counts.back() != 0;
+  bool hasLeast = least >= 0.0f || counts.front() != 0;
+  bool hasGreatest = greatest <= 0.0f || counts.back() != 0;
   bool hasZero = (least != 0.0f && greatest != 0.0f) ||
-                 result.counts[result.negatives] != 0;
+                 counts[negatives] != 0;
   if (isObserved && !isSampled && !(hasLeast && hasGreatest && hasZero))
     return llvm::createStringError("has no value at the extrema");
-  return result;
+  return llvm::Error::success();
 }
 
 } // namespace mlir::npir

@@ -20,11 +20,10 @@ bool readHistogram(StatisticsReader &reader, const json::Value &value,
   std::string bytes;
   if (!reader.readBytes(value, path, bytes))
     return false;
-  llvm::Expected<Histogram> histogram =
-      Histogram::unpack(bytes, least, greatest, logBins, isSampled);
-  if (!histogram)
-    return reader.fail(path, llvm::toString(histogram.takeError()));
-  result = std::move(*histogram);
+  if (result.binsPerSide() != size_t(1) << logBins)
+    result = Histogram(logBins);
+  if (llvm::Error error = result.assign(bytes, least, greatest, isSampled))
+    return reader.fail(path, llvm::toString(std::move(error)));
   return true;
 }
 
@@ -55,6 +54,7 @@ bool readOpenBatch(StatisticsReader &reader, const json::Value &value,
   std::string prefix = path + ".";
   uint64_t index;
   OpenBatch batch;
+  std::swap(batch.histogram, reader.memory);
   const json::Value *minimum, *maximum, *histogram;
   if (!reader.readCount(*object, "index", prefix, index) ||
       !(minimum = reader.field(*object, "min", prefix)) ||

@@ -95,13 +95,25 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
   const json::Array *tensors = reader.readArray(object, "tensors", "");
   if (!tensors)
     return false;
+  // The memory of histograms that do not stay. Between the small things that
+  // do, each of its own would leave a hole in the heap.
+  Histogram histogram;
   for (const auto &[i, value] : llvm::enumerate(*tensors)) {
     std::string path = "tensors[" + std::to_string(i) + "]", id;
     TensorStatistics statistics;
+    std::swap(statistics.histogram, histogram);
     if (!readTensor(reader, value, path, file, id, statistics))
       return false;
-    if (keepPacked)
+    if (keepPacked) {
+      // Ranges are the same, and only tails stay.
+      for (auto &[index, open] : statistics.openBatches) {
+        statistics.addBatch(index, open.histogram, open.minVal, open.maxVal);
+        reader.memory = std::move(open.histogram);
+      }
+      statistics.openBatches.clear();
       statistics.packHistograms();
+      std::swap(statistics.histogram, histogram);
+    }
     if (!file.tensors.try_emplace(id, std::move(statistics)).second)
       return reader.fail(path + ".id", "tensor '" + id + "' is there twice");
   }

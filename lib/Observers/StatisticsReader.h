@@ -25,6 +25,9 @@ public:
     return false;
   }
 
+  /// Memory for the histogram of the next open batch.
+  Histogram memory;
+
   bool failed() const { return !message.empty(); }
   llvm::Error takeError() { return llvm::createStringError(message); }
 

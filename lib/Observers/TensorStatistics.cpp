@@ -43,7 +43,7 @@ void TensorStatistics::update(llvm::ArrayRef<float> values) {
 void TensorStatistics::packHistograms() {
   if (histogram.total() != 0) {
     packedHistogram = histogram.pack();
-    histogram = Histogram();
+    histogram.clear();
   }
   for (const Histogram &channel : channelHistograms)
     packedChannels.push_back(channel.pack());
@@ -51,24 +51,24 @@ void TensorStatistics::packHistograms() {
 }
 
 TensorStatistics TensorStatistics::getUnpacked() const {
-  TensorStatistics result = *this;
+  TensorStatistics result;
+  unpackInto(result);
+  return result;
+}
+
+void TensorStatistics::unpackInto(TensorStatistics &result) const {
+  result = *this;
   // What `pack` wrote is read without an error.
   bool isSampled = sampledCount != finiteCount();
-  auto unpack = [&](const std::string &bytes, float least, float greatest,
-                    unsigned logBins) {
-    return llvm::cantFail(
-        Histogram::unpack(bytes, least, greatest, logBins, isSampled));
-  };
   if (!packedHistogram.empty())
-    result.histogram =
-        unpack(packedHistogram, minVal, maxVal, Histogram::kTensorLogBins);
+    llvm::cantFail(
+        result.histogram.assign(packedHistogram, minVal, maxVal, isSampled));
   for (const auto &[channel, bytes] : llvm::enumerate(packedChannels))
-    result.channelHistograms.push_back(unpack(bytes, channelMin[channel],
-                                              channelMax[channel],
-                                              Histogram::kChannelLogBins));
+    result.channelHistograms.push_back(llvm::cantFail(
+        Histogram::unpack(bytes, channelMin[channel], channelMax[channel],
+                          Histogram::kChannelLogBins, isSampled)));
   result.packedHistogram.clear();
   result.packedChannels.clear();
-  return result;
 }
 
 } // namespace mlir::npir

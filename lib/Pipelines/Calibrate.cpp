@@ -1,5 +1,6 @@
 // This file implements --npir-calibrate.
 #include "Lowering.h"
+#include "TuneRanges.h"
 
 #include "npir/Calibration/Calibration.h"
 #include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
@@ -55,8 +56,13 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   FailureOr<StatisticsFile> file = calibrate(module, calibration);
   if (failed(file))
     return failure();
-  return options.attach ? attachCalibration(module, &*file, options.stats)
-                        : success();
+  if (!options.attach)
+    return success();
+  if (!options.tune)
+    return attachCalibration(module, &*file, options.stats);
+  return attachTuned(module, *file, options.stats,
+                     {data, *span, options.threads, options.quiet,
+                      calibration.lower, isCancelled});
 }
 
 namespace {
@@ -96,6 +102,7 @@ private:
     options.quiet = quiet;
     options.strict = strict;
     options.attach = attach;
+    options.tune = tune;
     options.timing = timing;
     options.lower = lower;
     InterruptGuard guard;

@@ -48,10 +48,12 @@ static std::unique_ptr<Pass>
 createObserveStep(const QuantizePipelineOptions &options,
                   const QuantizeInputs &inputs) {
   if (!inputs.config)
-    return createInsertObserversPass({options.config});
+    return createInsertObserversPass(
+        {options.config, /*explanation=*/"", options.strict});
   return std::make_unique<MemoryStep>(
-      "InsertObservers", [config = inputs.config](ModuleOp module) {
-        return insertObservers(module, *config);
+      "InsertObservers",
+      [config = inputs.config, strict = bool(options.strict)](ModuleOp module) {
+        return insertObservers(module, *config, nullptr, strict);
       });
 }
 
@@ -82,6 +84,7 @@ createCalibrateStep(const QuantizePipelineOptions &options,
   calibration.quiet = options.quiet;
   calibration.strict = options.strict;
   calibration.attach = true;
+  calibration.tune = options.tune;
   if (!inputs.data)
     return createCalibratePass(calibration);
   return std::make_unique<MemoryStep>(

@@ -33,6 +33,7 @@ struct Executor::Impl {
   std::vector<TensorView> outputViews;
   std::vector<StepProfile> times;
 
+  ~Impl();
   Status create();
   Status findTaps();
   void *memory(uint32_t tensor) {
@@ -51,6 +52,13 @@ struct Executor::Impl {
 //===----------------------------------------------------------------------===//
 // Creation
 //===----------------------------------------------------------------------===//
+
+Executor::Impl::~Impl() {
+  // XNNPACK looks for a runtime in a list of those of the workspace, the
+  // newest first: the other way round this would take quadratic time.
+  while (!kernels.empty())
+    kernels.pop_back();
+}
 
 Status Executor::Impl::findTaps() {
   tapped.assign(program->tensors().size(), 0);

@@ -14,6 +14,7 @@ void addNpirKernels(KernelRegistry &registry) {
   addNpirMoves(registry);
   addNpirReduce(registry);
   addNpirResize(registry);
+  addNpirDynamic(registry);
   addNpirRounding(registry);
   addNpirMove(registry);
   addNpirGather(registry);

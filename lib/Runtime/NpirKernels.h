@@ -18,6 +18,7 @@ void addNpirGroupNorm(KernelRegistry &registry);
 void addNpirMoves(KernelRegistry &registry);
 void addNpirReduce(KernelRegistry &registry);
 void addNpirResize(KernelRegistry &registry);
+void addNpirDynamic(KernelRegistry &registry);
 void addNpirRounding(KernelRegistry &registry);
 void addNpirMove(KernelRegistry &registry);
 void addNpirGather(KernelRegistry &registry);

@@ -26,44 +26,49 @@ bool MinCut::computeLevels() {
   return levels[kSink] >= 0;
 }
 
-/// Let more flow along one shortest way; 0 where there is none. No recursion:
-/// ways may be as long as the network is deep.
-int64_t MinCut::augment() {
-  llvm::SmallVector<unsigned> way;
-  unsigned node = kSource;
-  while (node != kSink) {
-    auto &tried = next[node];
-    while (tried < edgesOf[node].size()) {
-      const Edge &edge = edges[edgesOf[node][tried]];
+/// Let flow what can along the shortest ways. All that comes to a node is shared
+/// out among its edges before going back, so that a long way with many branches
+/// at its end is gone once. No recursion: ways may be as long as the network is
+/// deep.
+void MinCut::pushFlow() {
+  struct Visit {
+    unsigned node;
+    int64_t left, pushed;
+  };
+  std::vector<Visit> way{{kSource, kNever, 0}};
+  while (true) {
+    auto &[node, left, pushed] = way.back();
+    if (node == kSink)
+      std::swap(left, pushed);
+    bool isStuck = left == 0 || next[node] == edgesOf[node].size();
+    if (!isStuck) {
+      const Edge &edge = edges[edgesOf[node][next[node]]];
       if (edge.rest && levels[edge.to] == levels[node] + 1)
-        break;
-      ++tried;
-    }
-    if (tried < edgesOf[node].size()) {
-      way.push_back(edgesOf[node][tried]);
-      node = edges[way.back()].to;
+        way.push_back({edge.to, std::min(left, edge.rest), 0});
+      else
+        ++next[node];
       continue;
     }
+    int64_t flow = pushed;
+    way.pop_back();
     if (way.empty())
-      return 0;
-    node = edges[way.pop_back_val() ^ 1].to;
-    ++next[node];
-  }
-  int64_t flow = kNever;
-  for (unsigned index : way)
-    flow = std::min(flow, edges[index].rest);
-  for (unsigned index : way) {
+      return;
+    Visit &before = way.back();
+    unsigned index = edgesOf[before.node][next[before.node]];
     edges[index].rest -= flow;
     edges[index ^ 1].rest += flow;
+    before.left -= flow;
+    before.pushed += flow;
+    // What is left could not flow on there.
+    if (before.left != 0)
+      ++next[before.node];
   }
-  return flow;
 }
 
 llvm::BitVector MinCut::computeSinkSide() {
   while (computeLevels()) {
     next.assign(edgesOf.size(), 0);
-    while (augment() > 0) {
-    }
+    pushFlow();
   }
   // What could still send something to the sink.
   llvm::BitVector side(edgesOf.size());

@@ -1,5 +1,5 @@
 // This file declares what the rules of XNNPACK's table share, and those about
-// windows and images. Private to this library.
+// windows, images and stored weights. Private to this library.
 #ifndef NPIR_LIB_TARGETS_XNNPACKRULES_H
 #define NPIR_LIB_TARGETS_XNNPACKRULES_H
 
@@ -42,6 +42,13 @@ std::string findPoolProblem(Operation *op, const OpTypes &types);
 std::string findDeconvolutionProblem(Operation *op, const OpTypes &types);
 std::string findResizeProblem(Operation *op, const OpTypes &types);
 std::string findWindowMeanProblem(Operation *op, const OpTypes &types);
+std::string findActivationProblem(Operation *op, const OpTypes &types);
+// Of weights stored as integers, and of layers that quantize their input at run
+// time.
+std::string findDequantizeProblem(Operation *op, const OpTypes &types);
+std::string findGroupsProblem(Operation *op, const OpTypes &types);
+std::string findStoredWeightProblem(Operation *op, const OpTypes &types);
+std::string findDynamicProblem(Operation *op, const OpTypes &types);
 
 } // namespace mlir::npir
 

@@ -7,6 +7,7 @@
 
 #include "npir/Dialect/NPIR/IR/ByteTypes.h"
 #include "npir/Dialect/NPIR/IR/Constants.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Kernels/LayerNorm.h"
@@ -69,7 +70,8 @@ static std::string findStorageProblem(quant::QuantizedType type,
   return {};
 }
 
-static std::string findActivationProblem(Operation *op, const OpTypes &types) {
+std::string mlir::npir::findActivationProblem(Operation *op,
+                                              const OpTypes &types) {
   SmallVector<Type> list = getOperandTypes(op, types, Role::Activation);
   llvm::append_range(list, types.results);
   for (Type tensor : list) {
@@ -105,8 +107,9 @@ static std::string findConstantProblem(Operation *op, const OpTypes &) {
   for (Role role : {Role::Weight, Role::Bias})
     for (OpOperand *operand : quantizable.getOperandsWithRole(role)) {
       Value value = operand->get();
-      if (auto dequantize = value.getDefiningOp<DequantizeOp>())
-        value = dequantize.getInput();
+      if (Operation *maker = value.getDefiningOp();
+          isa_and_nonnull<DequantizeOp, DequantizeGroupsOp>(maker))
+        value = maker->getOperand(0);
       if (!value.getDefiningOp<ConstantOp>())
         return Text() << "expected a constant " << stringifyRole(role);
     }
@@ -274,6 +277,18 @@ static std::vector<TargetRow> makeTable() {
                               "scale or one per output channel, up to "
                               "65793 products in one sum",
                               findWeightProblem};
+  const TargetRule dequantized = {
+      "constants; activations of up to 8 bits, one scale per tensor in "
+      "[2^-120, 2^120]",
+      findDequantizeProblem};
+  const TargetRule groups = {"constants", findGroupsProblem};
+  const TargetRule stored = {
+      "weights alone in integers: of up to 8 bits, zero point 0",
+      findStoredWeightProblem};
+  const TargetRule dynamic = {
+      "weights of up to 8 bits and up to 65793 products in one sum; with "
+      "scales for groups, of up to 4 bits in groups of a multiple of 32",
+      findDynamicProblem};
   const TargetRule multiplier = {
       "input scale * weight scale / output scale in [2^-32, 2^8)",
       findMultiplierProblem};
@@ -326,19 +341,24 @@ static std::vector<TargetRow> makeTable() {
   std::vector<TargetRow> table = {
       {"npir.constant", native, native, {}},
       {"npir.quantize", native, native, {rank, conversions, convert, shift}},
-      {"npir.dequantize", native, native, {rank, activations}},
+      {"npir.dequantize", native, native, {rank, dequantized}},
+      {"npir.dequantize_groups", none, native, {groups}},
   };
   table.push_back({"npir.round_to_grid", kernel, none, {}});
+  table.push_back({"npir.dynamic_quantize", kernel, none, {}});
   for (StringRef op : {"npir.conv2d", "npir.depthwise_conv2d", "npir.linear"})
-    table.push_back({op,
-                     native,
-                     native,
-                     {rank, constants, activations, weights, multiplier}});
+    table.push_back(
+        {op,
+         native,
+         native,
+         {rank, constants, activations, weights, multiplier, stored}});
   table.push_back(
-      {"npir.transpose_conv2d",
-       native,
-       native,
-       {rank, constants, activations, weights, multiplier, deconvolution}});
+      {"npir.dynamic_linear", none, native, {rank, constants, dynamic}});
+  table.push_back({"npir.transpose_conv2d",
+                   native,
+                   native,
+                   {rank, constants, activations, weights, multiplier, stored,
+                    deconvolution}});
   table.push_back({"npir.matmul", native, none, {rank}});
   table.push_back({"npir.softmax", native, none, {rank}});
   for (StringRef op : {"npir.add", "npir.sub"})

@@ -31,6 +31,11 @@ FLOORS = {
     "percentile-conservative": (34, 33),
     "recommended": (31, 28),
     "w4a8": (19, 22),
+    "dynamic": (41, 43),
+    "w4a8-dynamic": (19, 24),
+    "w4a8-group": (18, 24),
+    "w4a16": (19, 24),
+    "w8a16": (41, 48),
 }
 
 
@@ -167,6 +172,12 @@ version: 2
 {version: 1, default: {weight: {scheme: symetric}}}
 ---
 {version: 1, default: {activation: {granularity: per_group}}}
+---
+{version: 1, default: {weight: {granularity: per_row}}}
+---
+{version: 1, default: {activation: {granularity: per_row, dynamic: true}}}
+---
+{version: 1, default: {activation: {dynamic: maybe}}}
 ---
 {version: 1, default: {weight: {granularity: per_group, group_size: 48}}}
 ---

@@ -5,7 +5,7 @@
 #          NPIR's own kernels: build/bench/kernels.json
 #        tools/scripts/bench.sh recorder [option of Google Benchmark]...
 #          the recording of single tensors: build/bench/recorder.json
-#        tools/scripts/bench.sh passes [--smoke]
+#        tools/scripts/bench.sh passes [--smoke] [--instructions] [--only=PART]...
 #          the passes that run no network: build/benchmark/passes.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
@@ -33,7 +33,7 @@ if [ $what = kernels ] || [ $what = recorder ]; then
 fi
 
 if [ $what = passes ]; then
-  step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-python
+  step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-translate npir-python
   exec "$build/venv/bin/python" tools/scripts/bench_passes.py --build "$build" "$@"
 fi
 

@@ -13,8 +13,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LLVM = pathlib.Path("/usr/lib/llvm-22")
 # page, title, then the definitions that it shows: file and generator's flags
 PAGES = (
-    ("Dialects/NPIR.md", "The npir dialect", (("Dialect/NPIR/IR/NPIROps.td", "-gen-dialect-doc", "-dialect=npir"),)),
-    ("Dialects/XNN.md", "The xnn dialect", (("Dialect/XNN/IR/XNNOps.td", "-gen-dialect-doc", "-dialect=xnn"),)),
+    ("Dialects/NPIR.md", "The npir dialect", (("Dialect/NPIR/IR/NPIROps.td", "-gen-dialect-doc", "-dialect=npir"),
+                                              ("Dialect/NPIR/IR/NPIRDynamicOps.td", "-gen-op-doc"))),
+    ("Dialects/XNN.md", "The xnn dialect", (("Dialect/XNN/IR/XNNOps.td", "-gen-dialect-doc", "-dialect=xnn"),
+                                            ("Dialect/XNN/IR/XNNHybridOps.td", "-gen-op-doc"))),
     ("Interfaces.md", "Interfaces", (("Dialect/NPIR/IR/NPIRInterfaces.td", "-gen-op-interface-docs"),
                                      ("Dialect/NPIR/IR/NPIRAttrs.td", "-gen-attr-interface-docs"))),
 )

@@ -43,9 +43,12 @@ struct LayerCoverage {
   /// Why it computes in float, once that is decided; a phrase.
   std::string floatReason;
   /// Bits of weights and activations: `W8A8`, `A8` without a weight, `W4A32`
-  /// for a weight in integers and activations in float; empty in float, and for
-  /// indices.
+  /// for a weight in integers and activations in float, `W8A8d` where they are
+  /// quantized at run time, `W4g32A8d` where every 32 weights of a channel have
+  /// a scale; empty in float, and for indices.
   std::string scheme;
+  /// Why it has another scheme than the configuration asks for; a phrase.
+  std::string schemeNote;
   /// Elements per sample that change between integers and float at a layer in
   /// float, since a neighbour computes in integers.
   int64_t converted = 0;

@@ -14,8 +14,13 @@ namespace mlir::npir {
 
 /// Which elements share a scale. Per channel: a weight's output channels, an
 /// activation's last axis. Per group: of a weight's channel, so many
-/// neighbours.
-enum class QuantGranularity { PerTensor, PerChannel, PerGroup };
+/// neighbours. Per row: an activation's last axis holds a row, whose scale is
+/// found when the network runs.
+enum class QuantGranularity { PerTensor, PerChannel, PerGroup, PerRow };
+
+/// What a layer multiplies its weight with: its inputs as their own specs have
+/// them, rounded row by row when the network runs, or real values.
+enum class QuantInputs { Configured, Dynamic, Float };
 
 /// What a tensor is to its layer.
 enum class QuantRole { Weight, Activation };
@@ -29,6 +34,7 @@ enum class SpecKey : unsigned {
   Scheme,
   Granularity,
   GroupSize,
+  Inputs,
   Observer,
   Alpha,
   Sigma,
@@ -68,10 +74,17 @@ struct SpecConfig {
   QuantGranularity granularity = QuantGranularity::PerTensor;
   /// Per group only.
   unsigned groupSize = kLeastGroup;
+  /// Of a weight only.
+  QuantInputs inputs = QuantInputs::Configured;
   ObserverParams observer;
   /// Profiles are to tell of the tensor. It has no part in quantization.
   bool profile = true;
 
+  /// The scales are found when the network runs: the tensor needs no
+  /// statistics.
+  bool isDynamic() const {
+    return enabled && granularity == QuantGranularity::PerRow;
+  }
   IntegerGrid grid() const { return {bits, isSigned, narrow}; }
   /// The observer cannot do what the scheme asks for.
   bool isContradictory() const {
@@ -115,6 +128,7 @@ struct SpecPatch {
   std::optional<QuantScheme> scheme;
   std::optional<QuantGranularity> granularity;
   std::optional<unsigned> groupSize;
+  std::optional<QuantInputs> inputs;
   ObserverPatch observer;
   std::optional<bool> profile;
 

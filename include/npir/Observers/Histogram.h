@@ -87,6 +87,9 @@ public:
   /// the grid.
   std::string pack() const;
 
+  /// Forgets all values, and keeps the memory for those that come.
+  void clear();
+
   /// The histogram that `pack` wrote, of values with the extrema `least` and
   /// `greatest`; `least` above `greatest`: of none. Anything else is an error
   /// that says what is wrong with the bytes. Ask `total` whether as many values
@@ -95,6 +98,10 @@ public:
   static llvm::Expected<Histogram> unpack(llvm::StringRef bytes, float least,
                                           float greatest, unsigned logBins,
                                           bool isSampled = false);
+
+  /// The same in the memory of this one; after an error it holds anything.
+  llvm::Error assign(llvm::StringRef bytes, float least, float greatest,
+                     bool isSampled = false);
 
   bool operator==(const Histogram &other) const {
     return logBins == other.logBins && exponent == other.exponent &&

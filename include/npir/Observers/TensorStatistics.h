@@ -80,6 +80,9 @@ struct TensorStatistics {
   void packHistograms();
   /// With its histograms, packed or not.
   TensorStatistics getUnpacked() const;
+  /// The same in the memory that `result` has: of many tensors, asked for one
+  /// after the other, the dense histograms would leave the heap in pieces.
+  void unpackInto(TensorStatistics &result) const;
 
   uint64_t nonFiniteCount() const {
     return nanCount + posInfCount + negInfCount;

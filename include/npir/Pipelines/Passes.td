@@ -56,10 +56,46 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"checkpoint", "checkpoint", "double", /*default=*/"60.0", "Seconds between two writes of `<stats>.partial`; 0: never">,
     Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,
     Option<"attach", "attach", "bool", /*default=*/"false", "Attach the statistics at once; then `stats` may be left out">,
+    Option<"tune", "tune", "bool", /*default=*/"true",
+      "With attach, and where observer `auto` is asked for: choose its clip weights by the network's output">,
     Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress">,
     Option<"strict", "strict", "bool", /*default=*/"false", "Fail where a tensor inside the network holds NaN or infinities">,
     Option<"timing", "timing", "std::string", /*default=*/"",
       "JSON file with times and memory; the plain network runs over the same samples, too">,
+  ];
+}
+
+def TuneRangesPass : Pass<"npir-tune-ranges", "::mlir::ModuleOp"> {
+  let summary = "Attach statistics, the ranges of observer 'auto' chosen by the network's output";
+  let description = [{
+    From `observed` (or `calibrated`) to `calibrated`, as `--npir-attach-calibration`, but with samples at hand. Of a tensor by itself,
+    the range with the least squared error is best, and that is what `auto` takes. In a network it need not be: what rounding
+    does to one value is independent of what it does to the next and averages out where products are summed up, while
+    cut values are all too small, all in the places where the signal is, and that stays. How much more cut values should count depends
+    on the network: on what bounds or normalizes them later.
+
+    So `auto` has two clip weights, factors of the squared errors of what a range cuts off: one for tensors that an op sums up
+    products of (convolution, linear, matmul), one for all others. This pass tries pairs of 1, 4, 16, 64 and infinity (the
+    range is that of the extrema), 16 at most: equal weights first, then neighbours of the best, while a step gains 0.5 dB. The
+    first samples of `samples` (as many as make 2^29 values of observed tensors, 32 to 256) are halved, and each half is recorded
+    anew; ranges from one half make XNNPACK's integers, which run over the other, so that cutting nothing of what was seen is worth no more
+    than it will be. The pair with the highest SQNR of the outputs against the float network's stays, and a remark tells of all.
+    The module keeps it as `npir.clip_weights = [summed, others]`, which `--npir-attach-calibration` follows.
+
+    A network in which no activation has the observer `auto` is attached, and no more. `--npir-calibrate` with `attach` and
+    `--npir-quantize-pipeline` with `data` do the same unless told `tune=false`.
+
+    ```
+    npir-opt observed.mlirbc --npir-tune-ranges="data=calib stats=model.npirstats" -o calibrated.mlirbc
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", /*default=*/"", "Folder with <input>.npy per input, or a .npz file">,
+    Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
+    Option<"samples", "samples", "std::string", /*default=*/"", "Take samples BEGIN:END only">,
+    Option<"threads", "threads", "unsigned", /*default=*/"1", "Threads; 0: the machine's">,
+    Option<"lower", "lower", "std::string", /*default=*/"", "Passes that turn another dialect's ops into npir ops">,
+    Option<"quiet", "quiet", "bool", /*default=*/"false", "Show no progress, and no remark">,
   ];
 }
 

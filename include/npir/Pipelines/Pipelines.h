@@ -80,6 +80,10 @@ struct QuantizePipelineOptions
       *this, "checkpoint", llvm::cl::init(60),
       llvm::cl::desc("Seconds between two writes of what calibration has so "
                      "far; 0: never")};
+  Option<bool> tune{
+      *this, "tune", llvm::cl::init(true),
+      llvm::cl::desc("With `data`, and where observer `auto` is asked for: "
+                     "choose its clip weights by the network's output")};
   ListOption<std::string> io{
       *this, "io",
       llvm::cl::desc("Type of the program's inputs and outputs: float, "

@@ -34,7 +34,7 @@ private:
     int64_t rest; // what more can flow; of edge i, edge i^1 leads back
   };
   bool computeLevels();
-  int64_t augment();
+  void pushFlow();
 
   std::vector<Edge> edges;
   std::vector<llvm::SmallVector<unsigned, 4>> edgesOf{2};

@@ -1,5 +1,6 @@
 // This file implements --convert-npir-to-xnn: which ops go into which subgraph.
 #include "LowerOps.h"
+#include "StoredWeights.h"
 
 #include "npir/Conversion/Passes.h"
 #include "npir/Conversion/ToNPIR.h"
@@ -19,65 +20,6 @@ using namespace mlir;
 using namespace mlir::npir;
 
 static constexpr StringLiteral kTarget = "xnnpack";
-
-//===----------------------------------------------------------------------===//
-// Dequantized constants
-//===----------------------------------------------------------------------===//
-
-/// `float(q - zero_point) * scale` for every element.
-template <typename T>
-static SmallVector<float, 0> dequantize(ArrayRef<T> stored,
-                                        RankedTensorType type) {
-  quant::QuantizedType quantized = getQuantizedElementType(type);
-  SmallVector<float> scales = getScales(quantized);
-  SmallVector<int64_t> zeroPoints = getZeroPoints(quantized);
-  // Elements of one channel that stand together.
-  size_t inner = stored.size();
-  if (std::optional<int64_t> axis = getQuantizedAxis(quantized)) {
-    inner = 1;
-    for (int64_t size : type.getShape().drop_front(*axis + 1))
-      inner *= size;
-  }
-  SmallVector<float, 0> values(stored.size());
-  for (size_t i = 0; i < stored.size(); ++i) {
-    size_t channel = i / inner % scales.size();
-    values[i] =
-        static_cast<float>(stored[i] - zeroPoints[channel]) * scales[channel];
-  }
-  return values;
-}
-
-/// XNNPACK packs weights when a network is loaded: they must be constants.
-static void foldDequantizedConstants(func::FuncOp func) {
-  func.walk([](DequantizeOp op) {
-    auto constant = op.getInput().getDefiningOp<ConstantOp>();
-    if (!constant)
-      return;
-    auto type = cast<RankedTensorType>(constant.getType());
-    ConstantBytes bytes(constant.getValue());
-    SmallVector<float, 0> values;
-    switch (getStorageElementType(type).getIntOrFloatBitWidth()) {
-    case 8:
-      values = getQuantizedElementType(type).isSigned()
-                   ? dequantize(bytes.as<int8_t>(), type)
-                   : dequantize(bytes.as<uint8_t>(), type);
-      break;
-    case 16:
-      values = getQuantizedElementType(type).isSigned()
-                   ? dequantize(bytes.as<int16_t>(), type)
-                   : dequantize(bytes.as<uint16_t>(), type);
-      break;
-    default:
-      values = dequantize(bytes.as<int32_t>(), type);
-    }
-    OpBuilder builder(op);
-    op.replaceAllUsesWith(createConstant(builder, op.getLoc(),
-                                         cast<RankedTensorType>(op.getType()),
-                                         ArrayRef<float>(values))
-                              .getResult());
-    op.erase();
-  });
-}
 
 //===----------------------------------------------------------------------===//
 // Unsigned bytes
@@ -136,6 +78,10 @@ static void roundOtherPairs(func::FuncOp func, const Target &target) {
 // Segments
 //===----------------------------------------------------------------------===//
 
+/// The ops that one subgraph holds at most. XNNPACK plans its memory in
+/// quadratic time, and a cut costs next to nothing.
+static constexpr unsigned kMaxSegmentOps = 512;
+
 namespace {
 /// Converts one function, op by op in order.
 class FunctionConverter {
@@ -152,6 +98,7 @@ private:
   const Target &target;
   /// The one that the last op went into, if it went into one.
   std::unique_ptr<Segment> segment;
+  unsigned numSegmentOps = 0;
 };
 } // namespace
 
@@ -159,6 +106,7 @@ void FunctionConverter::closeSegment(Operation *next) {
   if (segment)
     segment->close(next);
   segment.reset();
+  numSegmentOps = 0;
 }
 
 /// The target's table says what runs on our kernels. Beyond that the verifiers
@@ -170,11 +118,15 @@ LogicalResult FunctionConverter::convertOp(Operation *op) {
   Legality legality = target.check(op);
   std::string problem;
   if (legality.placement != Placement::Kernel) {
+    if (numSegmentOps == kMaxSegmentOps)
+      closeSegment(op);
     if (!segment)
       segment = std::make_unique<Segment>(op);
     auto lower = [&](Segment &s) { return lowerToXNN(op, s); };
-    if (succeeded(segment->add(op, lower, problem)))
+    if (succeeded(segment->add(op, lower, problem))) {
+      ++numSegmentOps;
       return success();
+    }
   }
   closeSegment(op);
   if (legality.placement == Placement::Kernel)
@@ -197,17 +149,18 @@ LogicalResult FunctionConverter::convert() {
   Block &block = func.getBody().front();
   LogicalResult result = success();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
-    if (!isa<ConstantOp>(op) && failed(convertOp(&op))) {
+    if (!isa<ConstantOp>(op) && !isStoredWeight(&op) &&
+        failed(convertOp(&op))) {
       result = failure();
       break;
     }
   closeSegment(block.getTerminator());
   if (failed(result))
     return failure();
-  for (ConstantOp constant :
-       llvm::make_early_inc_range(func.getOps<ConstantOp>()))
-    if (constant->use_empty())
-      constant.erase();
+  // Backwards: a stored weight before the constants that it reads.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isa<ConstantOp, DequantizeOp, DequantizeGroupsOp>(op) && op.use_empty())
+      op.erase();
   setStation(func, Station::Target);
   func->setAttr(NPIRDialect::kTargetAttrName,
                 StringAttr::get(func.getContext(), target.getName()));

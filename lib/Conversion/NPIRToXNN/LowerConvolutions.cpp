@@ -1,6 +1,7 @@
 // This file implements how npir ops that multiply and accumulate with constant
 // weights become xnn ops.
 #include "LowerOps.h"
+#include "StoredWeights.h"
 
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
@@ -32,7 +33,7 @@ static Weights useWeights(Segment &segment, Value filter, Value bias,
   auto type = dyn_cast_or_null<quant::UniformQuantizedType>(
       getQuantizedElementType(filter.getType()));
   if (!type || !inputType)
-    return {segment.use(filter), bias ? segment.use(bias) : Value()};
+    return {useFilter(segment, filter), bias ? segment.use(bias) : Value()};
   int64_t channels = cast<RankedTensorType>(filter.getType()).getDimSize(axis);
   auto perChannel = quant::UniformQuantizedPerAxisType::get(
       type.getFlags(), type.getStorageType(), type.getExpressedType(),
@@ -77,6 +78,9 @@ static Value lower(DepthwiseConv2DOp op, Segment &segment) {
 }
 
 static Value lower(LinearOp op, Segment &segment) {
+  Operation *maker = op.getWeight().getDefiningOp();
+  if (maker && isStoredWeight(maker))
+    return lowerWithStoredWeight(op, segment);
   Weights weights =
       useWeights(segment, op.getWeight(), op.getBias(), op.getInput(), 0);
   RealBounds bounds = getRealBounds(op);
@@ -84,6 +88,10 @@ static Value lower(LinearOp op, Segment &segment) {
   return xnn::FullyConnectedOp::create(segment.getBuilder(), op.getLoc(),
                                        op.getType(), input, weights.filter,
                                        weights.bias, bounds.min, bounds.max);
+}
+
+static Value lower(DynamicLinearOp op, Segment &segment) {
+  return lowerDynamic(op, segment);
 }
 
 static Value lower(TransposeConv2DOp op, Segment &segment) {
@@ -108,7 +116,7 @@ static Value lower(TransposeConv2DOp op, Segment &segment) {
 FailureOr<Value> mlir::npir::lowerMultiplyAccumulate(Operation *op,
                                                      Segment &segment) {
   return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
-      .Case<Conv2DOp, DepthwiseConv2DOp, TransposeConv2DOp, LinearOp>(
-          [&](auto typed) { return lower(typed, segment); })
+      .Case<Conv2DOp, DepthwiseConv2DOp, TransposeConv2DOp, LinearOp,
+            DynamicLinearOp>([&](auto typed) { return lower(typed, segment); })
       .Default([](Operation *) { return failure(); });
 }

@@ -2,6 +2,7 @@
 #include "LowerOps.h"
 
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Kernels/Requantize.h"
 
@@ -257,7 +258,8 @@ static Value lowerConvert(Operation *op, Segment &segment) {
 
 FailureOr<Value> mlir::npir::lowerToXNN(Operation *op, Segment &segment) {
   return llvm::TypeSwitch<Operation *, FailureOr<Value>>(op)
-      .Case<Conv2DOp, DepthwiseConv2DOp, TransposeConv2DOp, LinearOp>(
+      .Case<Conv2DOp, DepthwiseConv2DOp, TransposeConv2DOp, LinearOp,
+            DynamicLinearOp>(
           [&](auto) { return lowerMultiplyAccumulate(op, segment); })
       .Case<MatmulOp, SoftmaxOp, MaxPool2DOp, ReduceOp, PreluOp,
             BinaryOpInterface, UnaryOpInterface>(

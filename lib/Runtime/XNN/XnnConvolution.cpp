@@ -5,7 +5,37 @@
 #include <cmath>
 
 namespace npir_rt {
+
+bool hasStoredFilter(OpChecker &checker) {
+  return checker.input(0).type == ElementType::F32 &&
+         checker.input(1).type == ElementType::I8;
+}
+
 namespace {
+
+/// The filter's value; one of integers beside an input of f32 becomes f32.
+uint32_t defineFilter(const XnnSubgraph &subgraph, OpChecker &checker,
+                      const Op &op) {
+  if (!hasStoredFilter(checker))
+    return subgraph.input(op, 1);
+  const TensorInfo &filter = checker.input(1);
+  const Quantization &quant = filter.quantization;
+  // Elements of one channel that stand together.
+  size_t inner = 1;
+  for (size_t i = size_t(quant.axis + 1); i < filter.shape.size(); ++i)
+    inner *= size_t(filter.shape[i]);
+  const size_t count = size_t(numElements(filter.shape));
+  auto *data =
+      subgraph.allocate<float>(count + XNN_EXTRA_BYTES / sizeof(float));
+  const auto *stored = static_cast<const int8_t *>(filter.data);
+  for (size_t i = 0; i < count; ++i)
+    data[i] = float(stored[i]) * quant.scales[i / inner % quant.scales.size()];
+  const std::vector<size_t> dims(filter.shape.begin(), filter.shape.end());
+  uint32_t id = XNN_INVALID_VALUE_ID;
+  xnn_define_tensor_value(subgraph.graph, xnn_datatype_fp32, dims.size(),
+                          dims.data(), data, XNN_INVALID_VALUE_ID, 0, &id);
+  return id;
+}
 
 /// Types, scales and sizes of a filter and bias. Filter dimension `axis` has
 /// one entry per output channel.
@@ -19,7 +49,9 @@ void verifyWeights(OpChecker &checker, int axis) {
   const bool quantized = input.type == ElementType::I8;
   const TensorInfo *bias =
       checker.numInputs() > 2 ? &checker.input(2) : nullptr;
-  if (!checker.expect(output.type == input.type && filter.type == input.type,
+  const bool isStored = hasStoredFilter(checker) && filter.shape.size() == 4;
+  if (!checker.expect(output.type == input.type &&
+                          (filter.type == input.type || isStored),
                       "expected input, filter and result of one type"))
     return;
   if (bias &&
@@ -30,7 +62,7 @@ void verifyWeights(OpChecker &checker, int axis) {
                           std::to_string(channels) +
                           (quantized ? " i32" : " f32") + " constants"))
     return;
-  if (!quantized)
+  if (!quantized && !isStored)
     return;
 
   const Quantization &weights = filter.quantization;
@@ -38,7 +70,14 @@ void verifyWeights(OpChecker &checker, int axis) {
   if (!checker.expect(!weights.empty() && (!perChannel || weights.axis == axis),
                       "expected the filter's scales to be one, or along "
                       "dimension " +
-                          std::to_string(axis)) ||
+                          std::to_string(axis)))
+    return;
+  for (size_t i = 0; i < weights.scales.size(); ++i)
+    if (!checker.expect(isUsableScale(weights.scales[i]) &&
+                            weights.zeroPoints[i] == 0,
+                        "expected usable filter scales and zero points of 0"))
+      return;
+  if (isStored ||
       (bias && !checker.expect(
                    bias->quantization.scales.size() == weights.scales.size() &&
                        bias->quantization.isPerAxis() == perChannel,
@@ -49,9 +88,6 @@ void verifyWeights(OpChecker &checker, int axis) {
   const float outputScale = output.quantization.scales[0];
   for (size_t i = 0; i < weights.scales.size(); ++i) {
     const float scale = weights.scales[i];
-    if (!checker.expect(isUsableScale(scale) && weights.zeroPoints[i] == 0,
-                        "expected usable filter scales and zero points of 0"))
-      return;
     // XNNPACK refuses 256 and more; below 2^-32 it only asserts.
     const float ratio = inputScale * scale / outputScale;
     if (!checker.expect(ratio < 256.0f && ratio >= 0x1.0p-32f,
@@ -119,7 +155,8 @@ xnn_status defineConvolution2D(const XnnSubgraph &subgraph, OpChecker &checker,
       subgraph.graph, w.top, w.right, w.bottom, w.left, w.kernelH, w.kernelW,
       w.strideH, w.strideW, w.dilationH, w.dilationW, groups, filter[3],
       filter[0] / groups, bounds.min, bounds.max, subgraph.input(op, 0),
-      subgraph.input(op, 1), subgraph.input(op, 2), subgraph.output(op), 0);
+      defineFilter(subgraph, checker, op), subgraph.input(op, 2),
+      subgraph.output(op), 0);
 }
 
 void verifyDepthwiseConvolution2D(OpChecker &checker) {
@@ -146,7 +183,8 @@ xnn_status defineDepthwiseConvolution2D(const XnnSubgraph &subgraph,
       subgraph.graph, w.top, w.right, w.bottom, w.left, w.kernelH, w.kernelW,
       w.strideH, w.strideW, w.dilationH, w.dilationW, filter[3] / channels,
       channels, bounds.min, bounds.max, subgraph.input(op, 0),
-      subgraph.input(op, 1), subgraph.input(op, 2), subgraph.output(op), 0);
+      defineFilter(subgraph, checker, op), subgraph.input(op, 2),
+      subgraph.output(op), 0);
 }
 
 /// What is added to the result at the bottom and right.
@@ -185,7 +223,7 @@ xnn_status defineDeconvolution2D(const XnnSubgraph &subgraph,
       subgraph.graph, w.top, w.right, w.bottom, w.left, adjustment[0],
       adjustment[1], w.kernelH, w.kernelW, w.strideH, w.strideW, w.dilationH,
       w.dilationW, groups, filter[3], filter[0] / groups, bounds.min,
-      bounds.max, subgraph.input(op, 0), subgraph.input(op, 1),
+      bounds.max, subgraph.input(op, 0), defineFilter(subgraph, checker, op),
       subgraph.input(op, 2), subgraph.output(op), 0);
 }
 

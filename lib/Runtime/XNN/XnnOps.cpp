@@ -6,11 +6,15 @@
 namespace npir_rt {
 
 static const XnnOpDef opTable[] = {
-    {"xnn.convolution_2d", verifyConvolution2D, defineConvolution2D},
+    {"xnn.convolution_2d", verifyConvolution2D, defineConvolution2D,
+     isStoredFilter},
     {"xnn.depthwise_convolution_2d", verifyDepthwiseConvolution2D,
-     defineDepthwiseConvolution2D},
-    {"xnn.deconvolution_2d", verifyDeconvolution2D, defineDeconvolution2D},
+     defineDepthwiseConvolution2D, isStoredFilter},
+    {"xnn.deconvolution_2d", verifyDeconvolution2D, defineDeconvolution2D,
+     isStoredFilter},
     {"xnn.fully_connected", verifyFullyConnected, defineFullyConnected},
+    {"xnn.hybrid_fully_connected", verifyHybridFullyConnected,
+     defineHybridFullyConnected, isConstantOfHybrid},
     {"xnn.batch_matrix_multiply", verifyBatchMatrixMultiply,
      defineBatchMatrixMultiply},
     {"xnn.softmax", verifySoftmax, defineSoftmax},

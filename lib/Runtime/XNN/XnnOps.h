@@ -5,6 +5,7 @@
 
 #include "../OpChecker.h"
 
+#include <deque>
 #include <xnnpack.h>
 
 namespace npir_rt {
@@ -14,6 +15,10 @@ struct XnnSubgraph {
   xnn_subgraph_t graph = nullptr;
   /// Value id of each tensor index.
   std::unordered_map<uint32_t, uint32_t> values;
+  /// Value ids of the forms of tensors that are quantized row by row.
+  mutable std::unordered_map<uint32_t, uint32_t> dynamicValues;
+  /// Constants in the form that XNNPACK wants, until it has packed them.
+  mutable std::deque<std::vector<uint8_t>> memory;
 
   uint32_t value(uint32_t tensor) const { return values.at(tensor); }
   /// XNN_INVALID_VALUE_ID where the op has no such input.
@@ -21,6 +26,11 @@ struct XnnSubgraph {
     return i < op.inputs.size() ? value(op.inputs[i]) : XNN_INVALID_VALUE_ID;
   }
   uint32_t output(const Op &op) const { return value(op.outputs[0]); }
+  /// Memory for `count` elements that lives until XNNPACK has packed it.
+  template <typename T>
+  T *allocate(size_t count) const {
+    return reinterpret_cast<T *>(memory.emplace_back(count * sizeof(T)).data());
+  }
 };
 
 struct XnnOpDef {
@@ -30,6 +40,8 @@ struct XnnOpDef {
   void (*verify)(OpChecker &);
   /// Only called for ops that passed `verify`.
   xnn_status (*define)(const XnnSubgraph &, OpChecker &, const Op &);
+  /// Whether `define` defines input `i` itself; null: none.
+  bool (*definesInput)(OpChecker &, size_t i) = nullptr;
 };
 
 /// Null where there is none.
@@ -42,6 +54,13 @@ struct Bounds {
 Bounds readBounds(OpChecker &checker, const char *minName = "output_min",
                   const char *maxName = "output_max");
 
+/// The filter (input 1) is of integers, and the input of f32: weights that
+/// become f32 when the program is loaded.
+bool hasStoredFilter(OpChecker &checker);
+inline bool isStoredFilter(OpChecker &checker, size_t i) {
+  return i == 1 && hasStoredFilter(checker);
+}
+
 // One file per family of ops; the table is in XnnOps.cpp.
 void verifyConvolution2D(OpChecker &checker);
 xnn_status defineConvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
@@ -52,6 +71,11 @@ void verifyDeconvolution2D(OpChecker &checker);
 xnn_status defineDeconvolution2D(const XnnSubgraph &, OpChecker &, const Op &);
 void verifyFullyConnected(OpChecker &checker);
 xnn_status defineFullyConnected(const XnnSubgraph &, OpChecker &, const Op &);
+
+inline bool isConstantOfHybrid(OpChecker &, size_t i) { return i > 0; }
+void verifyHybridFullyConnected(OpChecker &checker);
+xnn_status defineHybridFullyConnected(const XnnSubgraph &, OpChecker &,
+                                      const Op &);
 
 void verifyBatchMatrixMultiply(OpChecker &checker);
 xnn_status defineBatchMatrixMultiply(const XnnSubgraph &, OpChecker &,

@@ -149,14 +149,16 @@ Status XnnSubgraphKernel::create(const KernelContext &context) {
   for (uint32_t tensor : op.outputs)
     define(tensor, external++, XNN_VALUE_FLAG_EXTERNAL_OUTPUT);
   for (const Op &nested : body) {
-    for (uint32_t tensor : nested.inputs)
-      define(tensor, XNN_INVALID_VALUE_ID, 0);
+    const XnnOpDef *def = findXnnOp(nested.kernel);
+    OpChecker checker({program.tensors(), 1}, nested);
+    for (size_t i = 0; i < nested.inputs.size(); ++i)
+      if (!def->definesInput || !def->definesInput(checker, i))
+        define(nested.inputs[i], XNN_INVALID_VALUE_ID, 0);
     for (uint32_t tensor : nested.outputs)
       define(tensor, XNN_INVALID_VALUE_ID, 0);
     if (Status s = check(status, "define a tensor"); !s.ok())
       return s;
-    OpChecker checker({program.tensors(), 1}, nested);
-    status = findXnnOp(nested.kernel)->define(subgraph, checker, nested);
+    status = def->define(subgraph, checker, nested);
     if (!checker.ok() || status != xnn_status_success)
       return Status::error("op '" + nested.name + "' (" + nested.kernel +
                            "): XNNPACK refuses it: " + statusText(status));

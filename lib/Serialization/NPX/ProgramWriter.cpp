@@ -34,7 +34,8 @@ private:
 
   /// A record without data. Failure after a diagnostic of `emit`.
   FailureOr<npir_rt::TensorInfo>
-  describe(RankedTensorType type, function_ref<InFlightDiagnostic()> emit);
+  describe(RankedTensorType type, function_ref<InFlightDiagnostic()> emit,
+           bool isConstant = false);
   LogicalResult addInput(BlockArgument argument);
   LogicalResult addResult(Operation *op, OpResult result);
   FailureOr<uint32_t> getConstant(ConstantOp op);
@@ -60,6 +61,7 @@ private:
   llvm::DenseMap<std::pair<Attribute, std::pair<Type, Attribute>>, uint32_t>
       constants;
   std::deque<ConstantBytes> expanded;
+  std::deque<SmallVector<char, 0>> packed;
   llvm::StringSet<> ids;
 };
 } // namespace
@@ -103,11 +105,23 @@ mlir::npir::getElementType(RankedTensorType type) {
   return std::nullopt;
 }
 
+/// 4-bit integers, an even number of them along the last dimension, whose scale
+/// is one: a program holds two of them in a byte of a constant.
+static bool isPackedNibbles(RankedTensorType type) {
+  quant::QuantizedType quantized = getQuantizedElementType(type);
+  return quantized && quantized.getStorageTypeIntegralWidth() == 4 &&
+         quantized.isSigned() && !getQuantizedAxis(quantized) &&
+         type.getRank() > 0 && type.getShape().back() % 2 == 0;
+}
+
 FailureOr<npir_rt::TensorInfo>
 ProgramWriter::describe(RankedTensorType type,
-                        function_ref<InFlightDiagnostic()> emit) {
+                        function_ref<InFlightDiagnostic()> emit,
+                        bool isConstant) {
   npir_rt::TensorInfo info;
   std::optional<npir_rt::ElementType> element = getElementType(type);
+  if (isConstant && isPackedNibbles(type))
+    element = npir_rt::ElementType::I8;
   if (!element)
     return emit() << "has the type " << type.getElementType()
                   << ", which a program cannot hold: expected f32, i1, i32, "
@@ -197,6 +211,15 @@ LogicalResult ProgramWriter::addResult(Operation *op, OpResult result) {
   return success();
 }
 
+/// 4-bit integers that have a byte each, two in a byte: the first in the lower
+/// bits. The last dimension is even.
+static SmallVector<char, 0> packNibbles(ArrayRef<char> values) {
+  SmallVector<char, 0> packed(values.size() / 2);
+  for (auto [i, value] : llvm::enumerate(values))
+    packed[i / 2] |= static_cast<char>((value & 15) << (i % 2 * 4));
+  return packed;
+}
+
 FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
   StringRef name = getLayerName(op);
   auto [entry, isNew] = constants.try_emplace(
@@ -206,7 +229,7 @@ FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
     return entry->second;
   auto emit = [&] { return op.emitOpError(); };
   FailureOr<npir_rt::TensorInfo> info =
-      describe(cast<RankedTensorType>(op.getType()), emit);
+      describe(cast<RankedTensorType>(op.getType()), emit, /*isConstant=*/true);
   if (failed(info))
     return failure();
   // One constant may be there with several types.
@@ -215,6 +238,10 @@ FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
   for (unsigned i = 1; !ids.insert(info->id).second; ++i)
     info->id = (base + "." + Twine(i) + ":0").str();
   ArrayRef<char> bytes = expanded.emplace_back(op.getValue()).bytes();
+  if (isPackedNibbles(cast<RankedTensorType>(op.getType()))) {
+    bytes = packed.emplace_back(packNibbles(bytes));
+    info->shape.back() /= 2;
+  }
   entry->second = builder.addConstant(*info, bytes.data(), bytes.size());
   info->data = bytes.data();
   tensors.push_back(std::move(*info));

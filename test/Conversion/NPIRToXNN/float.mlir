@@ -82,7 +82,7 @@ func.func @observed(%x: tensor<?x4xf32> loc("x")) -> tensor<?x2xf32> attributes 
   return %1 : tensor<?x2xf32>
 }
 
-// Dequantized constants become constants: XNNPACK packs weights when it loads.
+// Dequantized constants become constants: XNNPACK packs weights when it loads. Those of layers stay integers.
 // CHECK-LABEL: @qdq
 func.func @qdq(%x: tensor<?x2xf32>) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>} {
   %q = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa>
@@ -94,9 +94,10 @@ func.func @qdq(%x: tensor<?x2xf32>) -> tensor<?x2xf32> attributes {npir.station 
   // CHECK-NOT: npir.constant
   // CHECK: xnn.unary convert %{{.*}} : tensor<?x2xf32> -> tensor<?x2x!qt>
   // CHECK: xnn.unary convert %{{.*}} : tensor<?x2x!qt> -> tensor<?x2xf32>
-  // CHECK: npir.constant dense<{{\[\[}}5.000000e-01, -1.000000e+00], [7.500000e-01, -1.000000e+00]]> : tensor<2x2xf32>
+  // CHECK: npir.constant dense<{{\[\[}}5.000000e-01], [2.500000e-01]]> : tensor<2x1xf32>
+  // CHECK: npir.constant dense<{{\[\[}}1, -2], [3, -4]]> : tensor<2x2xi8> as tensor<2x2x!{{.*}}>
   // CHECK: npir.constant dense<[5.000000e+04, -1.000000e+00]> : tensor<2xf32>
-  // CHECK: xnn.fully_connected
+  // CHECK: xnn.hybrid_fully_connected
   %0 = npir.linear %d, %w, %b : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
   return %0 : tensor<?x2xf32>
 }

@@ -63,13 +63,14 @@ func.func @convert(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attribu
   return %3 : tensor<?x2xf32>
 }
 
-// A layer between a float input and a float result stays in float, with the real values of its stored weight.
+// A layer between a float input and a float result stays in float, and its weight is stored as it was.
 // CHECK-LABEL: func.func @island
 func.func @island(%x: tensor<?x2xf32> loc("input3")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<qdq>, npir.target = "xnnpack"} {
-  // CHECK-NEXT: %[[W:.*]] = npir.constant dense<{{\[\[}}2.500000e-01, -3.175000e+01], [2.500000e-01, 1.587500e+01]]> : tensor<2x2xf32>
+  // CHECK-NEXT: %[[Q:.*]] = npir.constant dense<{{\[\[}}1, -127], [2, 127]]> : tensor<2x2xi8>
+  // CHECK-NEXT: %[[W:.*]] = npir.dequantize %[[Q]]
   %w = npir.constant dense<[[1, -127], [2, 127]]> : tensor<2x2xi8> as tensor<2x2x!qw> loc("fc3.weight")
   %0 = npir.dequantize %w : tensor<2x2x!qw> -> tensor<2x2xf32> loc("fc3.weight.dequantize")
-  // CHECK-NEXT: npir.linear %{{.*}}, %[[W]] {npir.float_reason = "its result is not quantized"} : {{.*}} -> tensor<?x2xf32>
+  // CHECK-NEXT: npir.linear %{{.*}}, %[[W]] {npir.float_reason = "its result is not quantized; its weights are stored as integers"} : {{.*}} -> tensor<?x2xf32>
   // CHECK-NEXT: return
   %1 = npir.linear %x, %0 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("fc3")
   return %1 : tensor<?x2xf32>

@@ -169,10 +169,23 @@ func.func @conv_bounds(%x: tensor<?x4x4x2xf32>) -> tensor<?x4x4x2xf32> {
 // -----
 
 !qw = !quant.uniform<i8:f32, 1.000000e+00>
-func.func @conv_quantized_filter_of_float(%x: tensor<?x4x4x2xf32>) -> tensor<?x4x4x2xf32> {
+func.func @quantized_filter_of_float(%x: tensor<?x2xf32>) -> tensor<?x4xf32> {
+  %0 = xnn.subgraph(%ix: tensor<?x2xf32> = %x) -> tensor<?x4xf32> {
+    %f = npir.constant dense<1> : tensor<4x2xi8> as tensor<4x2x!qw>
+    // expected-error @below {{expected a filter of f32 for an input of f32}}
+    %r = xnn.fully_connected %ix, %f : (tensor<?x2xf32>, tensor<4x2x!qw>) -> tensor<?x4xf32>
+    xnn.yield %r : tensor<?x4xf32>
+  }
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+!qw = !quant.uniform<i8:f32, 1.000000e+00:3>
+func.func @conv_stored_filter_is_symmetric(%x: tensor<?x4x4x2xf32>) -> tensor<?x4x4x2xf32> {
   %0 = xnn.subgraph(%ix: tensor<?x4x4x2xf32> = %x) -> tensor<?x4x4x2xf32> {
     %f = npir.constant dense<1> : tensor<2x3x3x2xi8> as tensor<2x3x3x2x!qw>
-    // expected-error @below {{expected a filter of f32 for an input of f32}}
+    // expected-error @below {{expected filter zero point 0, got 3}}
     %r = xnn.convolution_2d %ix, %f {padding = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64}
         : (tensor<?x4x4x2xf32>, tensor<2x3x3x2x!qw>) -> tensor<?x4x4x2xf32>
     xnn.yield %r : tensor<?x4x4x2xf32>

@@ -20,7 +20,8 @@ static std::string makeReport() {
                              /*weights=*/4,
                              false,
                              "a reason",
-                             "",
+                             "W4A8d",
+                             "a note",
                              /*converted=*/7,
                              /*island=*/1,
                              {{"xnnpack", "float", "npir", "another reason"}}});
@@ -38,6 +39,8 @@ TEST(CoverageReader, WhatIsWrittenIsRead) {
   EXPECT_EQ(coverage.getWeightShare(), 0.75);
   EXPECT_EQ(coverage.getNumQuantized(), 1u);
   EXPECT_EQ(coverage.layers[1].layer, "fc");
+  EXPECT_EQ(coverage.layers[1].scheme, "W4A8d");
+  EXPECT_EQ(coverage.layers[1].schemeNote, "a note");
   EXPECT_EQ(coverage.getNumIslands(), 1);
   EXPECT_EQ(coverage.getConverted(), 7);
   llvm::json::Object report{{"main", coverage.toJSON()}};

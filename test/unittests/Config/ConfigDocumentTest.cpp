@@ -1,6 +1,7 @@
 // This file tests docs/Config.md: its examples load, say what the page says
 // they do, and mean what it says they mean.
 #include "ConfigTestUtils.h"
+#include "npir/Config/ConfigResolver.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir::npir;
@@ -36,7 +37,7 @@ std::vector<Example> readExamples() {
 
 TEST(ConfigDocument, ExamplesSayWhatThePageSays) {
   std::vector<Example> examples = readExamples();
-  ASSERT_EQ(examples.size(), 14u);
+  ASSERT_EQ(examples.size(), 15u);
   for (const Example &example : examples) {
     llvm::Expected<QuantConfig> config =
         parseConfig(example.yaml, "config.yaml");
@@ -73,8 +74,24 @@ TEST(ConfigDocument, FirstExampleMeansWhatItSays) {
             "none");
 }
 
-TEST(ConfigDocument, ObserversMeanWhatTheySay) {
+TEST(ConfigDocument, SchemesMeanWhatTheySay) {
   QuantConfig config = load(readExamples()[2].yaml);
+  ConfigResolver resolver(config);
+  auto weight = [&](llvm::StringRef layer) {
+    return resolver.resolve({layer, "linear", kWeight}).spec.str();
+  };
+  EXPECT_EQ(weight("blocks.1.attn.qkv"),
+            "int8 symmetric narrow per_channel, minmax, inputs dynamic");
+  EXPECT_EQ(weight("blocks.1.mlp.fc1"),
+            "int4 symmetric narrow per_group 64, minmax, inputs dynamic");
+  EXPECT_EQ(weight("decoder.0"),
+            "int4 symmetric narrow per_channel, minmax, inputs float");
+  EXPECT_EQ(weight("head"), "float");
+  EXPECT_EQ(weight("neck"), "int8 symmetric narrow per_channel, minmax");
+}
+
+TEST(ConfigDocument, ObserversMeanWhatTheySay) {
+  QuantConfig config = load(readExamples()[3].yaml);
   auto observer = [&](llvm::StringRef layer, QuantRole role) {
     return resolveObserver(config, layer, "npir.conv2d", role);
   };

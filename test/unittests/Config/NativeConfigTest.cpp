@@ -1,6 +1,7 @@
 // This file tests the reading of NPIR's own config format: every key, and
 // every mistake with its place.
 #include "ConfigTestUtils.h"
+#include "npir/Config/ConfigResolver.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -31,6 +32,25 @@ TEST(NativeConfig, DefaultIsMergedKeyByKey) {
   config = load("version: 1\ndefault: {weight: none, activation: none}\n");
   EXPECT_EQ(print(config.defaultWeight), "none");
   EXPECT_EQ(print(config.defaultActivation), "none");
+}
+
+/// They are the weight's, so that a rule names the layer that reads them.
+TEST(NativeConfig, InputsAreAKeyOfTheWeight) {
+  QuantConfig config = load("version: 1\n"
+                            "default: {weight: {inputs: dynamic}}\n"
+                            "rules:\n"
+                            "  - {match: {layer: a}, weight: {inputs: float}}\n"
+                            "  - {match: {layer: b}, weight: {inputs: "
+                            "configured}}\n");
+  ConfigResolver resolver(config);
+  auto inputsOf = [&](llvm::StringRef layer) {
+    return resolver.resolve({layer, "linear", QuantRole::Weight}).spec.str();
+  };
+  EXPECT_EQ(inputsOf("a"),
+            "int8 symmetric narrow per_channel, minmax, inputs float");
+  EXPECT_EQ(inputsOf("b"), "int8 symmetric narrow per_channel, minmax");
+  EXPECT_EQ(inputsOf("c"),
+            "int8 symmetric narrow per_channel, minmax, inputs dynamic");
 }
 
 TEST(NativeConfig, StructureAsJSON) {
@@ -171,11 +191,11 @@ TEST(NativeConfig, MistakesInASpec) {
            "3:20: unknown value for 'scheme' 'symetric', did you mean "
            "'symmetric'?"},
           {"{granularity: per_row}\n",
-           "3:25: unknown value for 'granularity' 'per_row', did you mean "
-           "'per_group'?"},
+           "3:25: 'per_row' is for activations, expected per_tensor, "
+           "per_channel or per_group for weights"},
           {"{granularity: x}\n",
            "3:25: unknown value for 'granularity' 'x', expected one of "
-           "per_tensor, per_channel, per_group"},
+           "per_tensor, per_channel, per_group, per_row"},
           {"{granularity: per_group, group_size: 16}\n",
            "3:48: expected 'group_size' to be an integer from 32 to 256, got "
            "16"},
@@ -183,6 +203,9 @@ TEST(NativeConfig, MistakesInASpec) {
            "3:24: expected 'group_size' to be a multiple of 32, got 48"},
           {"{granularity: per_tensor, group_size: 64}\n",
            "3:49: 'group_size' needs 'granularity: per_group'"},
+          {"{inputs: dinamic}\n",
+           "3:20: unknown value for 'inputs' 'dinamic', did you mean "
+           "'dynamic'?"},
           {"{observer: minmaxx}\n",
            "3:22: unknown value for 'observer' 'minmaxx', did you mean "
            "'minmax'?"},

@@ -51,10 +51,20 @@ TEST(Presets, GiveTheirSpecs) {
   EXPECT_EQ(defaults(loadPreset("w4a8")),
             "int8 symmetric narrow per_channel, minmax; "
             "int8 affine per_tensor, percentile 0.9995");
+  EXPECT_EQ(defaults(loadPreset("dynamic")),
+            "int8 symmetric narrow per_channel, omse; int8 affine per_row");
+  EXPECT_EQ(defaults(loadPreset("w4a8-dynamic")),
+            "int4 symmetric narrow per_channel, omse; int8 affine per_row");
+  EXPECT_EQ(defaults(loadPreset("w4a8-group")),
+            "int4 symmetric narrow per_channel, omse; int8 affine per_row");
+  EXPECT_EQ(defaults(loadPreset("w4a16")),
+            "int4 symmetric narrow per_channel, omse; float");
+  EXPECT_EQ(defaults(loadPreset("w8a16")),
+            "int8 symmetric narrow per_channel, omse; float");
 }
 
 TEST(Presets, AreAllNamedAndSummed) {
-  EXPECT_EQ(getPresets().size(), 11u);
+  EXPECT_EQ(getPresets().size(), 16u);
   for (const Preset &preset : getPresets()) {
     EXPECT_EQ(preset.text.find("# " + preset.summary.str()), 0u);
     EXPECT_FALSE(preset.summary.empty());
@@ -70,6 +80,17 @@ TEST(Presets, W4A8OrdersItsWeights) {
   EXPECT_TRUE(weight.isRequested);
   EXPECT_EQ(weight.spec.str(), "int4 symmetric narrow per_channel, omse");
   EXPECT_FALSE(resolver.resolve({"fc", "linear", kActivation}).isRequested);
+}
+
+/// Groups are for linear layers.
+TEST(Presets, W4A8GroupMeansLinearLayers) {
+  QuantConfig config = loadPreset("w4a8-group");
+  ConfigResolver resolver(config);
+  EXPECT_EQ(resolver.resolve({"fc", "linear", kWeight}).spec.str(),
+            "int4 symmetric narrow per_group 32, omse");
+  EXPECT_EQ(resolver.resolve({"stem", "conv2d", kWeight}).spec.str(),
+            "int4 symmetric narrow per_channel, omse");
+  EXPECT_TRUE(resolver.resolve({"fc", "linear", kActivation}).spec.isDynamic());
 }
 
 /// The observer guide's recommended configuration, by structure.
@@ -101,9 +122,10 @@ TEST(Presets, UnknownName) {
   EXPECT_EQ(llvm::toString(loadConfig("preset:recomended").takeError()),
             "unknown preset 'recomended', did you mean 'recommended'?");
   EXPECT_EQ(llvm::toString(loadConfig("preset:").takeError()),
-            "unknown preset '', expected one of auto, int8, kl, minmax, omse, "
-            "percentile, percentile-aggressive, percentile-balanced, "
-            "percentile-conservative, recommended, w4a8");
+            "unknown preset '', expected one of auto, dynamic, int8, kl, "
+            "minmax, omse, percentile, percentile-aggressive, "
+            "percentile-balanced, percentile-conservative, recommended, w4a16, "
+            "w4a8, w4a8-dynamic, w4a8-group, w8a16");
 }
 
 //===----------------------------------------------------------------------===//

@@ -339,7 +339,8 @@ const std::vector<RandomOp> &mlir::npir::getRandomOps() {
         {"npir.matmul", makeMatmul, false, true, 1e-5f},
         {"npir.softmax", makeSoftmax, false, true, 1e-5f},
     };
-    for (const auto *more : {&getRandomImageOps(), &getRandomIndexOps()})
+    for (const auto *more :
+         {&getRandomImageOps(), &getRandomIndexOps(), &getRandomSchemeOps()})
       ops.insert(ops.end(), more->begin(), more->end());
     return ops;
   }();

@@ -62,6 +62,8 @@ struct RandomWindow {
 const std::vector<RandomOp> &getRandomImageOps();
 /// Those for what indices and truth values select.
 const std::vector<RandomOp> &getRandomIndexOps();
+/// Those that are in f32 outside and have integers inside.
+const std::vector<RandomOp> &getRandomSchemeOps();
 
 } // namespace mlir::npir
 

@@ -37,6 +37,8 @@ struct RandomLayer {
   std::string text;
   /// `text` ends as `: T -> T` rather than `: (T, ...) -> T`.
   bool isUnary = false;
+  /// `text` ends as `: T`: the operand's type is the result's.
+  bool hasOneType = false;
   RandomValue result;
 };
 

@@ -111,8 +111,8 @@ std::string mlir::npir::printNetwork(const RandomLayer &layer, bool isFloat) {
   types = layer.constantsFirst ? constantTypes + types : types + constantTypes;
   const std::string result = printType(layer.result, isFloat);
   body += "  %y = " + layer.text + " : " +
-          (layer.isUnary ? types : "(" + types + ")") + " -> " + result +
-          " loc(\"layer\")\n";
+          (layer.hasOneType || layer.isUnary ? types : "(" + types + ")") +
+          (layer.hasOneType ? "" : " -> " + result) + " loc(\"layer\")\n";
   const std::string real = printType(layer.result, true);
   if (!isFloat)
     body += "  %d = npir.dequantize %y : " + result + " -> " + real +

@@ -189,6 +189,7 @@ TEST(Histogram, QuantilesOfNothingAreZero) {
 
 TEST(Histogram, BytesRoundTripAndAreFew) {
   std::mt19937 random(5);
+  Histogram reused;
   for (Shape shape : kShapes) {
     for (size_t size : {0u, 1u, 10u, 20000u}) {
       std::vector<float> values = makeValues(shape, size, random);
@@ -202,6 +203,8 @@ TEST(Histogram, BytesRoundTripAndAreFew) {
           Histogram::unpack(bytes, least, greatest, Histogram::kTensorLogBins);
       ASSERT_TRUE(bool(back)) << llvm::toString(back.takeError());
       EXPECT_TRUE(*back == histogram);
+      llvm::cantFail(reused.assign(bytes, least, greatest));
+      EXPECT_TRUE(reused == histogram);
       EXPECT_LE(bytes.size(), 8 + 4 * sorted.size());
     }
   }

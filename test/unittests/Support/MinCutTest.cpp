@@ -23,6 +23,24 @@ static int64_t getCost(llvm::ArrayRef<Edge> edges, unsigned sinkSide) {
   return cost;
 }
 
+TEST(MinCutTest, PassesALongWayOnceForAllItsBranches) {
+  constexpr unsigned length = 50000, branches = 50000;
+  MinCut cut;
+  unsigned last = MinCut::kSource;
+  for (unsigned i = 0; i < length; ++i) {
+    unsigned node = cut.addNode();
+    cut.addEdge(last, node, MinCut::kNever);
+    last = node;
+  }
+  for (unsigned i = 0; i < branches; ++i) {
+    unsigned node = cut.addNode();
+    cut.addEdge(last, node, 1);
+    cut.addEdge(node, MinCut::kSink, 2);
+  }
+  // The sink and the nodes behind the cheaper edges.
+  EXPECT_EQ(cut.computeSinkSide().count(), branches + 1);
+}
+
 TEST(MinCutTest, IsTheCheapestWithTheFewestNodesAtTheSink) {
   std::mt19937 random(1);
   for (unsigned round = 0; round < 2000; ++round) {

@@ -67,6 +67,10 @@ Location mlir::npir::fuseLocations(ArrayRef<Location> locs) {
   }
   if (parts.empty())
     return locs.front();
+  // A layer that takes up thousands of others one by one would have as many
+  // lists of names, each one longer.
+  constexpr size_t maxParts = 64;
+  parts.truncate(std::min(parts.size(), maxParts));
   return FusedLoc::get(locs.front().getContext(), parts);
 }
 

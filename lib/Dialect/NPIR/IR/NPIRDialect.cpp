@@ -1,6 +1,7 @@
 // This file implements the npir dialect: registration, aliases for quantized
 // types and constants.
 #include "npir/Dialect/NPIR/IR/NPIRDialect.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -34,6 +35,10 @@ void NPIRDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "npir/Dialect/NPIR/IR/NPIROps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.cpp.inc"
       >();
   registerAttributes();
 }

@@ -1,6 +1,8 @@
 // This file implements operations on indices and truth values.
 #include "OpVerification.h"
 
+#include "npir/Dialect/NPIR/IR/MaskFill.h"
+
 #include "mlir/IR/TypeUtilities.h"
 
 #include <cmath>
@@ -58,21 +60,20 @@ FailureOr<SmallVector<int64_t>> WhereOp::inferShape(Adaptor adaptor,
       loc);
 }
 
-/// A number that stands for none, as what masks out scores of attention: no
-/// scale fits both it and numbers. Such a `where` computes in float.
-static bool isMaskFill(Value value) {
-  constexpr float kLeastFill = 1e4f;
+/// A constant of a number that stands for none. Such a `where` computes in
+/// float.
+static bool fillsMask(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
   auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
                         : DenseElementsAttr();
   return dense && dense.isSplat() && dense.getElementType().isF32() &&
-         !(std::fabs(dense.getSplatValue<float>()) < kLeastFill);
+         isMaskFill(dense.getSplatValue<float>());
 }
 
 Role WhereOp::getOperandRole(unsigned index) {
   if (index == 0)
     return Role::Index;
-  return isMaskFill(getOperand(index)) ? Role::Parameter : Role::Activation;
+  return fillsMask(getOperand(index)) ? Role::Parameter : Role::Activation;
 }
 SmallVector<unsigned> WhereOp::getSameScaleOperands() {
   if (getArithmetic() == Arithmetic::None)
@@ -80,7 +81,7 @@ SmallVector<unsigned> WhereOp::getSameScaleOperands() {
   return {1, 2};
 }
 Arithmetic WhereOp::getArithmetic() {
-  return isMaskFill(getOnTrue()) || isMaskFill(getOnFalse()) ? Arithmetic::None
+  return fillsMask(getOnTrue()) || fillsMask(getOnFalse()) ? Arithmetic::None
                                                              : Arithmetic::Copy;
 }
 LogicalResult WhereOp::verify() {

@@ -1,5 +1,6 @@
 // This file implements --npir-attach-calibration.
 #include "CalibrationAdvice.h"
+#include "QuantizeUtils.h"
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
@@ -33,15 +34,39 @@ static LogicalResult checkModel(ModuleOp module, const StatisticsFile &file,
   return success();
 }
 
-static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
+void setClipWeights(ModuleOp module, const ClipWeights &weights) {
+  Builder builder(module.getContext());
+  module->setAttr(kClipWeightsAttrName,
+                  builder.getF64ArrayAttr({weights.summed, weights.others}));
+}
+
+FailureOr<ClipWeights> getClipWeights(ModuleOp module) {
+  Attribute attr = module->getAttr(kClipWeightsAttrName);
+  if (!attr)
+    return ClipWeights();
+  SmallVector<double> weights;
+  if (auto array = dyn_cast<ArrayAttr>(attr))
+    for (auto number : array.getAsRange<Attribute>())
+      if (auto weight = dyn_cast<FloatAttr>(number))
+        weights.push_back(weight.getValueAsDouble());
+  // Of a NaN neither is true.
+  if (weights.size() != 2 || !(weights[0] >= 1.0) || !(weights[1] >= 1.0))
+    return module.emitError("expected two numbers from 1 to infinity in ")
+           << kClipWeightsAttrName << ", got " << attr << "; remove it";
+  return ClipWeights{weights[0], weights[1]};
+}
+
+static LogicalResult attach(func::FuncOp func, const StatisticsSource &source,
+                            bool keepWeights) {
   for (ArrayRef<ObserveOp> group : getSameScaleGroups(func))
     if (failed(resolveGroup(group, source)))
       return failure();
   WalkResult result = func.walk([&](ObserveOp op) {
-    if (op.getSpec().isNone()) {
+    if (!needsType(op)) {
       op.removeResolvedAttr();
       op.removePerTensorAttr();
     } else if (op.getRole() == Role::Weight &&
+               !(keepWeights && op.getResolved()) &&
                failed(resolveWeight(op, source))) {
       return WalkResult::interrupt();
     }
@@ -55,15 +80,26 @@ static LogicalResult attach(func::FuncOp func, const StatisticsSource &source) {
 
 LogicalResult attachCalibration(ModuleOp module,
                                 const StatisticsFile *statistics,
-                                StringRef name, bool explain) {
+                                StringRef name, const AttachOptions &options) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, {Station::Observed, Station::Calibrated});
   if (failed(functions) ||
       (statistics && failed(checkModel(module, *statistics, name))))
     return failure();
+  FailureOr<ClipWeights> clipWeights =
+      options.clipWeights ? *options.clipWeights : getClipWeights(module);
+  if (failed(clipWeights))
+    return failure();
   CalibrationAdvice advice;
   for (func::FuncOp func : *functions)
-    if (failed(attach(func, {statistics, name.str(), explain, &advice, {}})))
+    if (failed(attach(func,
+                      {statistics,
+                       name.str(),
+                       options.explain,
+                       *clipWeights,
+                       &advice,
+                       {}},
+                      options.keepWeights)))
       return failure();
   advice.emit(module.getContext());
   if (statistics)
@@ -83,14 +119,16 @@ struct AttachCalibration final
 
 private:
   LogicalResult run() {
+    AttachOptions options;
+    options.explain = explain;
     if (stats.empty())
-      return attachCalibration(getOperation(), nullptr, "", explain);
+      return attachCalibration(getOperation(), nullptr, "", options);
     llvm::Expected<StatisticsFile> loaded =
         StatisticsFile::load(stats, /*keepPacked=*/true);
     if (!loaded)
       return emitError(UnknownLoc::get(&getContext()))
              << llvm::toString(loaded.takeError());
-    return attachCalibration(getOperation(), &*loaded, stats, explain);
+    return attachCalibration(getOperation(), &*loaded, stats, options);
   }
 };
 } // namespace

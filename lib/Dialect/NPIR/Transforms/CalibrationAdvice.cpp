@@ -71,7 +71,7 @@ void mlir::npir::warnOfFewBatches(MLIRContext *context,
   for (func::FuncOp func : functions)
     func.walk([&](ObserveOp op) {
       SpecAttr spec = op.getSpec();
-      if (spec.isNone() || op.getRole() == Role::Weight ||
+      if (!needsType(op) || op.getRole() == Role::Weight ||
           getFloatConstant(op.getInput()))
         return;
       auto observer = cast<ObserverAttrInterface>(spec.getObserver());

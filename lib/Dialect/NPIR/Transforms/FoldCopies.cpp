@@ -111,14 +111,23 @@ static bool hasIntegerNeighbour(Value quantized) {
   });
 }
 
-static bool isNextToInteger(Operation *copy) {
-  auto isSource = [](Value operand) {
-    Value source = getQuantizedSource(operand);
-    return source && hasIntegerNeighbour(source);
+/// `known` has the answers of hasIntegerNeighbour: many copies may read one
+/// value.
+static bool isNextToInteger(Operation *copy,
+                            llvm::DenseMap<Value, bool> &known) {
+  auto isNext = [&](Value quantized) {
+    auto [entry, isNew] = known.try_emplace(quantized);
+    if (isNew)
+      entry->second = hasIntegerNeighbour(quantized);
+    return entry->second;
   };
-  return llvm::any_of(copy->getOperands(), isSource) ||
-         llvm::any_of(copy->getUsers(), [](Operation *user) {
-           return hasIntegerNeighbour(user->getResult(0));
+  return llvm::any_of(copy->getOperands(),
+                      [&](Value operand) {
+                        Value source = getQuantizedSource(operand);
+                        return source && isNext(source);
+                      }) ||
+         llvm::any_of(copy->getUsers(), [&](Operation *user) {
+           return isNext(user->getResult(0));
          });
 }
 
@@ -132,12 +141,13 @@ void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
     }
   CopyPlacement placement(ops);
   // First all answers: folding replaces the values.
+  llvm::DenseMap<Value, bool> known;
   llvm::erase_if(foldable, [&](auto &entry) {
     Operation *copy = entry.first;
     if (placement.isInteger(copy))
       return false;
     noteFloatReason(copy,
-                    isNextToInteger(copy)
+                    isNextToInteger(copy, known)
                         ? "fewer elements are converted if it moves floats"
                         : "it moves values between layers in float");
     return true;

@@ -1,4 +1,5 @@
 // This file implements the folding of quantize/dequantize pairs into layers.
+#include "ObservedSchemes.h"
 #include "QDQFolder.h"
 #include "QuantizeUtils.h"
 
@@ -149,6 +150,8 @@ void mlir::npir::noteFloatReason(Operation *op, const Twine &reason) {
 static std::string getQuantizedTypes(QuantizableOpInterface op,
                                      OpTypes &types) {
   types = OpTypes::of(op);
+  if (hasInputs(op, "float"))
+    return "its inputs are configured as float";
   types.results[0] = getQuantizedUse(op->getResult(0));
   if (!types.results[0])
     return "its result is not quantized";

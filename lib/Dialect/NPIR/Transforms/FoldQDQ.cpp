@@ -67,6 +67,7 @@ LogicalResult FoldQDQ::fold(func::FuncOp func) {
   folder.useTargetStorage();
   folder.settleIllegalPairs();
   folder.foldLayers();
+  folder.foldDynamicLayers();
   folder.removeFloatPairs();
   folder.storeConstants();
   folder.foldConversions();

@@ -1,7 +1,10 @@
 // This file implements --npir-insert-observers.
+#include "ObservedSchemes.h"
+#include "ObservedSpecs.h"
 #include "QuantizeUtils.h"
 #include "TensorQueries.h"
 
+#include "npir/Analysis/MaskTensors.h"
 #include "npir/Config/ConfigFile.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
@@ -48,106 +51,53 @@ static ObservedMap collectTensors(func::FuncOp func) {
 }
 
 //===----------------------------------------------------------------------===//
-// Specs
-//===----------------------------------------------------------------------===//
-
-static Attribute getObserverAttr(MLIRContext *context,
-                                 const ObserverParams &params) {
-  switch (params.kind) {
-  case ObserverParams::Kind::MinMax:
-    return MinMaxAttr::get(context);
-  case ObserverParams::Kind::EMA:
-    return EMAAttr::get(context,
-                        Builder(context).getF64FloatAttr(params.emaSigma()));
-  case ObserverParams::Kind::Percentile:
-    return PercentileAttr::get(context, params.alpha, params.sigma);
-  case ObserverParams::Kind::OMSE:
-    return OMSEAttr::get(context, params.twoSided);
-  case ObserverParams::Kind::KL:
-    return KLAttr::get(context, params.bins);
-  case ObserverParams::Kind::Auto:
-    return AutoAttr::get(context);
-  }
-  llvm_unreachable("unknown observer");
-}
-
-/// The axis along which `value` may have several scales; -1 where there is
-/// none of known size. A constant activation has one scale.
-static int64_t getChannelAxis(Value value, const ObservedTensor &observed) {
-  auto type = cast<RankedTensorType>(value.getType());
-  std::optional<int64_t> axis;
-  if (observed.role == Role::Weight) {
-    for (auto [i, use] : llvm::enumerate(observed.uses)) {
-      auto user = cast<QuantizableOpInterface>(use->getOwner());
-      std::optional<int64_t> wanted =
-          user.getChannelAxis(use->getOperandNumber());
-      if (i > 0 && wanted != axis)
-        return -1;
-      axis = wanted;
-    }
-  } else if (auto producer = value.getDefiningOp<QuantizableOpInterface>()) {
-    axis =
-        producer.getResultChannelAxis(cast<OpResult>(value).getResultNumber());
-  } else if (type.getRank() > 0 && !getFloatConstant(value)) {
-    axis = type.getRank() - 1;
-  }
-  if (!axis || *axis >= type.getRank() || type.isDynamicDim(*axis))
-    return -1;
-  return *axis;
-}
-
-/// Fails where there is no quantized type for what the configuration asks.
-static LogicalResult checkSpec(Value value, const ResolvedSpec &resolved) {
-  const SpecConfig &spec = resolved.spec;
-  std::string contradiction = resolved.explainContradiction();
-  if (!contradiction.empty())
-    return emitError(value.getLoc())
-           << "tensor '" << getTensorId(value) << "': " << contradiction;
-  if (spec.enabled && spec.granularity == QuantGranularity::PerGroup)
-    return emitError(value.getLoc())
-           << "tensor '" << getTensorId(value)
-           << "': expected 'granularity: per_tensor' or 'per_channel', got "
-              "per_group ("
-           << resolved.originOf(SpecKey::Granularity).str()
-           << "); weights in groups have no quantized type";
-  return success();
-}
-
-static SpecAttr getSpecAttr(Value value, const SpecConfig &spec, int64_t axis) {
-  MLIRContext *context = value.getContext();
-  if (!spec.enabled)
-    return SpecAttr::get(context);
-  bool isAffine = spec.scheme == QuantScheme::Affine;
-  return SpecAttr::getChecked(
-      [&] { return emitError(value.getLoc()); }, context, spec.bits,
-      spec.isSigned, isAffine ? Scheme::Affine : Scheme::Symmetric, spec.narrow,
-      axis < 0 ? Granularity::PerTensor : Granularity::PerChannel, axis,
-      /*groupSize=*/int64_t(0), getObserverAttr(context, spec.observer));
-}
-
-//===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
 
 static TensorExplanation explain(Value value, const ObservedTensor &observed,
-                                 TensorAnswer answer, int64_t axis) {
+                                 const TensorAnswer &answer, SpecAttr attr,
+                                 bool isSpared) {
   const SpecConfig &spec = answer.resolved.spec;
   TensorExplanation result;
   result.id = getTensorId(value);
   result.op = answer.op.str();
   result.isWeight = observed.role == Role::Weight;
-  result.roles = std::move(answer.roleNames);
+  result.roles = answer.roleNames;
   result.setSpec(answer.resolved);
-  if (spec.enabled && spec.granularity == QuantGranularity::PerChannel &&
-      axis < 0)
+  if (isSpared)
+    result.note = "in float, since no scale fits what masks out scores";
+  if (!spec.enabled)
+    return result;
+  if (spec.granularity == QuantGranularity::PerChannel &&
+      attr.getGranularity() == Granularity::PerTensor)
     result.note = "per_tensor, since it has no channels";
+  if (std::string note = explainFallBack(value, observed, spec); !note.empty())
+    result.note = std::move(note);
   return result;
+}
+
+/// `spared` were asked for, and stay in float for what they hold.
+static void warnOfMasks(ArrayRef<Value> spared) {
+  if (spared.empty())
+    return;
+  constexpr size_t maxNames = 5;
+  std::string names;
+  for (Value value : spared.take_front(maxNames))
+    names += (names.empty() ? "'" : ", '") + getTensorId(value) + "'";
+  if (spared.size() > maxNames)
+    names += " (" + std::to_string(spared.size()) + " in all)";
+  emitWarning(spared.front().getLoc())
+      << "activations " << names
+      << " stay in float, whatever the configuration asks for: they hold what "
+         "masks out scores of attention, 1e4 and more in size, and no scale "
+         "fits both that and numbers";
 }
 
 /// Observe the tensors of `func`, and add to `explanations` where not null.
 static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
                             ConfigResolver &resolver,
-                            std::vector<TensorExplanation> *explanations) {
+                            std::vector<TensorExplanation> *explanations,
+                            bool strict) {
   // The verifier knows NPIR's own ops. A model of the interface that another
   // dialect attached is asked here for the first time.
   WalkResult sound = func.walk([](QuantizableOpInterface op) {
@@ -156,22 +106,36 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
   if (sound.wasInterrupted())
     return failure();
   OpBuilder builder(func.getContext());
+  MaskTensors masks(func);
+  SmallVector<Value> spared;
   TensorQueries queries(func, config, resolver);
+  UngroupedWeights ungrouped;
   for (auto &[value, observed] : collectTensors(func)) {
     if (value.getDefiningOp() && getLayerName(value.getLoc()).empty())
       return emitError(value.getLoc())
              << "expected a layer name on '" << value.getDefiningOp()->getName()
              << "'; --npir-prepare gives one to every layer";
     TensorAnswer answer = queries.ask(value, observed, explanations);
-    const ResolvedSpec &resolved = answer.resolved;
+    ResolvedSpec &resolved = answer.resolved;
+    bool isSpared = masks.contains(value) && resolved.spec.enabled;
+    if (isSpared && resolved.isRequested)
+      spared.push_back(value);
+    resolved.spec.enabled &= !isSpared;
+    resolved.isRequested &= !isSpared;
     if (failed(checkSpec(value, resolved)))
       return failure();
-    int64_t axis = resolved.spec.granularity == QuantGranularity::PerChannel
-                       ? getChannelAxis(value, observed)
-                       : -1;
-    SpecAttr spec = getSpecAttr(value, resolved.spec, axis);
+    SpecAttr spec = getSpecAttr(value, observed, resolved.spec);
     if (!spec)
       return failure();
+    if (resolved.spec.enabled &&
+        resolved.spec.granularity == QuantGranularity::PerGroup &&
+        spec.getGranularity() != Granularity::PerGroup)
+      ungrouped.add(value, resolved.spec.groupSize);
+    noteFallBack(value, observed, resolved.spec);
+    setInputs(observed, resolved.spec);
+    TensorExplanation explanation;
+    if (explanations)
+      explanation = explain(value, observed, answer, spec, isSpared);
     auto unit = [&](bool isSet) {
       return isSet ? builder.getUnitAttr() : UnitAttr();
     };
@@ -186,10 +150,10 @@ static LogicalResult insert(func::FuncOp func, const QuantConfig &config,
     Value input = value;
     input.replaceAllUsesExcept(observe.getResult(), observe);
     if (explanations)
-      explanations->push_back(
-          explain(value, observed, std::move(answer), axis));
+      explanations->push_back(std::move(explanation));
   }
-  return success();
+  warnOfMasks(spared);
+  return ungrouped.report(strict);
 }
 
 /// Tell `messages`; failure where one is an error.
@@ -217,7 +181,8 @@ static LogicalResult emitMessages(MLIRContext *context,
 }
 
 LogicalResult insertObservers(ModuleOp module, const QuantConfig &config,
-                              std::vector<TensorExplanation> *explanations) {
+                              std::vector<TensorExplanation> *explanations,
+                              bool strict) {
   FailureOr<SmallVector<func::FuncOp>> functions =
       getFunctionsAt(module, Station::Prepared);
   if (failed(functions) ||
@@ -225,7 +190,7 @@ LogicalResult insertObservers(ModuleOp module, const QuantConfig &config,
     return failure();
   ConfigResolver resolver(config);
   for (func::FuncOp func : *functions) {
-    if (failed(insert(func, config, resolver, explanations)))
+    if (failed(insert(func, config, resolver, explanations, strict)))
       return failure();
     setStation(func, Station::Observed);
   }
@@ -258,7 +223,7 @@ private:
     std::vector<TensorExplanation> tensors;
     bool explains = !explanation.empty();
     if (failed(insertObservers(getOperation(), file,
-                               explains ? &tensors : nullptr)))
+                               explains ? &tensors : nullptr, strict)))
       return failure();
     if (explains)
       if (llvm::Error error = write(tensors, explanation))

@@ -1,4 +1,6 @@
 // This file implements --npir-insert-qdq.
+#include "GroupedWeights.h"
+#include "ObservedSchemes.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
@@ -52,9 +54,41 @@ static Value quantize(OpBuilder &builder, ObserveOp op,
                             /*requant=*/Attribute());
 }
 
+/// The weights of `layer` are to be quantized, or are.
+static bool hasQuantizedWeights(Operation *layer) {
+  return llvm::all_of(
+      cast<QuantizableOpInterface>(layer).getOperandsWithRole(Role::Weight),
+      [](OpOperand *operand) {
+        Operation *source = operand->get().getDefiningOp();
+        if (auto observe = dyn_cast_or_null<ObserveOp>(source))
+          return !observe.getSpec().isNone();
+        return isa_and_nonnull<DequantizeOp, DequantizeGroupsOp>(source);
+      });
+}
+
+/// Let the layers that multiply rows of what `op` observes with quantized
+/// weights read `value`'s rows rounded: those that are configured so, and, if
+/// the tensor is, all that do not want floats.
+static void quantizeRows(ObserveOp op, Value value) {
+  bool isDynamic = op.getSpec().getGranularity() == Granularity::PerRow;
+  auto isRounded = [&](OpOperand &use) {
+    return isReadInRows(use) && hasQuantizedWeights(use.getOwner()) &&
+           (hasInputs(use.getOwner(), "dynamic") ||
+            (isDynamic && !hasInputs(use.getOwner(), "float")));
+  };
+  if (llvm::none_of(op->getUses(), isRounded))
+    return;
+  OpBuilder builder(op);
+  auto rounded = DynamicQuantizeOp::create(
+      builder, getServingLocation(op.getInput(), ".rows"), value.getType(),
+      value);
+  op.getResult().replaceUsesWithIf(rounded.getResult(), isRounded);
+}
+
 LogicalResult InsertQDQ::replace(ObserveOp op) {
   Value input = op.getInput();
-  if (op.getSpec().isNone()) {
+  if (!needsType(op)) {
+    quantizeRows(op, input);
     op.getResult().replaceAllUsesWith(input);
     op.erase();
     return success();
@@ -65,12 +99,18 @@ LogicalResult InsertQDQ::replace(ObserveOp op) {
            << "expected a resolved type of tensor '" << op.getId()
            << "', got none; run --npir-attach-calibration first";
   OpBuilder builder(op);
-  Value quantized =
-      quantize(builder, op, cast<quant::QuantizedType>(*resolved));
-  auto dequantize =
-      DequantizeOp::create(builder, getServingLocation(input, ".dequantize"),
-                           input.getType(), quantized);
-  op.getResult().replaceAllUsesWith(dequantize.getResult());
+  if (op.getSpec().getGranularity() == Granularity::PerGroup) {
+    op.getResult().replaceAllUsesWith(
+        quantizeInGroups(builder, op).getResult());
+  } else {
+    Value quantized =
+        quantize(builder, op, cast<quant::QuantizedType>(*resolved));
+    auto dequantize =
+        DequantizeOp::create(builder, getServingLocation(input, ".dequantize"),
+                             input.getType(), quantized);
+    quantizeRows(op, dequantize.getResult());
+    op.getResult().replaceAllUsesWith(dequantize.getResult());
+  }
   op.erase();
   // The float original of a stored constant. Its memory stays with the
   // context: a clone of the module may refer to it.

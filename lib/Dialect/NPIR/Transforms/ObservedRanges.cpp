@@ -5,6 +5,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Observers/ClipWeight.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -60,10 +61,7 @@ void mlir::npir::checkScheme(ObserveOp op, SpecAttr spec,
 // Constants
 //===----------------------------------------------------------------------===//
 
-FailureOr<SmallVector<DerivedRange>>
-mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
-  ConstantBytes bytes(value);
-  ArrayRef<float> values = bytes.as<float>();
+LogicalResult mlir::npir::checkFinite(ObserveOp op, ArrayRef<float> values) {
   TensorStatistics statistics;
   statistics.update(values);
   if (uint64_t count = statistics.nonFiniteCount())
@@ -71,6 +69,15 @@ mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
                            << count
                            << " that are not; repair the model, or leave the "
                               "layer in float";
+  return success();
+}
+
+FailureOr<SmallVector<DerivedRange>>
+mlir::npir::getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis) {
+  ConstantBytes bytes(value);
+  ArrayRef<float> values = bytes.as<float>();
+  if (failed(checkFinite(op, values)))
+    return failure();
   SpecAttr spec = op.getSpec();
   ChannelView view = ChannelView::get(value.getShapedType().getShape(), axis);
   return llvm::map_to_vector(
@@ -96,7 +103,7 @@ mlir::npir::getStatistics(ObserveOp op, const StatisticsSource &source) {
     return emitErrorAt(op) << "expected statistics of tensor '" << op.getId()
                            << "', got none in '" << source.path
                            << "'; calibrate this model again";
-  source.unpacked = found->second.getUnpacked();
+  found->second.unpackInto(source.unpacked);
   const TensorStatistics &statistics = source.unpacked;
   if (!statistics.isObserved())
     return emitErrorAt(op)
@@ -149,7 +156,7 @@ static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
 
 FailureOr<SmallVector<DerivedRange>>
 mlir::npir::getRanges(ObserveOp op, int64_t axis,
-                      const StatisticsSource &source) {
+                      const StatisticsSource &source, double clipWeight) {
   if (ElementsAttr value = getFloatConstant(op.getInput()))
     return getConstantRanges(op, value, axis);
   FailureOr<const TensorStatistics *> statistics = getStatistics(op, source);
@@ -159,9 +166,9 @@ mlir::npir::getRanges(ObserveOp op, int64_t axis,
   QuantFormat format = getFormat(op.getSpec());
   if (axis < 0)
     return SmallVector<DerivedRange>{
-        explainRange(**statistics, observer, format)};
+        explainRange(**statistics, observer, format, clipWeight)};
   SmallVector<DerivedRange> ranges =
-      explainChannelRanges(**statistics, observer, format);
+      explainChannelRanges(**statistics, observer, format, clipWeight);
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
   checkChannels(op, **statistics, source);

@@ -23,6 +23,9 @@ struct ContextThreads {
 /// An error at the tensor that `op` observes.
 InFlightDiagnostic emitErrorAt(ObserveOp op);
 
+/// An error where values of the constant that `op` observes are not finite.
+LogicalResult checkFinite(ObserveOp op, ArrayRef<float> values);
+
 /// The axis that the spec wants a scale for each slice of, or -1.
 int64_t getSpecAxis(SpecAttr spec);
 
@@ -40,9 +43,10 @@ getStatistics(ObserveOp op, const StatisticsSource &source);
 FailureOr<SmallVector<DerivedRange>>
 getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis);
 
-/// The same of a constant or an activation.
+/// The same of a constant or an activation, the latter with `clipWeight`.
 FailureOr<SmallVector<DerivedRange>> getRanges(ObserveOp op, int64_t axis,
-                                               const StatisticsSource &source);
+                                               const StatisticsSource &source,
+                                               double clipWeight = 1.0);
 
 /// Scale and zero point of each of `ranges`.
 SmallVector<QuantParams> getParams(ArrayRef<DerivedRange> ranges,

@@ -5,6 +5,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -184,7 +185,7 @@ void QDQFolder::foldConversions() {
 void QDQFolder::foldConstants() {
   for (DequantizeOp op : collect<DequantizeOp>(func)) {
     auto constant = op.getInput().getDefiningOp<ConstantOp>();
-    if (!constant || op->use_empty())
+    if (!constant || op->use_empty() || keepStored(op))
       continue;
     // The float constant takes the name where the integers are not needed.
     Location loc = constant->hasOneUse() ? constant.getLoc() : op.getLoc();
@@ -192,12 +193,15 @@ void QDQFolder::foldConstants() {
     op.getResult().replaceAllUsesWith(
         dequantizeConstant(builder, loc, constant).getResult());
   }
+  for (DequantizeGroupsOp op : collect<DequantizeGroupsOp>(func))
+    keepStored(op);
 }
 
 void QDQFolder::eraseUnused() {
   SmallVector<Operation *> candidates;
   func.walk([&](Operation *op) {
-    if (isa<QuantizeOp, DequantizeOp>(op) ||
+    if (isa<QuantizeOp, DequantizeOp, DequantizeGroupsOp, DynamicQuantizeOp>(
+            op) ||
         op->hasTrait<OpTrait::ConstantLike>())
       candidates.push_back(op);
   });

@@ -31,6 +31,9 @@ public:
   /// that only move values do so in integers or in float, as spares
   /// conversions.
   void foldLayers();
+  /// `dynamic_quantize -> linear` with quantized weights becomes one op that
+  /// computes in integers.
+  void foldDynamicLayers();
   /// Remove the pairs between what computes in float on both sides, but for
   /// those that the configuration names.
   void removeFloatPairs();
@@ -38,7 +41,8 @@ public:
   void storeConstants();
   /// `dequantize -> quantize` becomes one requantizing quantize.
   void foldConversions();
-  /// Constants that float ops read dequantized become float constants again.
+  /// Constants that float ops read dequantized become float constants again,
+  /// but for weights that the target takes as integers.
   void foldConstants();
   /// Erase what the others left without a use.
   void eraseUnused();
@@ -72,6 +76,8 @@ private:
   void fold(QuantizableOpInterface op, const Folded &folded);
   void foldCopies(ArrayRef<QuantizableOpInterface> copies);
   static Value createBias(const Bias &bias);
+  /// What `dequantize` makes real is stored as integers on the target, too.
+  bool keepStored(Operation *dequantize);
   void addProblem(Location loc, const Twine &text) {
     problems.push_back({loc, text.str()});
   }
@@ -86,6 +92,10 @@ Value getQuantizedSource(Value value);
 
 /// Note in the IR, for reports, why `op` stays in float.
 void noteFloatReason(Operation *op, const Twine &reason);
+
+/// Behind the reason of a layer whose weights are stored as integers.
+inline constexpr StringLiteral kStoredWeights =
+    "; its weights are stored as integers";
 
 } // namespace mlir::npir
 

@@ -101,9 +101,10 @@ std::optional<Passage> mlir::npir::getPassage(Operation *op) {
   Passage copy{quantizable.getSameScaleOperands(), getOwnNumbers(op), true};
   if (quantizable.getArithmetic() != Arithmetic::Copy || copy.operands.empty())
     return std::nullopt;
+  llvm::sort(copy.operands);
   // Values that come in beside those could be anything.
   for (OpOperand *operand : quantizable.getOperandsWithRole(Role::Activation))
-    if (!llvm::is_contained(copy.operands, operand->getOperandNumber()))
+    if (!copy.handsOn(operand->getOperandNumber()))
       return std::nullopt;
   return copy;
 }

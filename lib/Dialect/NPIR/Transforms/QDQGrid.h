@@ -6,6 +6,8 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
+#include <algorithm>
+
 namespace mlir::npir {
 
 /// The real numbers of a quantized type: a type with zero point 0 that is equal
@@ -39,10 +41,15 @@ bool isOnGrid(float number, quant::UniformQuantizedType type);
 /// smaller ones. So rounding all of the operands to one grid before the op does
 /// what rounding the result does behind it.
 struct Passage {
+  /// Ascending.
   SmallVector<unsigned> operands;
   SmallVector<float> numbers;
   /// Elements only move; not so in a clamp.
   bool isCopy;
+
+  bool handsOn(unsigned operand) const {
+    return std::binary_search(operands.begin(), operands.end(), operand);
+  }
 };
 
 /// What `op` hands on; nothing where it computes, or is not on f32.

@@ -102,9 +102,12 @@ bool QDQRules::canQuantizeAllUses(Value value, quant::QuantizedType grid) {
   bool all = llvm::all_of(value.getUses(), [&](OpOperand &use) {
     if (auto quantize = dyn_cast<QuantizeOp>(use.getOwner()))
       return getRealGrid(getQuantizedElementType(quantize.getType())) == grid;
-    std::optional<Passage> passage = getPassage(use.getOwner());
-    return passage &&
-           llvm::is_contained(passage->operands, use.getOperandNumber()) &&
+    // A concat of thousands is asked for by each of its operands.
+    auto [known, isNew] = passages.try_emplace(use.getOwner());
+    if (isNew)
+      known->second = getPassage(use.getOwner());
+    const std::optional<Passage> &passage = known->second;
+    return passage && passage->handsOn(use.getOperandNumber()) &&
            getGridOfUsers(use.getOwner()->getResult(0)) == grid;
   });
   return quantizable[{value, grid}] = all;
@@ -138,15 +141,20 @@ void QDQRules::hoistInto(Operation *op, const Passage &passage) {
   }
   if (!isWanted)
     return;
+  // A value may be an operand twice.
+  llvm::SmallDenseMap<Value, Value> paired;
   for (unsigned index : others) {
     Value operand = op->getOperand(index);
-    // A value that is an operand twice has its pair already.
+    if (Value known = paired.lookup(operand)) {
+      op->setOperand(index, known);
+      continue;
+    }
     if (getGridOf(operand) == grid)
       continue;
     DequantizeOp pair = insertPair(operand, type);
     Operation *quantize = pair.getInput().getDefiningOp();
-    operand.replaceUsesWithIf(
-        pair, [&](OpOperand &use) { return use.getOwner() == op; });
+    op->setOperand(index, pair);
+    paired[operand] = pair;
     if (hasIntegerArithmetic(operand.getDefiningOp()) &&
         canQuantizeAllUses(operand, grid))
       operand.replaceAllUsesExcept(pair, quantize);
@@ -156,6 +164,7 @@ void QDQRules::hoistInto(Operation *op, const Passage &passage) {
 
 void QDQRules::hoistPairs() {
   quantizable.clear();
+  passages.clear();
   // From the end, so that one walk passes a chain of such layers.
   for (Operation &op : llvm::reverse(block))
     if (std::optional<Passage> passage = getPassage(&op))

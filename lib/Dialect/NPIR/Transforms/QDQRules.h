@@ -84,7 +84,9 @@ private:
   NamePool &names;
   bool allowRounding;
   Counts counts;
+  /// What `hoistPairs` has asked for.
   llvm::DenseMap<GridKey, bool> quantizable;
+  llvm::DenseMap<Operation *, std::optional<Passage>> passages;
 };
 
 /// Erase `op` if nothing uses it, and then what quantized, dequantized and

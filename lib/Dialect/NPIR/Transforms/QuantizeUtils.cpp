@@ -30,6 +30,11 @@ ObserveOp mlir::npir::getObservation(Value value) {
   return {};
 }
 
+bool mlir::npir::needsType(ObserveOp observe) {
+  SpecAttr spec = observe.getSpec();
+  return !spec.isNone() && spec.getGranularity() != Granularity::PerRow;
+}
+
 ElementsAttr mlir::npir::getFloatConstant(Value value) {
   ElementsAttr attr;
   if (!matchPattern(value, m_Constant(&attr)) ||

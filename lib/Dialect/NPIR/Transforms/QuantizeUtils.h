@@ -21,6 +21,10 @@ bool hasIntegerArithmetic(Operation *op);
 /// where there is none.
 ObserveOp getObservation(Value value);
 
+/// The tensor gets a quantized type: its spec is not none, and does not leave
+/// the scales to the run.
+bool needsType(ObserveOp observe);
+
 /// The value of the f32 constant, of any dialect, that defines `value`; null
 /// where none does.
 ElementsAttr getFloatConstant(Value value);

@@ -4,6 +4,8 @@
 #include "ObservedRanges.h"
 #include "QuantizeUtils.h"
 
+#include "npir/Observers/ClipWeight.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -15,14 +17,27 @@ static SpecAttr withOneScale(SpecAttr spec) {
                        /*groupSize=*/int64_t(0), spec.getObserver());
 }
 
+/// What cut values of the tensors in `group` count.
+static double getClipWeight(ArrayRef<ObserveOp> group,
+                            const ClipWeights &weights) {
+  auto isSummed = [](ObserveOp op) {
+    return llvm::any_of(op->getUsers(), [](Operation *user) {
+      auto quantizable = dyn_cast<QuantizableOpInterface>(user);
+      return quantizable && quantizable.getProductsPerElement() > 0;
+    });
+  };
+  return llvm::any_of(group, isSummed) ? weights.summed : weights.others;
+}
+
 /// The types of an activation that shares its own with no other.
 static LogicalResult resolveSingle(ObserveOp op,
                                    const StatisticsSource &source) {
   MLIRContext *context = op.getContext();
   SpecAttr spec = op.getSpec();
   IntegerGrid grid = getFormat(spec).grid;
+  double clipWeight = getClipWeight(op, source.clipWeights);
   FailureOr<SmallVector<DerivedRange>> whole =
-      getRanges(op, /*axis=*/-1, source);
+      getRanges(op, /*axis=*/-1, source, clipWeight);
   if (failed(whole))
     return failure();
   checkScheme(op, spec, *whole, source);
@@ -34,7 +49,8 @@ static LogicalResult resolveSingle(ObserveOp op,
     explain(op, *whole, /*isFixed=*/false, source);
     return success();
   }
-  FailureOr<SmallVector<DerivedRange>> channels = getRanges(op, axis, source);
+  FailureOr<SmallVector<DerivedRange>> channels =
+      getRanges(op, axis, source, clipWeight);
   if (failed(channels))
     return failure();
   setTypes(op, getPerAxisType(context, grid, getParams(*channels, spec), axis),
@@ -150,7 +166,9 @@ static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
     joined.join(**statistics);
   }
   if (joined.isObserved()) {
-    derived = explainRange(joined, getObserver(spec), getFormat(spec));
+    double clipWeight = getClipWeight(group, source.clipWeights);
+    derived =
+        explainRange(joined, getObserver(spec), getFormat(spec), clipWeight);
     range = unite(range, derived.range);
   }
   derived.range = *range;

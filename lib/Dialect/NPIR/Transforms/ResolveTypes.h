@@ -4,6 +4,7 @@
 #define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_RESOLVETYPES_H
 
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
+#include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
 #include "npir/Observers/StatisticsFile.h"
 
 namespace mlir::npir {
@@ -17,6 +18,7 @@ struct StatisticsSource {
   std::string path;
   /// Tell of each tensor how its type came about.
   bool explain = false;
+  ClipWeights clipWeights;
   /// What is worth a thought goes there.
   CalibrationAdvice *advice = nullptr;
   /// Where getStatistics unpacks the tensor that was asked for last.

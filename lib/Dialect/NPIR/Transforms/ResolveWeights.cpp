@@ -1,4 +1,5 @@
 // This file implements how the values of weights become quantized types.
+#include "GroupedWeights.h"
 #include "ObservedRanges.h"
 #include "QuantizeUtils.h"
 #include "ResolveTypes.h"
@@ -73,6 +74,8 @@ static void adjustScales(OpOperand &use, ArrayRef<bool> isZero,
 LogicalResult mlir::npir::resolveWeight(ObserveOp weight,
                                         const StatisticsSource &source) {
   SpecAttr spec = weight.getSpec();
+  if (spec.getGranularity() == Granularity::PerGroup)
+    return resolveGroupedWeight(weight);
   int64_t axis = getSpecAxis(spec);
   FailureOr<SmallVector<DerivedRange>> ranges = getRanges(weight, axis, source);
   if (failed(ranges))

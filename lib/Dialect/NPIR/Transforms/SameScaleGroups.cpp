@@ -9,8 +9,7 @@ using namespace mlir;
 using namespace mlir::npir;
 
 static bool isQuantizedActivation(ObserveOp observe) {
-  return observe && observe.getRole() == Role::Activation &&
-         !observe.getSpec().isNone();
+  return observe && observe.getRole() == Role::Activation && needsType(observe);
 }
 
 SmallVector<SmallVector<ObserveOp>>

@@ -2,6 +2,7 @@
 #include "VerifyContractRules.h"
 #include "QuantizeUtils.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 
@@ -171,7 +172,7 @@ void mlir::npir::checkUnresolved(func::FuncOp func,
 
 void mlir::npir::checkResolved(func::FuncOp func, ViolationReporter &reporter) {
   func.walk([&](ObserveOp op) {
-    if (!op.getSpec().isNone() && !op.getResolved())
+    if (needsType(op) && !op.getResolved())
       reporter.report(op, "a resolved type for '" + op.getId() + "'", "none");
   });
 }
@@ -188,7 +189,8 @@ static bool isBoundary(Operation *op) {
 void mlir::npir::checkQuantizedOnlyInPairs(func::FuncOp func,
                                            ViolationReporter &reporter) {
   func.walk([&](Operation *op) {
-    if (isa<DequantizeOp, func::FuncOp>(op) || isBoundary(op))
+    if (isa<DequantizeOp, DequantizeGroupsOp, func::FuncOp>(op) ||
+        isBoundary(op))
       return;
     if (hasQuantizedType(op->getOperandTypes()))
       return reporter.report(op, "operands in f32, through npir.dequantize",

@@ -28,29 +28,11 @@ static LogicalResult verifyBias(Operation *op, Value bias, int64_t channels,
   return success();
 }
 
-/// Types of filter and bias; and quantized, the multipliers. The filter has a
-/// slice per output channel along `axis`.
-static LogicalResult verifyFilter(Operation *op, Value input, Value filter,
-                                  Value bias, int64_t axis) {
-  Value result = op->getResult(0);
-  auto type = cast<RankedTensorType>(filter.getType());
-  if (failed(verifyConstant(op, filter, "filter")))
-    return failure();
-  int64_t channels = type.getDimSize(axis);
+/// A filter of signed 8-bit integers, symmetric, with one scale or one for each
+/// output channel, which is dimension `axis`.
+static LogicalResult verifyIntegers(Operation *op, RankedTensorType type,
+                                    int64_t axis) {
   quant::QuantizedType quantized = getQuantizedElementType(type);
-  if (!isQuantizedTensor(input.getType())) {
-    if (quantized)
-      return op->emitOpError("expected a filter of f32 for an input of f32, "
-                             "got ")
-             << type;
-    return bias ? verifyBias(op, bias, channels,
-                             Float32Type::get(op->getContext()))
-                : success();
-  }
-  if (!quantized)
-    return op->emitOpError("expected a quantized filter for a quantized "
-                           "input, got ")
-           << type;
   if (failed(verifyQuantizedTensor([&] { return op->emitOpError(); }, type)))
     return failure();
   if (!quantized.isSigned() || quantized.getStorageTypeIntegralWidth() != 8)
@@ -63,6 +45,37 @@ static LogicalResult verifyFilter(Operation *op, Value input, Value filter,
   for (int64_t zeroPoint : getZeroPoints(quantized))
     if (zeroPoint != 0)
       return op->emitOpError("expected filter zero point 0, got ") << zeroPoint;
+  return success();
+}
+
+/// Types of filter and bias; and quantized, the multipliers. The filter has a
+/// slice per output channel along `axis`. Beside an input of f32 it may be of
+/// integers, which become f32 when the program is loaded, if `mayBeStored`.
+static LogicalResult verifyFilter(Operation *op, Value input, Value filter,
+                                  Value bias, int64_t axis, bool mayBeStored) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(filter.getType());
+  if (failed(verifyConstant(op, filter, "filter")))
+    return failure();
+  int64_t channels = type.getDimSize(axis);
+  quant::QuantizedType quantized = getQuantizedElementType(type);
+  if (!isQuantizedTensor(input.getType())) {
+    if (quantized && !mayBeStored)
+      return op->emitOpError("expected a filter of f32 for an input of f32, "
+                             "got ")
+             << type;
+    if (quantized && failed(verifyIntegers(op, type, axis)))
+      return failure();
+    return bias ? verifyBias(op, bias, channels,
+                             Float32Type::get(op->getContext()))
+                : success();
+  }
+  if (!quantized)
+    return op->emitOpError("expected a quantized filter for a quantized "
+                           "input, got ")
+           << type;
+  if (failed(verifyIntegers(op, type, axis)))
+    return failure();
   SmallVector<float> scales = getScales(quantized);
   for (auto [i, scale] : llvm::enumerate(scales)) {
     float multiplier = npir_kernels::requantMultiplier(getScale(input), scale,
@@ -107,7 +120,8 @@ LogicalResult Convolution2DOp::verify() {
            << groups << " groups of " << input << ", got " << filter;
   shape->push_back(filter.getDimSize(0));
   if (failed(verifyShape(*this, *shape)) ||
-      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0)))
+      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0,
+                          /*mayBeStored=*/true)))
     return failure();
   return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
                       "output_max");
@@ -126,7 +140,8 @@ LogicalResult DepthwiseConvolution2DOp::verify() {
            << multiplier << " over " << input << ", got " << filter;
   shape->push_back(filter.getDimSize(3));
   if (failed(verifyShape(*this, *shape)) ||
-      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 3)))
+      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 3,
+                          /*mayBeStored=*/true)))
     return failure();
   return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
                       "output_max");
@@ -162,7 +177,8 @@ LogicalResult Deconvolution2DOp::verify() {
            << groups << " groups of " << input << ", got " << filter;
   if (failed(verifyShape(*this, {input.getDimSize(0), size.size[0],
                                  size.size[1], channels})) ||
-      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0)))
+      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0,
+                          /*mayBeStored=*/true)))
     return failure();
   return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
                       "output_max");
@@ -182,7 +198,8 @@ LogicalResult FullyConnectedOp::verify() {
   SmallVector<int64_t> shape(input.getShape());
   shape.back() = filter.getDimSize(0);
   if (failed(verifyShape(*this, shape)) ||
-      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0)))
+      failed(verifyFilter(*this, getInput(), getFilter(), getBias(), 0,
+                          /*mayBeStored=*/false)))
     return failure();
   return verifyBounds(*this, getOutputMin(), getOutputMax(), "output_min",
                       "output_max");

@@ -1,5 +1,6 @@
 // This file implements the xnn dialect: registration and generated parts.
 #include "npir/Dialect/XNN/IR/XNNDialect.h"
+#include "npir/Dialect/XNN/IR/XNNHybridOps.h"
 #include "npir/Dialect/XNN/IR/XNNOps.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -37,6 +38,10 @@ void XNNDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "npir/Dialect/XNN/IR/XNNOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "npir/Dialect/XNN/IR/XNNHybridOps.cpp.inc"
       >();
   addAttributes<
 #define GET_ATTRDEF_LIST

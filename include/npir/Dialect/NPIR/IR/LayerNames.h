@@ -24,8 +24,8 @@ std::string getTensorId(Value value);
 /// `loc` with the layer name `name` in front; the rest of it is kept.
 Location withLayerName(Location loc, StringRef name);
 
-/// The location of an op that stands for several: their parts in order, so
-/// that the first name wins. `locs` is not empty.
+/// The location of an op that stands for several: their first 64 parts in
+/// order, so that the first name wins. `locs` is not empty.
 Location fuseLocations(ArrayRef<Location> locs);
 
 /// The location of an op that stands for a module that was written in several

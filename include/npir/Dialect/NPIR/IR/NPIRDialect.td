@@ -33,6 +33,8 @@ def NPIR_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kModelHashAttrName = "npir.model_hash";
     /// Attribute of a layer at `integer`: why (StringAttr, a phrase) it computes in float.
     static constexpr ::llvm::StringLiteral kFloatReasonAttrName = "npir.float_reason";
+    /// Attribute of a layer from `observed` on: why (StringAttr, a phrase) it has another scheme than the configuration asks for.
+    static constexpr ::llvm::StringLiteral kSchemeNoteAttrName = "npir.scheme_note";
   }];
 }
 

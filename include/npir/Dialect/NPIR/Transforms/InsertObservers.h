@@ -12,10 +12,11 @@ namespace mlir::npir {
 /// Observe every quantizable tensor of `module` as `config` says: what
 /// --npir-insert-observers does. What reading the config had to tell is told
 /// here. `explanations` gets one entry for each tensor, in the order of the
-/// program.
+/// program. Under `strict` groups that do not divide a weight are an error.
 LogicalResult
 insertObservers(ModuleOp module, const QuantConfig &config,
-                std::vector<TensorExplanation> *explanations = nullptr);
+                std::vector<TensorExplanation> *explanations = nullptr,
+                bool strict = false);
 
 } // namespace mlir::npir
 

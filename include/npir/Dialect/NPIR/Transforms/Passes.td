@@ -75,6 +75,11 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
     default holds: int8, activations affine per tensor, weights symmetric per channel. A constant activation, and a weight
     whose users disagree on the channel axis, have one scale. A configuration rule that matches nothing is an error.
 
+    With `granularity: per_row` (`dynamic: true`) an activation is quantized when the network runs, where a linear layer reads it; one
+    that no such layer reads stays float. Weights of linear layers may have a scale for every group of input channels; where groups do
+    not divide them, or there is no such layer, they get one for each output channel, with a warning. `npir.scheme_note` on a layer
+    tells where it has another scheme than was asked for; `--npir-report-coverage` shows it.
+
     `explain` writes for each tensor what it was asked for as, its spec, and for every key the place in the configuration that set it.
 
     A tensor that a rule names, be it without any key, is `requested`: an order that holds on every target; a default is none. Role
@@ -99,6 +104,7 @@ def InsertObserversPass : Pass<"npir-insert-observers", "::mlir::ModuleOp"> {
     Option<"config", "config", "std::string", /*default=*/"", "Configuration file (YAML), or preset:NAME">,
     Option<"explanation", "explain", "std::string", /*default=*/"",
       "Write for each tensor which rule decided what: - is standard output, a name in .json gives JSON">,
+    Option<"strict", "strict", "bool", /*default=*/"false", "Groups that do not divide a weight are an error">,
   ];
 }
 
@@ -115,6 +121,9 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
 
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
+
+    Where the module has `npir.clip_weights`, observer `auto` counts what a range of an activation cuts off as often as they say
+    (`--npir-tune-ranges`).
 
     The values of constants, which the observers search exactly, are shared out over the threads of the context.
 

@@ -2,13 +2,7 @@
 #ifndef NPIR_DIALECT_XNN_IR_XNNOPS_TD
 #define NPIR_DIALECT_XNN_IR_XNNOPS_TD
 
-include "mlir/Interfaces/SideEffectInterfaces.td"
-include "npir/Dialect/NPIR/IR/NPIROpBase.td"
-include "npir/Dialect/XNN/IR/XNNDialect.td"
-
-class XNN_Op<string opMnemonic, list<Trait> traits = []> : Op<XNN_Dialect, opMnemonic, traits> {
-  let hasVerifier = 1;
-}
+include "npir/Dialect/XNN/IR/XNNOpBase.td"
 
 //===----------------------------------------------------------------------===//
 // Segments
@@ -44,11 +38,6 @@ def XNN_YieldOp : Op<XNN_Dialect, "yield", [Pure, Terminator, HasParent<"Subgrap
   let summary = "the external outputs of a subgraph";
   let arguments = (ins Variadic<NPIR_Tensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-}
-
-class XNN_Node<string opMnemonic, list<Trait> traits = []>
-    : XNN_Op<opMnemonic, !listconcat(traits, [Pure, HasParent<"SubgraphOp">])> {
-  let results = (outs NPIR_Tensor:$result);
 }
 
 //===----------------------------------------------------------------------===//

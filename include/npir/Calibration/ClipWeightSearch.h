@@ -1,0 +1,67 @@
+// This file declares the choice of clip weights by what comes out of the
+// network, and not by the error of each tensor alone.
+#ifndef NPIR_CALIBRATION_CLIPWEIGHTSEARCH_H
+#define NPIR_CALIBRATION_CLIPWEIGHTSEARCH_H
+
+#include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
+#include "npir/Execution/Batches.h"
+
+namespace mlir::npir {
+
+/// A pair that was tried, and the SQNR of the network's output with it, in dB.
+struct ClipWeightTrial {
+  ClipWeights weights;
+  double sqnr = 0.0;
+};
+
+struct ClipWeightSearch {
+  /// In the order in which they were tried; the first is {1, 1}.
+  std::vector<ClipWeightTrial> trials;
+  size_t best = 0;
+  /// That the network ran over.
+  int64_t samples = 0;
+
+  const ClipWeightTrial &getBest() const { return trials[best]; }
+};
+
+/// The search alone. Weights are 1, 4, 16, 64 or infinity. Equal pairs are
+/// tried first, then the neighbours of the best one, first along `summed`, then
+/// along `others`, for as long as a step gains 0.5 dB: 16 trials at most.
+/// `measure` gives the SQNR in dB, or fails, and so does the search.
+FailureOr<ClipWeightSearch>
+searchClipWeights(function_ref<FailureOr<double>(ClipWeights)> measure);
+
+struct ClipWeightOptions {
+  DataSource data;
+  /// Of these the first are taken: as many as make 2^29 values of observed
+  /// tensors, but at least 32, and 256 at most.
+  SampleSpan samples;
+  /// 0: the machine's, at most 8.
+  unsigned threads = 1;
+  bool quiet = false;
+  /// The conversion of a dialect that is not NPIR's own (NetworkOptions).
+  LowerFn lower = nullptr;
+  /// Asked after each run of a network; true ends the search with an error.
+  std::function<bool()> isCancelled;
+};
+
+/// An activation of `module` (observed) has the observer `auto`, and so a use
+/// for weights.
+bool usesClipWeights(ModuleOp module);
+
+/// Search for the weights with which the integers of XNNPACK come closest to
+/// the float network. The samples are halved: ranges from the statistics of
+/// each half are judged by the other one, since a range that holds all that was
+/// seen does not hold all that will be. `module` was attached to `statistics`,
+/// called `name`, with the weights {1, 1}; it stays as it is. The noise of an
+/// output is held against its own signal, so that each output counts alike; a
+/// network without outputs of real numbers keeps {1, 1}. Depends on the model,
+/// its configuration and the samples only, as far as the runtime does.
+FailureOr<ClipWeightSearch> searchClipWeights(ModuleOp module,
+                                              const StatisticsFile &statistics,
+                                              StringRef name,
+                                              const ClipWeightOptions &options);
+
+} // namespace mlir::npir
+
+#endif // NPIR_CALIBRATION_CLIPWEIGHTSEARCH_H

@@ -1,0 +1,107 @@
+// This file implements --npir-tune-ranges.
+#include "TuneRanges.h"
+#include "Lowering.h"
+
+#include "npir/Pipelines/Pipelines.h"
+#include "npir/Support/Interrupt.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+
+namespace mlir::npir {
+#define GEN_PASS_DEF_TUNERANGESPASS
+#include "npir/Pipelines/Passes.h.inc"
+
+/// `inf` or `16`.
+static std::string formatWeight(double weight) {
+  return llvm::formatv("{0}", llvm::format("%g", weight));
+}
+
+static std::string describe(const ClipWeightSearch &search) {
+  const ClipWeightTrial &best = search.getBest();
+  std::string text = llvm::formatv(
+      "observer 'auto' counts what a range cuts off {0} times where products "
+      "are summed up and {1} times elsewhere: output SQNR {2:f2} dB over {3} "
+      "samples",
+      formatWeight(best.weights.summed), formatWeight(best.weights.others),
+      best.sqnr, search.samples);
+  SmallVector<std::string> others;
+  for (const ClipWeightTrial &trial : search.trials)
+    if (&trial != &best)
+      others.push_back(llvm::formatv(
+          "{0} and {1}: {2:f2} dB", formatWeight(trial.weights.summed),
+          formatWeight(trial.weights.others), trial.sqnr));
+  return text + " (" + llvm::join(others, ", ") + ")";
+}
+
+LogicalResult attachTuned(ModuleOp module, const StatisticsFile &statistics,
+                          StringRef name, const ClipWeightOptions &options) {
+  AttachOptions plain;
+  plain.clipWeights = ClipWeights();
+  if (failed(attachCalibration(module, &statistics, name, plain)))
+    return failure();
+  if (!usesClipWeights(module))
+    return success();
+  FailureOr<ClipWeightSearch> search =
+      searchClipWeights(module, statistics, name, options);
+  if (failed(search))
+    return failure();
+  setClipWeights(module, search->getBest().weights);
+  if (!options.quiet)
+    emitRemark(UnknownLoc::get(module.getContext())) << describe(*search);
+  if (search->best == 0)
+    return success();
+  // Scales of weights depend on those of activations, here and there. What
+  // there is to warn of was said above.
+  ScopedDiagnosticHandler handler(
+      module.getContext(), [](Diagnostic &diagnostic) {
+        return success(diagnostic.getSeverity() != DiagnosticSeverity::Error);
+      });
+  return attachCalibration(module, &statistics, name);
+}
+
+namespace {
+struct TuneRanges final : impl::TuneRangesPassBase<TuneRanges> {
+  using TuneRangesPassBase::TuneRangesPassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registerExecutionDialects(registry);
+    collectLoweringDialects(lower, registry);
+  }
+
+  void runOnOperation() override {
+    if (failed(run()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult run() {
+    Location loc = UnknownLoc::get(&getContext());
+    if (data.empty() || stats.empty())
+      return emitError(loc) << "--npir-tune-ranges needs data=DIR and "
+                               "stats=FILE, which --npir-calibrate writes";
+    FailureOr<SampleSpan> span = parseSamples(samples, loc);
+    if (failed(span))
+      return failure();
+    llvm::Expected<StatisticsFile> loaded =
+        StatisticsFile::load(stats, /*keepPacked=*/true);
+    if (!loaded)
+      return emitError(loc) << llvm::toString(loaded.takeError());
+    ClipWeightOptions options;
+    options.data = data.getValue();
+    options.samples = *span;
+    options.threads = threads;
+    options.quiet = quiet;
+    if (!lower.empty())
+      options.lower = [this](ModuleOp copy) {
+        return runLowering(copy, lower);
+      };
+    InterruptGuard guard;
+    options.isCancelled = &InterruptGuard::wasInterrupted;
+    return attachTuned(getOperation(), *loaded, stats, options);
+  }
+};
+} // namespace
+} // namespace mlir::npir

@@ -3,6 +3,7 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/PermuteConstant.h"
 
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -55,6 +56,21 @@ ElementsAttr mlir::npir::getTosaConstant(Value value) {
       isa<DenseElementsAttr, DenseResourceElementsAttr>(attr))
     return attr;
   return {};
+}
+
+bool mlir::npir::hasAllBytes(ElementsAttr value, std::string &reason) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  if (!resource)
+    return true;
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  size_t expected = getStorageBytes(cast<RankedTensorType>(resource.getType()));
+  if (blob && blob->getData().size() == expected)
+    return true;
+  llvm::raw_string_ostream(reason)
+      << "expected " << expected << " bytes in resource '"
+      << resource.getRawHandle().getKey() << "', got "
+      << (blob ? blob->getData().size() : 0);
+  return false;
 }
 
 /// The numbers of `bits`, which are those of `semantics`, in f32.

@@ -54,6 +54,11 @@ Value TosaConverter::get(Value value) {
   ElementsAttr constant = getTosaConstant(value);
   assert(constant && "expected a converted value or a constant");
   RankedTensorType type = convertType(value.getType());
+  std::string reason;
+  if (type && !hasAllBytes(constant, reason)) {
+    (void)refuse(reason);
+    type = {};
+  }
   Value converted =
       type ? createFromTosa(builder, value.getLoc(), constant, type).getResult()
            : createPlaceholder(RankedTensorType::get(
@@ -250,8 +255,12 @@ static StringRef getReasonAgainst(Operation *op) {
 void TosaConverter::convert(Operation *op) {
   current = op;
   // Constants are made where they are read.
-  if (op->hasTrait<OpTrait::ConstantLike>())
+  if (op->hasTrait<OpTrait::ConstantLike>()) {
+    Value constant = op->getResult(0);
+    if (isa<TensorType>(constant.getType()) && !getTosaConstant(constant))
+      (void)refuse("expected a dense or dense_resource value");
     return;
+  }
   auto isUnknown = [&](Value operand) {
     return isa<TensorType>(operand.getType()) && !mapping.contains(operand) &&
            !getTosaConstant(operand);

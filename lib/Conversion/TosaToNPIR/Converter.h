@@ -154,6 +154,9 @@ RankedTensorType convertTosaType(Type type, std::string &reason);
 /// it is none.
 ElementsAttr getTosaConstant(Value value);
 
+/// False, with a reason, for a resource that has not the bytes of its type.
+bool hasAllBytes(ElementsAttr value, std::string &reason);
+
 /// The same as an npir constant of type `type` (as convertTosaType gives it).
 /// Its bytes are not copied where they can stay.
 ConstantOp createFromTosa(OpBuilder &builder, Location loc, ElementsAttr value,

@@ -198,3 +198,48 @@ func.func @verifier(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = tosa.clamp %x {min_val = 1.0 : f32, max_val = 1.0 : f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
 }
+
+// -----
+
+// expected-error @below {{cannot convert @constants to npir: 3 problems}}
+func.func @constants(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>) {
+  // expected-note @below {{'tosa.const' in layer 'add_0.constant': expected a dense or dense_resource value}}
+  %c = "tosa.const"() {values = sparse<[[0, 0]], [1.0]> : tensor<1x4xf32>} : () -> tensor<1x4xf32>
+  %0 = tosa.add %x, %c : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x4xf32>
+  %d = "tosa.const"() {values = dense_resource<missing> : tensor<1x4xf32>} : () -> tensor<1x4xf32>
+  // expected-note @below {{'tosa.add' in layer 'add_1': expected 16 bytes in resource 'missing', got 0}}
+  %1 = tosa.add %x, %d : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x4xf32>
+  %e = "tosa.const"() {values = dense_resource<short> : tensor<1x4xf32>} : () -> tensor<1x4xf32>
+  // expected-note @below {{'tosa.add' in layer 'add_2': expected 16 bytes in resource 'short', got 4}}
+  %2 = tosa.add %x, %e : (tensor<?x4xf32>, tensor<1x4xf32>) -> tensor<?x4xf32>
+  return %0, %1, %2 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+{-#
+  dialect_resources: { builtin: { short: "0x100000000000803F" } }
+#-}
+
+// -----
+
+// expected-error @below {{cannot convert @multiples to npir: 1 problem}}
+func.func @multiples(%x: tensor<?x4xf32>) -> tensor<?x8xf32> {
+  %any = tosa.const_shape {values = dense<[1, -1]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  // expected-note @below {{expected multiples of at least 1, got -1}}
+  %0 = tosa.tile %x, %any : (tensor<?x4xf32>, !tosa.shape<2>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot convert @shapes to npir: 3 problems}}
+func.func @shapes(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  // expected-note @below {{'tosa.dim' in layer 'dim_0': shapes have to be constants; fold the arithmetic on them before}}
+  %d = tosa.dim %x {axis = 0 : i32} : (tensor<?x4xf32>) -> !tosa.shape<1>
+  %c = tosa.const_shape {values = dense<4> : tensor<1xindex>} : () -> !tosa.shape<1>
+  // expected-note @below {{'tosa.concat_shape' in layer 'concat_shape_0': shapes have to be constants}}
+  %size = tosa.concat_shape %d, %c : (!tosa.shape<1>, !tosa.shape<1>) -> !tosa.shape<2>
+  %start = tosa.const_shape {values = dense<0> : tensor<2xindex>} : () -> !tosa.shape<2>
+  // expected-note @below {{'tosa.slice' in layer 'slice_0': expected a size that is a tosa.const_shape}}
+  %0 = tosa.slice %x, %start, %size : (tensor<?x4xf32>, !tosa.shape<2>, !tosa.shape<2>) -> tensor<?x4xf32>
+  return %0, %0 : tensor<?x4xf32>, tensor<?x4xf32>
+}

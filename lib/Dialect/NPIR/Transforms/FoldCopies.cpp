@@ -62,6 +62,13 @@ unsigned CopyPlacement::getConsumer(Operation *user) const {
   return copy == nodes.end() ? MinCut::kSink : copy->second;
 }
 
+/// The rounding to `quantized` is an order: there are these integers, whoever
+/// reads them.
+static bool isRequested(Value quantized) {
+  auto quantize = quantized.getDefiningOp<QuantizeOp>();
+  return quantize && quantize.getRequested();
+}
+
 /// The conversions of one tensor: quantized, if it is made in float and needed
 /// as integers; dequantized, if there are integers and it is needed in float.
 void CopyPlacement::add(Value quantized) {
@@ -78,6 +85,8 @@ void CopyPlacement::add(Value quantized) {
   unsigned producer = getProducer(quantized);
   unsigned integers = cut.addNode(), reals = cut.addNode();
   cut.addEdge(producer, integers, MinCut::kNever);
+  if (isRequested(quantized))
+    cut.addEdge(MinCut::kSource, integers, MinCut::kNever);
   if (producer != MinCut::kSource)
     cut.addEdge(integers, producer, elements);
   cut.addEdge(integers, reals, elements);

@@ -81,7 +81,7 @@ func.func @concat(%x: tensor<?x2xf32> loc("x2"), %y: tensor<?x2xf32> loc("y2"), 
   // FOLD: npir.concat {{.*}} {axis = 1 : i64, requant = #npir.requant_copy
   %qx = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qa> loc("x2.quantize")
   %0 = npir.dequantize %qx : tensor<?x2x!qa> -> tensor<?x2xf32> loc("x2.dequantize")
-  %qy = npir.quantize %y : tensor<?x2xf32> -> tensor<?x2x!qb> loc("y2.quantize")
+  %qy = npir.quantize %y {requested} : tensor<?x2xf32> -> tensor<?x2x!qb> loc("y2.quantize")
   %1 = npir.dequantize %qy : tensor<?x2x!qb> -> tensor<?x2xf32> loc("y2.dequantize")
   %2 = npir.concat %0, %1, %z {axis = 1 : i64} : (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x6xf32> loc("cat2")
   %3 = npir.quantize %2 : tensor<?x6xf32> -> tensor<?x6x!qa> loc("cat2.quantize")
@@ -92,30 +92,69 @@ func.func @concat(%x: tensor<?x2xf32> loc("x2"), %y: tensor<?x2xf32> loc("y2"), 
   return %7 : tensor<?x6xf32>
 }
 
-// Between two scales: fewer elements are converted behind the slice, and before the broadcast, which moves floats, for so do its users.
+// Between two scales the fewest elements are converted: behind a slice, but before a broadcast.
 // CHECK-LABEL: func.func @other_scale
 // FOLD-LABEL: func.func @other_scale
-func.func @other_scale(%x: tensor<1x8xf32> loc("x3")) -> (tensor<1x2xf32>, tensor<4x8xf32>) attributes {npir.station = #npir.station<qdq>} {
+func.func @other_scale(%x: tensor<1x8xf32> loc("x3"), %y: tensor<1x8xf32> loc("y3")) -> (tensor<1x2xf32>, tensor<4x8xf32>) attributes {npir.station = #npir.station<qdq>} {
   // CHECK: npir.slice
   // CHECK-NEXT: %[[Q:.*]] = npir.quantize {{.*}} -> tensor<1x2x![[A]]>
   // CHECK-NEXT: %[[D:.*]] = npir.dequantize %[[Q]]
-  // CHECK-NEXT: npir.quantize %[[D]] : tensor<1x2xf32> -> tensor<1x2x![[B]]>
-  // FOLD: npir.quantize {{.*}} -> tensor<1x8x!
-  // FOLD-NEXT: npir.quantize {{.*}}requant_q8{{.*}} -> tensor<1x8x!
-  // FOLD-NEXT: npir.dequantize
+  // CHECK-NEXT: npir.quantize %[[D]] {requested} : tensor<1x2xf32> -> tensor<1x2x![[B]]>
+  // CHECK: %[[YB:.*]] = npir.quantize {{.*}} : tensor<1x8xf32> -> tensor<1x8x![[B]]>
+  // CHECK-NEXT: %[[DB:.*]] = npir.dequantize %[[YB]]
+  // CHECK-NEXT: npir.broadcast %[[DB]]
+  // FOLD: npir.quantize %arg0 {{.*}} -> tensor<1x8x!
   // FOLD-NEXT: npir.slice {{.*}}requant_copy
   // FOLD-NEXT: npir.quantize {{.*}}requant_q8{{.*}} -> tensor<1x2x!
   // FOLD-NEXT: npir.dequantize
+  // FOLD-NEXT: npir.quantize %arg1 {{.*}} -> tensor<1x8x!
+  // FOLD-NEXT: npir.quantize {{.*}}requant_q8{{.*}} -> tensor<1x8x!
+  // FOLD-NEXT: npir.dequantize
   // FOLD-NEXT: npir.broadcast {{.*}}npir.float_reason = "fewer elements are converted if it moves floats"
-  %q = npir.quantize %x : tensor<1x8xf32> -> tensor<1x8x!qa> loc("x3.quantize")
+  // FOLD-NEXT: return
+  %q = npir.quantize %x {requested} : tensor<1x8xf32> -> tensor<1x8x!qa> loc("x3.quantize")
   %0 = npir.dequantize %q : tensor<1x8x!qa> -> tensor<1x8xf32> loc("x3.dequantize")
   %1 = npir.slice %0 {offsets = array<i64: 0, 0>, sizes = array<i64: -1, 2>} : tensor<1x8xf32> -> tensor<1x2xf32> loc("slice3")
-  %2 = npir.quantize %1 : tensor<1x2xf32> -> tensor<1x2x!qb> loc("slice3.quantize")
+  %2 = npir.quantize %1 {requested} : tensor<1x2xf32> -> tensor<1x2x!qb> loc("slice3.quantize")
   %3 = npir.dequantize %2 : tensor<1x2x!qb> -> tensor<1x2xf32> loc("slice3.dequantize")
-  %4 = npir.broadcast %0 : (tensor<1x8xf32>) -> tensor<4x8xf32> loc("many3")
-  %5 = npir.quantize %4 : tensor<4x8xf32> -> tensor<4x8x!qb> loc("many3.quantize")
-  %6 = npir.dequantize %5 : tensor<4x8x!qb> -> tensor<4x8xf32> loc("many3.dequantize")
-  return %3, %6 : tensor<1x2xf32>, tensor<4x8xf32>
+  %r = npir.quantize %y {requested} : tensor<1x8xf32> -> tensor<1x8x!qa> loc("y3.quantize")
+  %4 = npir.dequantize %r : tensor<1x8x!qa> -> tensor<1x8xf32> loc("y3.dequantize")
+  %5 = npir.broadcast %4 : (tensor<1x8xf32>) -> tensor<4x8xf32> loc("many3")
+  %6 = npir.quantize %5 {requested} : tensor<4x8xf32> -> tensor<4x8x!qb> loc("many3.quantize")
+  %7 = npir.dequantize %6 : tensor<4x8x!qb> -> tensor<4x8xf32> loc("many3.dequantize")
+  return %3, %7 : tensor<1x2xf32>, tensor<4x8xf32>
+}
+
+// What several layers move to one scale is converted once, before them: the parts of a split, and what is converted as it is, too.
+// CHECK-LABEL: func.func @split
+// FOLD-LABEL: func.func @split
+func.func @split(%x: tensor<?x8xf32> loc("x6"), %y: tensor<?x8xf32> loc("y6")) -> (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x8xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<qdq>} {
+  // CHECK: %[[XB:.*]] = npir.quantize {{.*}} -> tensor<?x8x![[B]]>
+  // CHECK-NEXT: %[[DB:.*]] = npir.dequantize %[[XB]]
+  // CHECK-NEXT: npir.slice %[[DB]]
+  // CHECK: npir.slice %[[DB]]
+  // CHECK: %[[YB:.*]] = npir.quantize {{.*}} -> tensor<?x8x![[B]]>
+  // CHECK-NEXT: %[[EB:.*]] = npir.dequantize %[[YB]]
+  // CHECK-NEXT: npir.slice %[[EB]]
+  // FOLD-COUNT-2: requant_q8
+  // FOLD-NOT: requant_q8
+  // FOLD: return
+  %0 = npir.quantize %x {requested} : tensor<?x8xf32> -> tensor<?x8x!qa> loc("x6.quantize")
+  %1 = npir.dequantize %0 : tensor<?x8x!qa> -> tensor<?x8xf32> loc("x6.dequantize")
+  %2 = npir.slice %1 {offsets = array<i64: 0, 0>, sizes = array<i64: -1, 4>} : tensor<?x8xf32> -> tensor<?x4xf32> loc("left6")
+  %3 = npir.quantize %2 {requested} : tensor<?x4xf32> -> tensor<?x4x!qb> loc("left6.quantize")
+  %4 = npir.dequantize %3 : tensor<?x4x!qb> -> tensor<?x4xf32> loc("left6.dequantize")
+  %5 = npir.slice %1 {offsets = array<i64: 0, 4>, sizes = array<i64: -1, 4>} : tensor<?x8xf32> -> tensor<?x4xf32> loc("right6")
+  %6 = npir.quantize %5 {requested} : tensor<?x4xf32> -> tensor<?x4x!qb> loc("right6.quantize")
+  %7 = npir.dequantize %6 : tensor<?x4x!qb> -> tensor<?x4xf32> loc("right6.dequantize")
+  %8 = npir.quantize %y {requested} : tensor<?x8xf32> -> tensor<?x8x!qa> loc("y6.quantize")
+  %9 = npir.dequantize %8 : tensor<?x8x!qa> -> tensor<?x8xf32> loc("y6.dequantize")
+  %10 = npir.quantize %9 {requested} : tensor<?x8xf32> -> tensor<?x8x!qb> loc("z6.quantize")
+  %11 = npir.dequantize %10 : tensor<?x8x!qb> -> tensor<?x8xf32> loc("z6.dequantize")
+  %12 = npir.slice %9 {offsets = array<i64: 0, 0>, sizes = array<i64: -1, 2>} : tensor<?x8xf32> -> tensor<?x2xf32> loc("part6")
+  %13 = npir.quantize %12 {requested} : tensor<?x2xf32> -> tensor<?x2x!qb> loc("part6.quantize")
+  %14 = npir.dequantize %13 : tensor<?x2x!qb> -> tensor<?x2xf32> loc("part6.dequantize")
+  return %4, %7, %11, %14 : tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x8xf32>, tensor<?x2xf32>
 }
 
 // Between a layer in float and one in integers there is no better place for a pair; nor where a result is read in float, too, or
@@ -144,6 +183,33 @@ func.func @kept(%x: tensor<?x2x2x1xf32> loc("x4")) -> (tensor<?x4xf32>, tensor<?
   %8 = npir.pad %7 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>, value = 0.1 : f32} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("pad4")
   %9 = npir.add %4, %7 : (tensor<?x2x2x1xf32>, tensor<?x2x2x1xf32>) -> tensor<?x2x2x1xf32> loc("sum4")
   return %3, %9, %8 : tensor<?x4xf32>, tensor<?x2x2x1xf32>, tensor<?x4x4x1xf32>
+}
+
+// What is repeated or padded is rounded before, where it is less.
+// CHECK-LABEL: func.func @less_before
+// FOLD-LABEL: func.func @less_before
+func.func @less_before(%x: tensor<?x2x2x1xf32> loc("x7")) -> tensor<?x6x6x1xf32> attributes {npir.station = #npir.station<qdq>} {
+  // CHECK-NEXT: npir.softmax
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: npir.resize
+  // CHECK-NEXT: npir.quantize
+  // CHECK-NEXT: npir.dequantize
+  // CHECK-NEXT: npir.pad
+  // CHECK-NEXT: npir.quantize
+  // FOLD: npir.quantize {{.*}} -> tensor<?x2x2x1x!
+  // FOLD-NEXT: npir.resize nearest {{.*}}requant_copy
+  // FOLD-NEXT: npir.pad {{.*}}requant_copy
+  // FOLD-NEXT: npir.tanh {{.*}}requant_table
+  %0 = npir.softmax %x : tensor<?x2x2x1xf32> -> tensor<?x2x2x1xf32> loc("softmax7")
+  %1 = npir.resize nearest %0 {sizes = array<i64: 4, 4>} : tensor<?x2x2x1xf32> -> tensor<?x4x4x1xf32> loc("large7")
+  %2 = npir.pad %1 {pads_begin = array<i64: 0, 1, 1, 0>, pads_end = array<i64: 0, 1, 1, 0>} : tensor<?x4x4x1xf32> -> tensor<?x6x6x1xf32> loc("pad7")
+  %3 = npir.quantize %2 : tensor<?x6x6x1xf32> -> tensor<?x6x6x1x!qb> loc("pad7.quantize")
+  %4 = npir.dequantize %3 : tensor<?x6x6x1x!qb> -> tensor<?x6x6x1xf32> loc("pad7.dequantize")
+  %5 = npir.tanh %4 : tensor<?x6x6x1xf32> -> tensor<?x6x6x1xf32> loc("tanh7")
+  %6 = npir.quantize %5 : tensor<?x6x6x1xf32> -> tensor<?x6x6x1x!qb> loc("tanh7.quantize")
+  %7 = npir.dequantize %6 : tensor<?x6x6x1x!qb> -> tensor<?x6x6x1xf32> loc("tanh7.dequantize")
+  return %7 : tensor<?x6x6x1xf32>
 }
 
 // One that the type has, such as 0, moves as integers.

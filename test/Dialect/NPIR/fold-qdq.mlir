@@ -56,7 +56,7 @@ func.func @convert(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attribu
   // CHECK-NEXT: %[[Q:.*]] = npir.quantize %
   // CHECK-NEXT: %[[R:.*]] = npir.quantize %[[Q]] {requant = #npir.requant_q8<multiplier = 512, min = -128, max = 127>} : tensor<?x2x![[QX]]> -> tensor<?x2x![[QY]]>
   // CHECK-NEXT: npir.dequantize %[[R]]
-  %0 = npir.quantize %x : tensor<?x2xf32> -> tensor<?x2x!qx> loc("q1")
+  %0 = npir.quantize %x {requested} : tensor<?x2xf32> -> tensor<?x2x!qx> loc("q1")
   %1 = npir.dequantize %0 : tensor<?x2x!qx> -> tensor<?x2xf32> loc("d1")
   %2 = npir.quantize %1 : tensor<?x2xf32> -> tensor<?x2x!qy> loc("q2")
   %3 = npir.dequantize %2 : tensor<?x2x!qy> -> tensor<?x2xf32> loc("d2")

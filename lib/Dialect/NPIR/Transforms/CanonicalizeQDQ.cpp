@@ -65,6 +65,7 @@ QDQRules::Counts CanonicalizeQDQ::canonicalize(func::FuncOp func,
         break;
       before = rules.getCounts().getTotal();
     }
+    dropFulfilledOrders(*block);
     counts += rules.getCounts();
   });
   return counts;

@@ -1,5 +1,6 @@
 // This file implements which layers that only move values do so in integers.
 #include "QDQFolder.h"
+#include "QDQGrid.h"
 
 #include "npir/Support/MinCut.h"
 
@@ -12,7 +13,9 @@ namespace {
 /// integers, which are smaller.
 class CopyPlacement {
 public:
-  explicit CopyPlacement(ArrayRef<Operation *> copies) {
+  CopyPlacement(ArrayRef<Operation *> copies, const Target &target,
+                const llvm::SetVector<Operation *> &offers)
+      : target(target), offers(offers) {
     for (Operation *copy : copies)
       nodes[copy] = cut.addNode();
     for (Operation *copy : copies) {
@@ -30,13 +33,19 @@ public:
   }
 
 private:
+  bool canConvert(Value quantized, QuantizeOp reader) const;
+  bool isOffered(Value quantized, QuantizeOp reader) const;
+  void addOffer(QuantizeOp offer);
   unsigned getProducer(Value quantized) const;
   unsigned getConsumer(Operation *user) const;
   void add(Value quantized);
 
+  const Target &target;
+  const llvm::SetVector<Operation *> &offers;
   MinCut cut;
   llvm::DenseMap<Operation *, unsigned> nodes;
   llvm::DenseSet<Value> known;
+  llvm::DenseMap<Operation *, unsigned> taken;
   llvm::BitVector floats;
 };
 } // namespace
@@ -55,9 +64,19 @@ unsigned CopyPlacement::getProducer(Value quantized) const {
   return copy == nodes.end() ? MinCut::kSink : copy->second;
 }
 
+/// `reader`, of `quantized` dequantized, can read the integers instead.
+bool CopyPlacement::canConvert(Value quantized, QuantizeOp reader) const {
+  OpTypes types = OpTypes::of(reader);
+  types.operands.front() = quantized.getType();
+  return target.check(reader, types).isLegal();
+}
+
+/// `reader` is taken or left, as what it serves moves integers or not.
+bool CopyPlacement::isOffered(Value quantized, QuantizeOp reader) const {
+  return offers.contains(reader) && canConvert(quantized, reader);
+}
+
 unsigned CopyPlacement::getConsumer(Operation *user) const {
-  if (isa<QuantizeOp>(user))
-    return MinCut::kSource;
   auto copy = nodes.find(user);
   return copy == nodes.end() ? MinCut::kSink : copy->second;
 }
@@ -67,6 +86,29 @@ unsigned CopyPlacement::getConsumer(Operation *user) const {
 static bool isRequested(Value quantized) {
   auto quantize = quantized.getDefiningOp<QuantizeOp>();
   return quantize && quantize.getRequested();
+}
+
+static int64_t countElements(Value value) {
+  int64_t elements = 1;
+  for (int64_t dim : cast<RankedTensorType>(value.getType()).getShape())
+    elements *= ShapedType::isDynamic(dim) ? 1 : dim;
+  return elements;
+}
+
+static Value getConverted(QuantizeOp conversion) {
+  return conversion.getInput().getDefiningOp<DequantizeOp>().getInput();
+}
+
+/// The conversion is made if something that it serves moves integers.
+void CopyPlacement::addOffer(QuantizeOp offer) {
+  unsigned node = cut.addNode();
+  taken[offer] = node;
+  cut.addEdge(node, MinCut::kSink, countElements(offer.getResult()));
+  for (Operation *user : offer->getUsers())
+    for (Operation *reader : user->getUsers())
+      cut.addEdge(getConsumer(reader), node, MinCut::kNever);
+  // Which makes the choice of what is converted its own, too.
+  add(getConverted(offer));
 }
 
 /// The conversions of one tensor: quantized, if it is made in float and needed
@@ -79,9 +121,11 @@ void CopyPlacement::add(Value quantized) {
   if (!known.insert(quantized).second ||
       (producing && producing->hasTrait<OpTrait::ConstantLike>()))
     return;
-  int64_t elements = 1;
-  for (int64_t dim : cast<RankedTensorType>(quantized.getType()).getShape())
-    elements *= ShapedType::isDynamic(dim) ? 1 : dim;
+  if (auto quantize = quantized.getDefiningOp<QuantizeOp>();
+      quantize && isa_and_nonnull<DequantizeOp>(producing) &&
+      isOffered(getConverted(quantize), quantize))
+    return addOffer(quantize);
+  int64_t elements = countElements(quantized);
   unsigned producer = getProducer(quantized);
   unsigned integers = cut.addNode(), reals = cut.addNode();
   cut.addEdge(producer, integers, MinCut::kNever);
@@ -99,8 +143,20 @@ void CopyPlacement::add(Value quantized) {
       addConsumer(MinCut::kSource);
       continue;
     }
-    for (Operation *reader : user->getUsers())
-      addConsumer(getConsumer(reader));
+    for (Operation *reader : user->getUsers()) {
+      auto quantize = dyn_cast<QuantizeOp>(reader);
+      if (quantize && isOffered(quantized, quantize)) {
+        add(quantize.getResult());
+        cut.addEdge(taken.lookup(quantize), integers, MinCut::kNever);
+        for (Operation *dequantize : quantize->getUsers())
+          for (Operation *copy : dequantize->getUsers())
+            cut.addEdge(reals, getConsumer(copy), MinCut::kNever);
+        continue;
+      }
+      // Another conversion reads either.
+      if (!quantize || !canConvert(quantized, quantize))
+        addConsumer(getConsumer(reader));
+    }
   }
 }
 
@@ -148,7 +204,7 @@ void QDQFolder::foldCopies(ArrayRef<QuantizableOpInterface> copies) {
       foldable.emplace_back(copy, std::move(*folded));
       ops.push_back(copy);
     }
-  CopyPlacement placement(ops);
+  CopyPlacement placement(ops, target, offers);
   // First all answers: folding replaces the values.
   llvm::DenseMap<Value, bool> known;
   llvm::erase_if(foldable, [&](auto &entry) {

@@ -1,6 +1,7 @@
 // This file implements the folding of quantize/dequantize pairs into layers.
 #include "ObservedSchemes.h"
 #include "QDQFolder.h"
+#include "QDQGrid.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
@@ -225,6 +226,9 @@ void QDQFolder::fold(QuantizableOpInterface op, const Folded &folded) {
 }
 
 void QDQFolder::foldLayers() {
+  for (Block &block : func.getBody())
+    for (Operation *offer : findOffers(block))
+      offers.insert(offer);
   SmallVector<QuantizableOpInterface> layers, copies;
   func.walk([&](QuantizableOpInterface op) {
     // Indices and truth values have no form in integers of their own.

@@ -34,25 +34,6 @@ static Location getLocation(Operation *constant, Operation *user) {
 // Parameters
 //===----------------------------------------------------------------------===//
 
-template <typename T>
-static void quantizeInto(ArrayRef<float> values, ChannelView view,
-                         quant::QuantizedType type,
-                         MutableArrayRef<char> bytes) {
-  SmallVector<float> scales = getScales(type);
-  SmallVector<int64_t> zeroPoints = getZeroPoints(type);
-  auto min = static_cast<int32_t>(type.getStorageTypeMin());
-  auto max = static_cast<int32_t>(type.getStorageTypeMax());
-  T *out = reinterpret_cast<T *>(bytes.data());
-  for (size_t outer = 0, i = 0; outer < view.outer; ++outer)
-    for (size_t channel = 0; channel < view.channels; ++channel) {
-      float inverse = 1.0f / scales[channel];
-      auto zeroPoint = static_cast<int32_t>(zeroPoints[channel]);
-      for (size_t inner = 0; inner < view.inner; ++inner, ++i)
-        out[i] = static_cast<T>(npir_kernels::quantizeToGrid(
-            values[i], inverse, zeroPoint, min, max));
-    }
-}
-
 /// A float constant that is quantized for parameters of layers only is stored,
 /// to the bit as the quantize computes it.
 void QDQRules::storeParameter(QuantizeOp op) {
@@ -68,21 +49,8 @@ void QDQRules::storeParameter(QuantizeOp op) {
       return;
   Operation *constant = op.getInput().getDefiningOp();
   OpBuilder builder(op);
-  ConstantBytes floats(value);
-  auto view = ChannelView::get(op.getType().getShape(),
-                               getQuantizedAxis(type).value_or(-1));
-  ConstantOp stored = createFilledConstant(
-      builder, getLocation(constant, op), cast<RankedTensorType>(op.getType()),
-      [&](MutableArrayRef<char> bytes) {
-        ArrayRef<float> values = floats.as<float>();
-        bool isByte = type.getStorageTypeIntegralWidth() <= 8;
-        if (type.isSigned())
-          isByte ? quantizeInto<int8_t>(values, view, type, bytes)
-                 : quantizeInto<int16_t>(values, view, type, bytes);
-        else
-          isByte ? quantizeInto<uint8_t>(values, view, type, bytes)
-                 : quantizeInto<uint16_t>(values, view, type, bytes);
-      });
+  ConstantOp stored =
+      computeQuantize(builder, getLocation(constant, op), value, type);
   op.getResult().replaceAllUsesWith(stored);
   eraseUnusedChain(op);
   ++counts.constants;

@@ -1,6 +1,7 @@
 // This file implements what surrounds the folding of layers: choosing types
 // that the target has, conversions, and constants of float layers.
 #include "QDQFolder.h"
+#include "QDQGrid.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
@@ -55,6 +56,9 @@ static ConstantOp shiftConstant(ConstantOp op, RankedTensorType type,
 }
 
 void QDQFolder::useTargetStorage() {
+  for (Block &block : func.getBody())
+    for (Operation *op : findRoundedBehind(block))
+      roundedBehind.insert(op);
   auto isPaired = [](Operation *op) {
     return llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
   };
@@ -64,14 +68,14 @@ void QDQFolder::useTargetStorage() {
     if (stored == type || !isPaired(op))
       continue;
     bool isOtherWidth = stored.getStorageType() != type.getStorageType();
-    if (isOtherWidth)
+    if (isOtherWidth && !roundedBehind.contains(op))
       op.setRequested(true);
     // A constant is rounded to the width that was asked for.
     if (ElementsAttr value = getFloatConstant(op.getInput());
         value && isOtherWidth) {
       OpBuilder builder(op);
       op.replaceAllUsesWith(
-          quantizeConstant(builder, op.getLoc(), value, type).getResult());
+          computeQuantize(builder, op.getLoc(), value, type).getResult());
       op.erase();
       continue;
     }
@@ -104,14 +108,21 @@ static void replacePair(QuantizeOp op) {
 }
 
 void QDQFolder::settleIllegalPairs() {
+  SmallVector<QuantizeOp> roundings;
   for (QuantizeOp op : collect<QuantizeOp>(func)) {
     Legality legality = target.check(op);
     bool isPaired = llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
     if (legality.isLegal() || !isPaired ||
         isQuantizedTensor(op.getInput().getType()))
       continue;
+    // It is done behind what hands the numbers on, and that in float.
+    if (roundedBehind.contains(op)) {
+      replacePair(op);
+      continue;
+    }
     if (canRoundToGrid(getQuantizedElementType(op.getType()))) {
       op.setRequested(true);
+      roundings.push_back(op);
       continue;
     }
     addProblem(op.getInput().getLoc(), "tensor '" + getTensorId(op.getInput()) +
@@ -120,19 +131,27 @@ void QDQFolder::settleIllegalPairs() {
                                            "': " + legality.reason);
     replacePair(op);
   }
+  // No layer moves such integers: a pair that rounds nothing is good for none.
+  for (Block &block : func.getBody())
+    dropFulfilledOrders(block);
+  for (QuantizeOp op : roundings)
+    if (!op.getRequested())
+      replacePair(op);
 }
 
 void QDQFolder::removeFloatPairs() {
+  // What still reads an offer dequantized moves floats.
+  for (Operation *offer : offers)
+    for (Operation *user : offer->getUsers())
+      if (isa<DequantizeOp>(user))
+        user->getResult(0).replaceAllUsesWith(offer->getOperand(0));
   for (QuantizeOp op : collect<QuantizeOp>(func)) {
     // A layer that computes in integers has no quantize behind it, and reads
     // the quantized value itself.
     bool isBetweenFloats =
         !isQuantizedTensor(op.getInput().getType()) &&
         !op.getInput().getDefiningOp<DequantizeOp>() &&
-        llvm::all_of(op->getUsers(), [](Operation *user) {
-          return isa<DequantizeOp>(user) &&
-                 llvm::none_of(user->getUsers(), llvm::IsaPred<QuantizeOp>);
-        });
+        llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
     if (!isBetweenFloats || op.getRequested())
       continue;
     replacePair(op);
@@ -148,10 +167,9 @@ void QDQFolder::storeConstants() {
     Location loc =
         op.getInput().hasOneUse() ? op.getInput().getLoc() : op.getLoc();
     OpBuilder builder(op);
-    op.replaceAllUsesWith(
-        quantizeConstant(builder, loc, value,
-                         getQuantizedElementType(op.getType()))
-            .getResult());
+    op.replaceAllUsesWith(computeQuantize(builder, loc, value,
+                                          getQuantizedElementType(op.getType()))
+                              .getResult());
   }
 }
 
@@ -164,6 +182,17 @@ void QDQFolder::foldConversions() {
     // by a factor of 1 would change nothing, either.
     if (dequantize.getInput().getType() == op.getType()) {
       op.getResult().replaceAllUsesWith(dequantize.getInput());
+      continue;
+    }
+    // A constant is converted now, to the bit as the pairs do it.
+    if (auto stored = dequantize.getInput().getDefiningOp<ConstantOp>()) {
+      OpBuilder builder(op);
+      ConstantOp real = dequantizeConstant(builder, op.getLoc(), stored);
+      op.replaceAllUsesWith(
+          computeQuantize(builder, op.getLoc(), real.getValue(),
+                          getQuantizedElementType(op.getType()))
+              .getResult());
+      real.erase();
       continue;
     }
     op.getInputMutable().assign(dequantize.getInput());

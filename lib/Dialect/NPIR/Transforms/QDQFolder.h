@@ -7,6 +7,7 @@
 #include "npir/Targets/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::npir {
 
@@ -84,6 +85,10 @@ private:
 
   func::FuncOp func;
   const Target &target;
+  /// See `findRoundedBehind`; of the network as it came.
+  llvm::DenseSet<Operation *> roundedBehind;
+  /// See `findOffers`; known once layers are folded.
+  llvm::SetVector<Operation *> offers;
   SmallVector<Problem> problems;
 };
 

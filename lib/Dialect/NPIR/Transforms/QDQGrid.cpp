@@ -108,3 +108,117 @@ std::optional<Passage> mlir::npir::getPassage(Operation *op) {
       return std::nullopt;
   return copy;
 }
+
+namespace {
+/// A concat of thousands is asked for by each of its operands.
+class Passages {
+public:
+  const std::optional<Passage> &get(Operation *op) {
+    auto [known, isNew] = passages.try_emplace(op);
+    if (isNew)
+      known->second = getPassage(op);
+    return known->second;
+  }
+
+private:
+  llvm::DenseMap<Operation *, std::optional<Passage>> passages;
+};
+} // namespace
+
+/// `op` is only dequantized, and `holds` for all that reads the numbers then.
+static bool forAllReaders(QuantizeOp op,
+                          function_ref<bool(OpOperand &)> holds) {
+  return llvm::all_of(op->getUsers(), [&](Operation *user) {
+    return isa<DequantizeOp>(user) && llvm::all_of(user->getUses(), holds);
+  });
+}
+
+llvm::SetVector<Operation *> mlir::npir::findOffers(Block &block) {
+  Passages passages;
+  auto isJoin = [&](OpOperand &use) {
+    const std::optional<Passage> &passage = passages.get(use.getOwner());
+    return passage && passage->isCopy && passage->operands.size() > 1;
+  };
+  llvm::SetVector<Operation *> offers;
+  for (auto op : block.getOps<QuantizeOp>())
+    if (!op.getRequested() && op.getInput().getDefiningOp<DequantizeOp>() &&
+        forAllReaders(op, isJoin))
+      offers.insert(op);
+  return offers;
+}
+
+llvm::DenseSet<Operation *> mlir::npir::findRoundedBehind(Block &block) {
+  Passages passages;
+  llvm::DenseSet<Operation *> found;
+  for (auto op : block.getOps<QuantizeOp>()) {
+    quant::QuantizedType grid =
+        getRealGrid(getQuantizedElementType(op.getType()));
+    auto isRounded = [&](OpOperand &use) {
+      const std::optional<Passage> &passage = passages.get(use.getOwner());
+      return passage && passage->handsOn(use.getOperandNumber()) &&
+             getGridOfUsers(use.getOwner()->getResult(0)) == grid;
+    };
+    if (!op.getRequested() && forAllReaders(op, isRounded))
+      found.insert(op);
+  }
+  return found;
+}
+
+//===----------------------------------------------------------------------===//
+// FixedGrids
+//===----------------------------------------------------------------------===//
+
+FixedGrids::FixedGrids(Block &block) {
+  llvm::SetVector<Operation *> offers = findOffers(block);
+  for (Operation &op : block) {
+    quant::QuantizedType grid;
+    if (auto dequantize = dyn_cast<DequantizeOp>(op))
+      grid = find(dequantize, offers);
+    else if (std::optional<Passage> passage = getPassage(&op))
+      grid = find(&op, *passage);
+    if (grid)
+      grids[op.getResult(0)] = grid;
+  }
+}
+
+bool FixedGrids::isNoRounding(QuantizeOp op) const {
+  quant::QuantizedType grid = lookup(op.getInput());
+  return grid && grid == getRealGrid(getQuantizedElementType(op.getType()));
+}
+
+quant::QuantizedType
+FixedGrids::find(DequantizeOp op,
+                 const llvm::SetVector<Operation *> &offers) const {
+  auto type = dyn_cast<quant::UniformQuantizedType>(
+      getQuantizedElementType(op.getInput().getType()));
+  auto quantize = op.getInput().getDefiningOp<QuantizeOp>();
+  // A conversion of fixed numbers stays, too: no pair goes behind integers.
+  bool isFixed = !quantize || quantize.getRequested() ||
+                 isNoRounding(quantize) ||
+                 (quantize.getInput().getDefiningOp<DequantizeOp>() &&
+                  lookup(quantize.getInput()) && !offers.contains(quantize));
+  return type && isFixed && isExactRoundTrip(type) ? getRealGrid(type)
+                                                   : quant::QuantizedType();
+}
+
+quant::QuantizedType FixedGrids::find(Operation *op,
+                                      const Passage &passage) const {
+  quant::QuantizedType grid = lookup(op->getOperand(passage.operands.front()));
+  auto isEqual = [&](unsigned index) {
+    return lookup(op->getOperand(index)) == grid;
+  };
+  if (!grid || !llvm::all_of(passage.operands, isEqual))
+    return {};
+  auto type = cast<quant::UniformQuantizedType>(grid);
+  return llvm::all_of(passage.numbers,
+                      [&](float number) { return isOnGrid(number, type); })
+             ? grid
+             : quant::QuantizedType();
+}
+
+void mlir::npir::dropFulfilledOrders(Block &block) {
+  FixedGrids grids(block);
+  for (auto quantize : block.getOps<QuantizeOp>())
+    if (quantize.getRequested() && grids.isNoRounding(quantize))
+      quantize.setRequested(false);
+}

@@ -6,6 +6,7 @@
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
 
+#include "llvm/ADT/SetVector.h"
 #include <algorithm>
 
 namespace mlir::npir {
@@ -54,6 +55,41 @@ struct Passage {
 
 /// What `op` hands on; nothing where it computes, or is not on f32.
 std::optional<Passage> getPassage(Operation *op);
+
+/// The quantize ops that convert numbers of another grid, are no orders, and
+/// serve layers alone that pick from or join several operands. They are offers:
+/// --npir-fold-qdq takes one where such a layer moves integers, else the layer
+/// reads the numbers as they were.
+llvm::SetVector<Operation *> findOffers(Block &block);
+
+/// The quantize ops that are no orders and whose numbers are rounded to the
+/// same grid behind all that reads them, which only hands them on: they do
+/// nothing but let that be done in integers.
+llvm::DenseSet<Operation *> findRoundedBehind(Block &block);
+
+/// Which values of a block are on a grid whatever happens to pairs that are no
+/// orders: what an order rounds, stored integers, and what hands these on. A
+/// rounding of them to this grid does nothing.
+class FixedGrids {
+public:
+  explicit FixedGrids(Block &block);
+
+  /// The grid of `value`; null where it has none for certain.
+  quant::QuantizedType lookup(Value value) const { return grids.lookup(value); }
+  /// `op` rounds numbers that are on its grid.
+  bool isNoRounding(QuantizeOp op) const;
+
+private:
+  quant::QuantizedType find(DequantizeOp op,
+                            const llvm::SetVector<Operation *> &offers) const;
+  quant::QuantizedType find(Operation *op, const Passage &passage) const;
+
+  llvm::DenseMap<Value, quant::QuantizedType> grids;
+};
+
+/// An order to round numbers that are on the grid anyway is fulfilled: it is
+/// none any more.
+void dropFulfilledOrders(Block &block);
 
 } // namespace mlir::npir
 

@@ -54,17 +54,56 @@ static quant::UniformQuantizedType getOperandType(Operation *op,
   return type;
 }
 
+/// Numbers of `value`, on a grid, go through layers that move them to `grid`,
+/// to which all users of these layers quantize: whether fewer elements are
+/// converted before the layers than behind them. One answer for all of these
+/// layers, for their pairs change what is found.
+bool QDQRules::isCheaperBefore(Value value, quant::QuantizedType grid) {
+  auto [known, isNew] = cheaperBefore.try_emplace(value);
+  llvm::SmallDenseSet<Type, 2> &grids = known->second;
+  if (!isNew)
+    return grids.contains(grid);
+  struct Behind {
+    int64_t elements = 0;
+    unsigned moves = 0;
+  };
+  llvm::SmallDenseMap<Type, Behind> behind;
+  for (Operation *user : value.getUsers()) {
+    // It is there already.
+    if (auto quantize = dyn_cast<QuantizeOp>(user)) {
+      grids.insert(getRealGrid(getQuantizedElementType(quantize.getType())));
+      continue;
+    }
+    std::optional<Passage> passage = getPassage(user);
+    if (!passage || !passage->isCopy || passage->operands.size() != 1)
+      continue;
+    Value result = user->getResult(0);
+    if (quant::QuantizedType used = getGridOfUsers(result)) {
+      behind[used].elements += countElements(result);
+      ++behind[used].moves;
+    }
+  }
+  // Of equal costs the fewest conversions.
+  int64_t before = countElements(value);
+  for (auto [type, cost] : behind)
+    if (cost.elements > before || (cost.elements == before && cost.moves > 1))
+      grids.insert(type);
+  return grids.contains(grid);
+}
+
 /// `op`, between `type` and what its users quantize its result to, needs no
 /// pair of `type` behind it: it moves or bounds integers without one, or
 /// integers of the other type, which are fewer before it.
-static bool isSettled(Operation *op, const Passage &passage,
-                      quant::UniformQuantizedType type) {
+bool QDQRules::isSettled(Operation *op, const Passage &passage,
+                         quant::UniformQuantizedType type) {
   Value result = op->getResult(0);
   quant::QuantizedType used = getGridOfUsers(result);
   if (!used || used == getRealGrid(type))
     return static_cast<bool>(used) || result.use_empty();
   if (!passage.isCopy)
     return true;
+  if (passage.operands.size() == 1)
+    return isCheaperBefore(op->getOperand(passage.operands.front()), used);
   int64_t before = 0;
   for (unsigned index : passage.operands)
     before += countElements(op->getOperand(index));
@@ -72,6 +111,7 @@ static bool isSettled(Operation *op, const Passage &passage,
 }
 
 void QDQRules::sinkPairs() {
+  cheaperBefore.clear();
   // The new pairs stand behind the op that is looked at.
   for (Operation &op : llvm::make_early_inc_range(block)) {
     std::optional<Passage> passage = getPassage(&op);
@@ -113,8 +153,9 @@ bool QDQRules::canQuantizeAllUses(Value value, quant::QuantizedType grid) {
   return quantizable[{value, grid}] = all;
 }
 
-/// Pairs of the type of the result before `op`, if one of its operands gains: a
-/// layer that could compute in integers, or a conversion.
+/// Pairs of the type of the result before `op`, if one of its operands gains (a
+/// layer that could compute in integers, or a conversion), or if fewer elements
+/// are rounded there.
 void QDQRules::hoistInto(Operation *op, const Passage &passage) {
   Value result = op->getResult(0);
   quant::QuantizedType grid = getGridOfUsers(result);
@@ -126,6 +167,7 @@ void QDQRules::hoistInto(Operation *op, const Passage &passage) {
   if (!type)
     return;
   bool isWanted = false;
+  int64_t before = 0;
   SmallVector<unsigned> others;
   for (unsigned index : passage.operands) {
     Value operand = op->getOperand(index);
@@ -136,10 +178,12 @@ void QDQRules::hoistInto(Operation *op, const Passage &passage) {
     if (known && !passage.isCopy)
       return;
     others.push_back(index);
+    before += countElements(operand);
     isWanted |= known || (hasIntegerArithmetic(operand.getDefiningOp()) &&
                           canQuantizeAllUses(operand, grid));
   }
-  if (!isWanted)
+  bool isFewer = passage.isCopy && before < countElements(result);
+  if (others.empty() || !(isWanted || isFewer))
     return;
   // A value may be an operand twice.
   llvm::SmallDenseMap<Value, Value> paired;

@@ -62,8 +62,16 @@ DequantizeOp QDQRules::insertPair(Value value, quant::QuantizedType type) {
                               value.getType(), quantize);
 }
 
+/// The integers of `quantized` may be moved (u8 for i8): nothing reads them as
+/// they are, and no boundary of the network fixes them.
+static bool areIntegersFree(Value quantized) {
+  return isa_and_nonnull<QuantizeOp, ConstantOp>(quantized.getDefiningOp()) &&
+         llvm::all_of(quantized.getUsers(), llvm::IsaPred<DequantizeOp>);
+}
+
 /// The numbers that `op` rounds and reads back unchanged, for they are on its
-/// grid already; null where they are not.
+/// grid already; null where they are not, or where the integers are other ones,
+/// for the sake of which the pair is there.
 static Value getUnchanged(DequantizeOp op) {
   auto quantize = op.getInput().getDefiningOp<QuantizeOp>();
   if (!quantize)
@@ -72,14 +80,19 @@ static Value getUnchanged(DequantizeOp op) {
   if (getGridOf(quantize.getInput()) != getRealGrid(type) ||
       !isExactRoundTrip(type))
     return {};
+  Value source = quantize.getInput().getDefiningOp<DequantizeOp>().getInput();
+  if (source.getType() != quantize.getType() && !areIntegersFree(source))
+    return {};
   return quantize.getInput();
 }
 
-/// The quantized value that `op` quantizes back to itself, or null.
+/// The quantized value that `op` quantizes back to itself, or null. Where a
+/// boundary fixes the integers of `op` alone, those before it stay free.
 static Value getRoundTripSource(QuantizeOp op) {
   auto dequantize = op.getInput().getDefiningOp<DequantizeOp>();
   if (!dequantize || dequantize.getInput().getType() != op.getType() ||
-      !isExactRoundTrip(getQuantizedElementType(op.getType())))
+      !isExactRoundTrip(getQuantizedElementType(op.getType())) ||
+      (areIntegersFree(dequantize.getInput()) && !areIntegersFree(op)))
     return {};
   return dequantize.getInput();
 }
@@ -99,8 +112,9 @@ void QDQRules::mergePairs() {
         known.try_emplace({op.getInput(), grid}, op.getResult());
     Value kept = entry->second;
     // Dequantized, equal numbers are equal whatever their integers.
-    if (isNew || (kept.getType() != op.getType() &&
-                  !llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>)))
+    bool isFree = areIntegersFree(op);
+    if (isNew || isFree != areIntegersFree(kept) ||
+        (kept.getType() != op.getType() && !isFree))
       return;
     replaceQuantize(op, kept);
     ++counts.merged;

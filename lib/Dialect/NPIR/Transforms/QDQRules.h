@@ -65,6 +65,9 @@ private:
 
   // Of the moves.
   using GridKey = std::pair<Value, Type>;
+  bool isSettled(Operation *op, const Passage &passage,
+                 quant::UniformQuantizedType type);
+  bool isCheaperBefore(Value value, quant::QuantizedType grid);
   bool canQuantizeAllUses(Value value, quant::QuantizedType grid);
   void hoistInto(Operation *op, const Passage &passage);
 
@@ -84,6 +87,9 @@ private:
   NamePool &names;
   bool allowRounding;
   Counts counts;
+  /// What `sinkPairs` has asked for: by value, the grids that it is converted
+  /// to at once.
+  llvm::DenseMap<Value, llvm::SmallDenseSet<Type, 2>> cheaperBefore;
   /// What `hoistPairs` has asked for.
   llvm::DenseMap<GridKey, bool> quantizable;
   llvm::DenseMap<Operation *, std::optional<Passage>> passages;

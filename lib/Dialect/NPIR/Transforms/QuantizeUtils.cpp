@@ -3,6 +3,8 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
+#include "npir/Dialect/NPIR/IR/PermuteConstant.h"
+#include "npir/Kernels/Requantize.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -97,6 +99,46 @@ ConstantOp mlir::npir::quantizeConstant(OpBuilder &builder, Location loc,
                          : quantizeAs<uint8_t>(builder, loc, values, type);
   return grid.isSigned ? quantizeAs<int16_t>(builder, loc, values, type)
                        : quantizeAs<uint16_t>(builder, loc, values, type);
+}
+
+template <typename T>
+static void quantizeInto(ArrayRef<float> values, ChannelView view,
+                         quant::QuantizedType type,
+                         MutableArrayRef<char> bytes) {
+  SmallVector<float> scales = getScales(type);
+  SmallVector<int64_t> zeroPoints = getZeroPoints(type);
+  auto min = static_cast<int32_t>(type.getStorageTypeMin());
+  auto max = static_cast<int32_t>(type.getStorageTypeMax());
+  T *out = reinterpret_cast<T *>(bytes.data());
+  for (size_t outer = 0, i = 0; outer < view.outer; ++outer)
+    for (size_t channel = 0; channel < view.channels; ++channel) {
+      float inverse = 1.0f / scales[channel];
+      auto zeroPoint = static_cast<int32_t>(zeroPoints[channel]);
+      for (size_t inner = 0; inner < view.inner; ++inner, ++i)
+        out[i] = static_cast<T>(npir_kernels::quantizeToGrid(
+            values[i], inverse, zeroPoint, min, max));
+    }
+}
+
+ConstantOp mlir::npir::computeQuantize(OpBuilder &builder, Location loc,
+                                       ElementsAttr value,
+                                       quant::QuantizedType type) {
+  ConstantBytes floats(value);
+  auto view = ChannelView::get(value.getShapedType().getShape(),
+                               getQuantizedAxis(type).value_or(-1));
+  return createFilledConstant(
+      builder, loc,
+      withElementType(cast<RankedTensorType>(value.getShapedType()), type),
+      [&](MutableArrayRef<char> bytes) {
+        ArrayRef<float> values = floats.as<float>();
+        bool isByte = type.getStorageTypeIntegralWidth() <= 8;
+        if (type.isSigned())
+          isByte ? quantizeInto<int8_t>(values, view, type, bytes)
+                 : quantizeInto<int16_t>(values, view, type, bytes);
+        else
+          isByte ? quantizeInto<uint8_t>(values, view, type, bytes)
+                 : quantizeInto<uint16_t>(values, view, type, bytes);
+      });
 }
 
 template <typename T>

@@ -40,6 +40,11 @@ quant::QuantizedType withQuantizedAxis(quant::QuantizedType type, int64_t axis);
 ConstantOp quantizeConstant(OpBuilder &builder, Location loc,
                             ElementsAttr value, quant::QuantizedType type);
 
+/// The same to the bit as npir.quantize computes it, for types of up to 16
+/// bits.
+ConstantOp computeQuantize(OpBuilder &builder, Location loc, ElementsAttr value,
+                           quant::QuantizedType type);
+
 /// The real values of a quantized constant: `(q - zero point) * scale` in f32,
 /// to the bit what dequantization gives.
 std::vector<float> getRealValues(ConstantOp constant);

@@ -1,57 +1,22 @@
 // This file tests --npir-canonicalize-qdq and --npir-fold-qdq on random
 // networks with pairs in random places: no bit changes, and layers become
 // integer ones that compute the same to a step.
+#include "QDQFixture.h"
+#include "RandomGraph.h"
 #include "RandomNetwork.h"
-#include "RandomPairs.h"
-#include "npir/Dialect/NPIR/IR/QuantTypes.h"
-#include "npir/Dialect/NPIR/IR/Stations.h"
-#include "npir/Dialect/NPIR/Transforms/Passes.h"
-#include "npir/Targets/Target.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 
-#include "gtest/gtest.h"
+#include <cstdlib>
 
 using namespace mlir;
 using namespace mlir::npir;
 
 namespace {
-/// What a function at station integer costs beside its integer layers.
-struct Cost {
-  unsigned floatLayers = 0;
-  /// Elements of a sample that are quantized, dequantized or requantized.
-  int64_t converted = 0;
-
-  bool operator<=(const Cost &other) const {
-    return std::tie(floatLayers, converted) <=
-           std::tie(other.floatLayers, other.converted);
-  }
-};
-
-/// A clamp between two types does the work of a conversion.
-bool isConvertingClamp(Operation *op) {
-  auto unary = dyn_cast<UnaryOpInterface>(op);
-  Type result = op->getResult(0).getType();
-  return unary && isQuantizedTensor(result) &&
-         unary.getUnaryFunction().kind == npir_kernels::UnaryKind::Clamp &&
-         op->getOperand(0).getType() != result;
-}
-
-class QDQTest : public ::testing::Test {
+class QDQNetworkTest : public QDQTest {
 protected:
-  QDQTest()
-      : handler(&context, [this](Diagnostic &diagnostic) {
-          messages += diagnostic.str() + "\n";
-        }) {
-    context.loadDialect<NPIRDialect, func::FuncDialect>();
-  }
-
-  static func::FuncOp getMain(ModuleOp module) {
-    return module.lookupSymbol<func::FuncOp>("main");
-  }
-
   /// A random network with pairs; every other one is prepared before.
   OwningOpRef<ModuleOp> make(unsigned seed, unsigned density) {
     std::string text =
@@ -63,100 +28,48 @@ protected:
     return module;
   }
 
-  void apply(ModuleOp module, std::unique_ptr<Pass> pass) {
-    PassManager pm(&context, ModuleOp::getOperationName());
-    pm.addPass(std::move(pass));
-    ASSERT_TRUE(succeeded(pm.run(module))) << messages;
+  /// One of ops that hand values on.
+  OwningOpRef<ModuleOp> makeGraph(unsigned seed) {
+    auto module = RandomGraph(&context, seed).write(2 + seed % 12);
+    RandomPairs pairs(getMain(*module), seed, 4 + seed % 7);
+    seed % 2 ? pairs.place() : pairs.placeAnyForm();
+    return module;
   }
-
-  void canonicalize(ModuleOp module, bool allowRounding = false) {
-    CanonicalizeQDQPassOptions options;
-    options.allowRounding = allowRounding;
-    apply(module, createCanonicalizeQDQPass(options));
-  }
-
-  void fold(ModuleOp module) {
-    apply(module, createPartitionPass({{"xnnpack"}}));
-    apply(module, createFoldQDQPass());
-  }
-
-  static std::string print(ModuleOp module) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    module->print(os, OpPrintingFlags().enableDebugInfo());
-    return text;
-  }
-
-  /// Layers that the target could compute in integers but for their types, and
-  /// what is converted.
-  static Cost getCost(ModuleOp module) {
-    Cost cost;
-    const Target *target = lookupTarget("xnnpack");
-    getMain(module).walk([&](Operation *op) {
-      if (op->getNumResults() != 1 || op->use_empty())
-        return;
-      if (isa<QuantizeOp, DequantizeOp>(op) || isConvertingClamp(op)) {
-        int64_t elements = 1;
-        for (int64_t dim :
-             cast<RankedTensorType>(op->getResult(0).getType()).getShape())
-          elements *= ShapedType::isDynamic(dim) ? 1 : dim;
-        cost.converted += elements;
-        return;
-      }
-      auto layer = dyn_cast<QuantizableOpInterface>(op);
-      cost.floatLayers += layer && !target->isFloatOnly(op) &&
-                          layer.getArithmetic() != Arithmetic::None &&
-                          layer.getArithmetic() != Arithmetic::Copy &&
-                          !isQuantizedTensor(op->getResult(0).getType());
-    });
-    return cost;
-  }
-
-  MLIRContext context;
-  std::string messages;
-  ScopedDiagnosticHandler handler;
 };
 } // namespace
 
-TEST_F(QDQTest, CanonicalizeChangesNoBit) {
-  unsigned numRemoved = 0, numDearer = 0;
+TEST_F(QDQNetworkTest, CanonicalizeChangesNoBit) {
+  unsigned numRemoved = 0;
   for (unsigned seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
     auto module = make(seed, 6 + seed % 5);
-    // Else folding leaves out roundings, and there is nothing to compare.
-    if (seed % 4)
-      getMain(*module).walk([](QuantizeOp op) { op.setRequested(true); });
-    OwningOpRef<ModuleOp> original = module->clone();
-    SmallVector<Tensor> before = runOnRandomInput(getMain(*module), 2);
-    ASSERT_FALSE(before.empty()) << messages;
-    canonicalize(*module);
-    EXPECT_TRUE(haveEqualBytes(before, runOnRandomInput(getMain(*module), 2)));
-
-    std::string once = print(*module);
-    canonicalize(*module);
-    EXPECT_EQ(once, print(*module)) << "a second time nothing is left to do";
-
-    OwningOpRef<ModuleOp> canonical = module->clone();
-    OwningOpRef<ModuleOp> input = original->clone();
-    fold(*original);
-    fold(*module);
-    Cost costBefore = getCost(*original), costAfter = getCost(*module);
-    if (seed % 4) {
-      EXPECT_LE(costAfter.floatLayers, costBefore.floatLayers);
-      numDearer += !(costAfter <= costBefore);
-    }
-    numRemoved += costBefore.floatLayers - costAfter.floatLayers;
-    if (HasFailure()) {
-      input->dump();
-      canonical->dump();
+    auto [before, after] = checkCanonicalized(*module, seed % 4);
+    numRemoved += before.floatLayers - after.floatLayers;
+    if (HasFailure())
       FAIL() << messages;
-    }
   }
   EXPECT_GT(numRemoved, 400u);
-  EXPECT_EQ(numDearer, 0u);
 }
 
-TEST_F(QDQTest, RoundingOptionLeavesFewerFloatLayers) {
+/// NPIR_QDQ_GRAPHS=N for N graphs instead of a few, from NPIR_QDQ_FIRST on.
+TEST_F(QDQNetworkTest, CanonicalizedGraphsConvertNoMore) {
+  auto getNumber = [](const char *name, unsigned otherwise) -> unsigned {
+    const char *text = std::getenv(name);
+    return text ? std::strtoul(text, nullptr, 10) : otherwise;
+  };
+  unsigned first = getNumber("NPIR_QDQ_FIRST", 0);
+  unsigned count = getNumber("NPIR_QDQ_GRAPHS", 500);
+  for (unsigned seed = first; seed < first + count; ++seed) {
+    SCOPED_TRACE(seed);
+    auto module = makeGraph(seed);
+    ASSERT_TRUE(succeeded(mlir::verify(*module))) << messages;
+    checkCanonicalized(*module, seed % 8);
+    if (HasFailure())
+      FAIL() << messages;
+  }
+}
+
+TEST_F(QDQNetworkTest, RoundingOptionLeavesFewerFloatLayers) {
   unsigned numExact = 0, numRounded = 0;
   for (unsigned seed = 1000; seed < 1100; ++seed) {
     SCOPED_TRACE(seed);
@@ -227,7 +140,7 @@ static bool isFoldable(QuantizableOpInterface op) {
   });
 }
 
-TEST_F(QDQTest, FoldedLayersAreWithinOneStep) {
+TEST_F(QDQNetworkTest, FoldedLayersAreWithinOneStep) {
   unsigned numFolded = 0;
   for (unsigned seed = 2000; seed < 2200; ++seed) {
     SCOPED_TRACE(seed);

@@ -14,18 +14,26 @@ using namespace mlir::npir;
 SmallVector<Tensor> mlir::npir::runOnRandomInput(func::FuncOp func,
                                                  int64_t batch,
                                                  Interpreter::Tap tap) {
-  auto argument = cast<RankedTensorType>(func.getArgumentTypes().front());
-  auto shape = llvm::to_vector(argument.getShape());
-  shape.front() = batch;
-  Tensor x(RankedTensorType::get(shape, argument.getElementType()));
   std::mt19937 random(7);
   std::uniform_real_distribution<float> distribution(-1, 1);
-  for (int64_t i = 0; i < x.getNumElements(); ++i)
-    x.asMutable<float>()[i] = distribution(random);
+  SmallVector<Tensor> inputs;
+  for (Type type : func.getArgumentTypes()) {
+    auto argument = cast<RankedTensorType>(type);
+    auto shape = llvm::to_vector(argument.getShape());
+    if (ShapedType::isDynamic(shape.front()))
+      shape.front() = batch;
+    Tensor x(argument.clone(shape));
+    for (int64_t i = 0; i < x.getNumElements(); ++i)
+      if (isQuantizedTensor(type))
+        x.asMutable<uint8_t>()[i] = static_cast<uint8_t>(random());
+      else
+        x.asMutable<float>()[i] = distribution(random);
+    inputs.push_back(std::move(x));
+  }
   auto interpreter = Interpreter::create(func);
   if (failed(interpreter))
     return {};
-  auto results = (*interpreter)->run({x}, tap);
+  auto results = (*interpreter)->run(inputs, tap);
   return succeeded(results) ? *results : SmallVector<Tensor>();
 }
 
@@ -63,6 +71,8 @@ quant::QuantizedType RandomPairs::getType(Value value) {
     }
   IntegerGrid grid;
   grid.isSigned = pick(2);
+  if (hasAnyWidth && pick(6) == 0)
+    grid.bits = pick(2) ? 16 : 4;
   constexpr double factors[] = {1, 1, 1, 0.6, 1.4};
   double factor = factors[pick(5)];
   RealRange range = ranges.lookup(value);
@@ -75,9 +85,9 @@ quant::QuantizedType RandomPairs::getType(Value value) {
 /// The same numbers in other integers, or other numbers.
 quant::QuantizedType RandomPairs::getOtherType(quant::QuantizedType type) {
   auto uniform = cast<quant::UniformQuantizedType>(type);
-  IntegerGrid grid;
-  grid.isSigned = !type.isSigned();
-  int64_t shift = grid.isSigned ? -128 : 128;
+  IntegerGrid grid = {type.getStorageTypeIntegralWidth(), !type.isSigned()};
+  int64_t half = int64_t(1) << (grid.bits - 1);
+  int64_t shift = grid.isSigned ? -half : half;
   QuantParams params{static_cast<float>(uniform.getScale()),
                      uniform.getZeroPoint() + shift};
   if (pick(3))
@@ -224,4 +234,61 @@ void RandomPairs::place() {
     placeAt(layer->getResult(0));
   }
   setStation(func, Station::QDQ);
+}
+
+/// As --npir-set-boundary does it: integers come in, which a target that has
+/// only signed ones moves.
+void RandomPairs::quantizeInput(BlockArgument argument) {
+  OpBuilder builder(func.getContext());
+  builder.setInsertionPointToStart(argument.getOwner());
+  IntegerGrid grid;
+  grid.isSigned = pick(2);
+  quant::QuantizedType type = getPerTensorType(
+      func.getContext(), grid, {0.0078125F, grid.isSigned ? 0 : 128});
+  RankedTensorType real = cast<RankedTensorType>(argument.getType());
+  argument.setType(withElementType(real, type));
+  auto first = DequantizeOp::create(builder, argument.getLoc(), real, argument);
+  Value chain = first;
+  if (!grid.isSigned)
+    chain = addPair(builder, first,
+                    getPerTensorType(func.getContext(), {}, {0.0078125F, 0}));
+  argument.replaceUsesWithIf(
+      chain, [&](OpOperand &use) { return use.getOwner() != first; });
+}
+
+void RandomPairs::quantizeOutput(OpOperand &output) {
+  auto dequantize = output.get().getDefiningOp<DequantizeOp>();
+  if (!dequantize)
+    return;
+  auto type = dyn_cast<quant::UniformQuantizedType>(
+      getQuantizedElementType(dequantize.getInput().getType()));
+  if (!type || type.getStorageTypeIntegralWidth() != 8)
+    return;
+  if (type.isSigned() && pick(2))
+    return output.set(dequantize.getInput());
+  int64_t shift = type.isSigned() ? 128 : 0;
+  auto moved = getPerTensorType(
+      func.getContext(), {8, false},
+      {static_cast<float>(type.getScale()), type.getZeroPoint() + shift});
+  OpBuilder builder(output.getOwner());
+  output.set(QuantizeOp::create(builder, dequantize.getLoc(),
+                                withElementType(dequantize.getType(), moved),
+                                dequantize, TypeAttr(), UnitAttr(),
+                                Attribute()));
+}
+
+void RandomPairs::placeAnyForm() {
+  hasAnyWidth = true;
+  place();
+  Block &block = func.getBody().front();
+  for (BlockArgument argument : block.getArguments())
+    if (pick(4) == 0)
+      quantizeInput(argument);
+  Operation *terminator = block.getTerminator();
+  for (OpOperand &output : terminator->getOpOperands())
+    if (pick(4) == 0)
+      quantizeOutput(output);
+  func.setFunctionType(FunctionType::get(func.getContext(),
+                                         block.getArgumentTypes(),
+                                         terminator->getOperandTypes()));
 }

@@ -27,6 +27,9 @@ public:
   RandomPairs(func::FuncOp func, unsigned seed, unsigned density);
 
   void place();
+  /// As `place`, also with types of other widths than 8 bits, and some of the
+  /// function's inputs and outputs quantized.
+  void placeAnyForm();
 
 private:
   unsigned pick(unsigned count) { return random() % count; }
@@ -36,10 +39,13 @@ private:
   void placeAt(Value value);
   void placeWeight(OpOperand &operand, std::optional<int64_t> axis);
   void placeBias(OpOperand &bias, QuantizableOpInterface layer);
+  void quantizeInput(BlockArgument argument);
+  void quantizeOutput(OpOperand &output);
 
   func::FuncOp func;
   std::mt19937 random;
   unsigned density;
+  bool hasAnyWidth = false;
   llvm::DenseMap<Value, RealRange> ranges;
   llvm::DenseMap<Value, Type> types;
 };

@@ -181,12 +181,16 @@ def CanonicalizeQDQPass : Pass<"npir-canonicalize-qdq", "::mlir::ModuleOp"> {
 
     - Pairs. A second quantize or dequantize of one value to one type is the first one, also where the integers are only moved (u8
       with zero point 128, i8 with 0). `quantize(dequantize(q))` to the type of q is q, a pair of numbers that are on its
-      grid is none, and what has no use goes. `dequantize(quantize(x))` is not x and stays.
+      grid is none, and what has no use goes. `dequantize(quantize(x))` is not x and stays. So do the integers that a caller gives or gets:
+      they are not moved.
+    - Orders. A `requested` rounding of numbers that are on its grid for certain, for a layer has only moved them since an order,
+      or since they were stored, is no order any more.
     - Layers that hand numbers on (those with same-scale operands, such as reshape, concat and max pool, and relu and clamp)
       come between pairs of one type, so that they move integers. Behind a layer whose operands are all of one type the pair of that
       type is made: it rounds nothing. Before one whose result is quantized, pairs of the result's type are made where
       the layer before could compute in integers then, or an operand of another type is converted: an operand of a concat
-      with another scale is a requantization, and no other operand changes.
+      with another scale is a requantization, and no other operand changes. Between two types fewest elements are requantized: behind
+      a slice, before a broadcast, and once before several layers that move one value to one type, such as the parts of a split.
     - Relu and clamp become the clamp range of the layer before, also if a pair of the same type is between. One that the rounding
       before or behind it implies goes; that quantize is `requested` from then on, for it does the clamp's work.
     - Constants. Weights and biases that are quantized in the network are stored as integers, to the bit. Transposes and
@@ -286,8 +290,8 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
     From `qdq` to `integer`. A layer between dequantized operands and quantized results becomes the layer on quantized tensors,
     with the numbers of the exact arithmetic of the function's target in `requant`; a fused clamp becomes bounds there. Its
     bias is quantized to int32 in units of input scale * weight scale. A dequantize with a quantize to another type becomes one
-    requantizing quantize. Layers that only move values do so in integers or in float, such that the fewest elements are converted (a minimum
-    cut); of equal choices in integers, which are smaller.
+    requantizing quantize, or a stored constant. Layers that only move values do so in integers or in float, such that the fewest elements
+    are converted (a minimum cut); of equal choices in integers, which are smaller.
 
     The bias is rounded once, which is the only number that this changes before the integer arithmetic. A bias that is stored in
     just these units is taken as it is; another that is stored, by what it stands for. Where one does not fit in 32 bits the layer
@@ -304,8 +308,9 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
 
     A quantize/dequantize pair between a layer in float (or an input, or a constant) and layers in float (or an output) is removed,
     for it costs accuracy and saves nothing; but not where the quantize is `requested`, or the width is not the target's own: an explicit
-    configuration is an order, and holds in the numbers on every target. A tensor that a layer in integers makes or reads keeps its one rounded value for all
-    layers that read it.
+    configuration is an order, and holds in the numbers on every target. (What an order has rounded, and a layer has moved since, is not
+    rounded again.) Another type's rounding behind such a pair reads the floats. A tensor that a layer in integers makes or reads keeps
+    its one rounded value for all layers that read it.
 
     ```mlir
     %1 = npir.matmul %q, %k {transpose_rhs} : (tensor<?x4x2xf32>, tensor<?x4x2xf32>) -> tensor<?x4x4xf32>

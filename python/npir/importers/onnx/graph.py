@@ -5,13 +5,15 @@ an order is imported all the same.
 """
 
 import ast
+import copy
 import heapq
 from collections import Counter
 
 from .cycles import find_cycles
+from .registry import MICROSOFT, key_of
 
-# onnxruntime's ops that are ONNX's of a later opset, for models of an older one.
-_BORROWED_OPS = ("QuantizeLinear", "DequantizeLinear")
+# onnxruntime's ops that are ONNX's, mostly of a later opset.
+_BORROWED_OPS = ("DequantizeLinear", "Gelu", "QuantizeLinear", "Trilu")
 
 # Where torch.export notes a node's modules.
 _SCOPES = "pkg.torch.onnx.name_scopes"
@@ -52,12 +54,24 @@ class GraphNode:
         self.outputs = list(proto.output)
         self.op = proto.op_type
         self.domain = "" if proto.domain == "ai.onnx" else proto.domain
-        if self.domain == "com.microsoft" and self.op in _BORROWED_OPS:
+        if self.domain == MICROSOFT and self.op in _BORROWED_OPS:
             self.domain = ""
+        # The operator set that the node keeps to, where that is not the model's.
+        self.opset = None
+
+    def with_inputs(self, inputs):
+        """The same node with other operands."""
+        other = copy.copy(self)
+        other.inputs = inputs
+        return other
+
+    @property
+    def key(self):
+        """The op as the table of handlers has it."""
+        return key_of(self.op, self.domain)
 
     def describe(self):
-        op = f"{self.domain}.{self.op}" if self.domain else self.op
-        return f"node '{self.name}' ({op})"
+        return f"node '{self.name}' ({self.key})"
 
 
 def _make_nodes(graph, report):
@@ -115,6 +129,11 @@ class Graph:
             more = f" and {len(dead) - 5} more" if len(dead) > 5 else ""
             report.remark(f"left out what no output needs: nodes {names}{more}")
         self._sort([node for node in nodes if node.index in live])
+
+    @property
+    def names(self):
+        """The names of all tensors."""
+        return self._defined.keys()
 
     def _define(self, name, by):
         """Note that `by` defines tensor `name`; true if it is the first."""

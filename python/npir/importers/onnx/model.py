@@ -15,7 +15,7 @@ from onnx import TensorProto
 from .functions import inline_functions
 from .report import ModelError, NodeProblem
 
-MIN_OPSET, MAX_OPSET = 11, 22
+MIN_OPSET, MAX_OPSET = 11, 25
 # Longer messages do not exist: protobuf's own limit.
 MAX_PROTO_BYTES = 2**31 - 1
 # Far beyond any network, and within what numpy can index.

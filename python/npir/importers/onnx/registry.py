@@ -30,8 +30,17 @@ class Handler:
 OPS = {}
 
 
-def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
-    """Register the decorated `handler(node)` for ONNX op `name`.
+MICROSOFT = "com.microsoft"
+
+
+def key_of(name, domain=""):
+    """What OPS calls op `name` of `domain`."""
+    return f"{domain}.{name}" if domain else name
+
+
+def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False, domain=""):
+    """Register the decorated `handler(node)` for op `name` of `domain`, which is ONNX's
+    own where it is empty.
 
     `inputs` is the least and the greatest number of operands (None: no bound);
     optional ones come last. `outputs` is how many results are supported (None: all).
@@ -42,8 +51,9 @@ def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
     """
 
     def register(function):
-        assert name not in OPS, name
-        OPS[name] = Handler(function, inputs, outputs, hosts)
+        key = key_of(name, domain)
+        assert key not in OPS, key
+        OPS[key] = Handler(function, inputs, outputs, hosts)
         return function
 
     return register

@@ -25,6 +25,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_reduce,
     ops_repeat,
     ops_resize,
+    ops_rnn,
     ops_select,
     ops_sequence,
     ops_shape,

@@ -276,7 +276,7 @@ def _rotate(a, x, cos, sin, size, interleaved):
     shape = r.shape(x)
     if interleaved:
         x = r(".Reshape", x, [0, *shape[1:3], size // 2, 2])
-        parts = [r(".Gather", x, np.int64(i), axis=4) for i in (0, 1)]
+        parts = [r(".Gather", x, np.array(i), axis=4) for i in (0, 1)]
     else:
         parts = r(".Split", x, [size // 2] * 2, outputs=2, axis=-1)
     one = r(".Sub", r(".Mul", parts[0], cos), r(".Mul", parts[1], sin))

@@ -20,7 +20,7 @@ class Handler:
             if least == most:
                 expected = str(least)
             raise NodeProblem(f"expected {expected} inputs, got {count}")
-        if not any(node.outputs if self.outputs is None else node.outputs[:1]):
+        if not any(node.outputs[: self.outputs]):
             raise NodeProblem("expected an output, got none")
         used = [i for i, name in enumerate(node.outputs) if name]
         if self.outputs is not None and used[-1] >= self.outputs:

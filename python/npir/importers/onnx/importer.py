@@ -8,6 +8,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_activation,
     ops_attention,
     ops_compare,
+    ops_control,
     ops_conv,
     ops_einsum,
     ops_elementwise,
@@ -99,11 +100,10 @@ class Importer:
         is_sound = not self.report.problems
         self._initializers = graph.initializers
         for node in graph.order:
-            self._load_initializers(node.inputs, node.describe())
-            self._guard(node.describe(), self._import_node, node)
+            self.import_node(node)
         for node in graph.stuck:
             self._guard(node.describe(), self._find_handler, node)
-        self._load_initializers(graph.outputs, "an output")
+        self.load(graph.outputs, "an output")
         outputs = self._collect_outputs(graph.outputs)
         if self.report.problems:
             if is_sound:
@@ -135,7 +135,21 @@ class Importer:
             pass
         return None
 
-    def _load_initializers(self, names, user):
+    def import_node(self, node):
+        """Import a node of the graph, or of a body; what is wrong goes to the report."""
+        self.load(node.reads(), node.describe())
+        self._guard(node.describe(), self._import_node, node)
+
+    def is_known(self, name):
+        """Whether the model's graph itself has a tensor of this name."""
+        return name in self._model_names
+
+    def add_initializer(self, name, tensor):
+        """The TensorProto of a body, from now on called `name`."""
+        self._initializers[name] = tensor
+
+    def load(self, names, user):
+        """Let `values` have those of these initializers that it has not."""
         for name in names:
             tensor = self._initializers.get(name)
             if tensor is None or name in self.values:

@@ -18,6 +18,7 @@ _KINDS = {
     AttributeProto.FLOATS: "floats",
     AttributeProto.STRING: "s",
     AttributeProto.TENSOR: "t",
+    AttributeProto.GRAPH: "g",
 }
 
 
@@ -29,6 +30,7 @@ class Node:
         self.op = graph_node.op
         self.inputs = graph_node.inputs
         self.outputs = graph_node.outputs
+        self.scope = graph_node.scope
         self.importer = importer
         self.opset = graph_node.opset or importer.model.opset
         self._attributes = {}
@@ -76,6 +78,13 @@ class Node:
     def text(self, name, default):
         value = self._attribute(name, AttributeProto.STRING, default)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+    def graph(self, name):
+        """A body, which has to be there."""
+        proto = self._attribute(name, AttributeProto.GRAPH, None)
+        if proto is None:
+            raise NodeProblem(f"attribute '{name}' is missing")
+        return proto
 
     def array(self, name):
         """The elements of a tensor attribute."""

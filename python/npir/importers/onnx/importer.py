@@ -15,6 +15,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_gather,
     ops_host,
     ops_integer,
+    ops_inverse,
     ops_linear,
     ops_mask,
     ops_microsoft,
@@ -32,6 +33,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_shape,
     ops_softmax,
     ops_space,
+    ops_topk,
 )
 from .fold import can_fold, fold_node, known_operands
 from .graph import Graph, GraphNode

@@ -127,6 +127,21 @@ class Moved:
         x = node.emit("npir.transpose", [x], {"perm": perm}, suffix)
         return emit_view(node, x, self.shape)
 
+    def led(self, node):
+        """The Tensor with the batch first, and which dimension of this each one of it is."""
+        axis = self.batch_axis
+        perm = [axis, *(i for i in range(len(self.dims)) if i != axis)]
+        x = self.transposed(perm).settled(node)
+        if isinstance(x, Moved):
+            raise self.refuse()
+        return x, perm
+
+    @staticmethod
+    def back(tensor, perm):
+        """`tensor`, whose dimensions are numbered by `perm`, with them in order."""
+        order = sorted(range(len(perm)), key=perm.__getitem__)
+        return Moved.of(tensor).transposed(order)
+
     # Ops that compute. `function` makes a Tensor of Tensors.
 
     def apply(self, function):

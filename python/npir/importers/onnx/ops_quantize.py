@@ -47,10 +47,31 @@ class _Parameters:
                 f"unsupported output_dtype {type_name(self.output_type)}: expected "
                 "integers of 4, 8 or 16 bits"
             )
-        if self.block:
+
+    def dequantize_blocks(self, node, integers):
+        """The real numbers of a constant with a scale for each block along the axis: floats,
+        since no type has so many scales."""
+        axis = axis_of(self.axis, integers.ndim)
+        scale = node.importer.as_float(node.host(1, "scale")).array
+        expected = list(integers.shape)
+        expected[axis] = -(-expected[axis] // self.block)
+        operands = [scale]
+        if node.is_given(2):
+            operands.append(node.host(2, "zero point").array)
+        if any(list(array.shape) != expected for array in operands):
             raise NodeProblem(
-                f"a scale for each block of {self.block} elements is not supported"
+                f"expected scales and zero points of {format_shape(expected)}, for blocks "
+                f"of {self.block} along axis {axis} of {format_shape(integers.shape)}, got "
+                + " and ".join(format_shape(array.shape) for array in operands)
             )
+        scale, *zero_points = [
+            np.repeat(array, self.block, axis).take(range(integers.shape[axis]), axis)
+            for array in operands
+        ]
+        real = integers.astype(np.float32)
+        if zero_points:
+            real = real - zero_points[0].astype(np.float32)
+        return real * scale
 
     def read(self, node, shape, integer_type):
         """The Elements of a tensor of `shape`. `integer_type` holds where there is no
@@ -76,6 +97,11 @@ class _Parameters:
         zero_points = zero_point.reshape(-1).astype(np.int64)
         if scale.size == 1:
             return Elements(*integer_type, scales, zero_points)
+        if self.block:
+            raise NodeProblem(
+                f"a scale for each block of {self.block} elements is supported on "
+                "constants alone"
+            )
         if scale.ndim != 1:
             raise NodeProblem(
                 "expected one scale, or one for each index of an axis, got shape "
@@ -140,6 +166,9 @@ def import_dequantize(node):
         _dequantize_numbers(node, parameters)
         return
     integer_type = read_integer_type(x.array, "a constant")
+    if parameters.block:
+        node.set(Host(parameters.dequantize_blocks(node, x.array), x.name))
+        return
     elements = parameters.read(node, x.shape, integer_type)
     if (elements.bits, elements.signed) != integer_type:
         raise NodeProblem(

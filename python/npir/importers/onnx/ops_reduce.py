@@ -81,7 +81,11 @@ def _register_reduction(onnx_name, function, axes_are_input_since):
         elif axes == [rank - 1] and keep_dims:
             node.set(x.apply_last(node, reduce_last))
         else:
-            raise x.refuse()
+            tensor, perm = x.led(node)
+            axes = sorted(perm.index(axis) for axis in axes)
+            y = function(node, f, tensor, axes, keep_dims)
+            left = [p for i, p in enumerate(perm) if keep_dims or i not in axes]
+            node.set(Moved.back(y, left))
 
 
 for _name, _reduction in _REDUCTIONS.items():

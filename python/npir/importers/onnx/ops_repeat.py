@@ -31,17 +31,32 @@ def concat(node, values, axis):
         raise NodeProblem("expected an axis other than the batch, got 0")
     if like is not None:
         values = [_with_batch(node, value, like, i) for i, value in enumerate(values)]
+    if any(isinstance(value, Moved) for value in values):
+        _concat_moved(node, values, axis)
+        return
     dtype = next(v.dtype for v in values if not isinstance(v, Host))
     tensors = []
     for i, value in enumerate(values):
-        if isinstance(value, Moved):
-            raise value.refuse()
         tensors.append(
             node.importer.typed_constant(value, dtype)
             if isinstance(value, Host)
             else value
         )
     node.set(node.emit("npir.concat", tensors, {"axis": axis}))
+
+
+def _concat_moved(node, values, axis):
+    """Of tensors that all have the batch in the same place."""
+    for value in values:
+        if not isinstance(value, Moved) or value.batch_axis != values[0].batch_axis:
+            raise next(v for v in values if isinstance(v, Moved)).refuse()
+    if axis == values[0].batch_axis:
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
+    led = [value.led(node) for value in values]
+    perm = led[0][1]
+    attributes = {"axis": perm.index(axis)}
+    y = node.emit("npir.concat", [x for x, _ in led], attributes)
+    node.set(Moved.back(y, perm))
 
 
 def _is_batched(value):

@@ -27,10 +27,13 @@ class Scope:
 
 
 class Body:
-    """A GraphProto of `node`. What depends on none of its inputs is imported once, the
+    """A GraphProto of `node`, in `opset` where that is not the one around it; `prefix` is put
+    before its layers' names. What depends on none of its inputs is imported once, the
     rest by each `run`."""
 
-    def __init__(self, node, proto):
+    def __init__(self, node, proto, opset=None, prefix=""):
+        self._opset = opset or node.own_opset
+        self._prefix = prefix
         self._node = node
         self._importer = node.importer
         self._around = node.scope
@@ -67,7 +70,9 @@ class Body:
             for name in graph_node.outputs:
                 if name:
                     scope.names[name] = self._importer.new_name(name)
-            self._importer.import_node(graph_node.within(scope, suffix))
+            inner = graph_node.within(scope, self._prefix, suffix)
+            inner.opset = self._opset
+            self._importer.import_node(inner)
 
     def run(self, inputs, suffix=""):
         """The names of the outputs, of these names of inputs. `suffix` tells the layers of

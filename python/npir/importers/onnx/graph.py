@@ -80,14 +80,15 @@ class GraphNode:
         """The names of all tensors that it needs, those of its bodies included."""
         return [*self.inputs, *self._outside]
 
-    def within(self, scope, suffix):
+    def within(self, scope, prefix, suffix):
         """The same node with what its names stand for in `scope`."""
         other = copy.copy(self)
         other.inputs = [name and scope.find(name) for name in self.inputs]
         other.outputs = [name and scope.find(name) for name in self.outputs]
         other._outside = [scope.find(name) for name in self._outside]
         other.scope = scope
-        other.name, other.layer = self.name + suffix, self.layer + suffix
+        other.name = prefix + self.name + suffix
+        other.layer = prefix + self.layer + suffix
         return other
 
     def with_inputs(self, inputs):

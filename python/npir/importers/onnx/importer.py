@@ -35,7 +35,9 @@ from . import (  # noqa: F401 (they fill the table)
     ops_space,
     ops_topk,
 )
+from .body import Body
 from .fold import can_fold, fold_node, known_operands
+from .functions import find_definition
 from .graph import Graph, GraphNode
 from .inputs import make_inputs
 from .model import Model
@@ -218,8 +220,10 @@ class Importer:
     def _import_any(self, graph_node):
         if self._fold(graph_node):
             return
-        handler = self._find_handler(graph_node)
         node = Node(graph_node, self)
+        if graph_node.key not in OPS and self._import_definition(node, graph_node):
+            return
+        handler = self._find_handler(graph_node)
         handler.function(node)
         try:
             node.check_all_read()
@@ -227,6 +231,19 @@ class Importer:
             for name in graph_node.outputs:
                 self.values.pop(name, None)
             raise
+
+    def _import_definition(self, node, graph_node):
+        """Import the body of an op that ONNX defines by others; true if it is one."""
+        found = find_definition(graph_node, node.opset)
+        if found is None:
+            return False
+        graph, opset = found
+        body = Body(node, graph, opset, f"{node.layer}.")
+        missing = [""] * (len(body.inputs) - len(node.inputs))
+        for name, result in zip(graph_node.outputs, body.run(node.inputs + missing)):
+            if name:
+                self.values[name] = self.values[result]
+        return True
 
     def _fold(self, graph_node):
         """Compute a node whose operands are all known, unless its handler does; true if

@@ -180,6 +180,14 @@ class Model:
         # Here, since few models need it.
         from onnx import version_converter
 
+        for node in self.graph.node:
+            # Scan had a batch of its own at first, which the converter takes away.
+            if node.domain or not onnx.defs.has(node.op_type) or node.op_type == "Scan":
+                raise ModelError(
+                    f"{self.path}: operator set {version} cannot be brought to "
+                    f"{MIN_OPSET}: the onnx package does not convert op "
+                    f"'{node.op_type}'"
+                )
         try:
             self.proto = version_converter.convert_version(self.proto, MIN_OPSET)
         except Exception as error:  # pylint: disable=broad-except

@@ -32,6 +32,7 @@ class Node:
         self.outputs = graph_node.outputs
         self.scope = graph_node.scope
         self.importer = importer
+        self.own_opset = graph_node.opset
         self.opset = graph_node.opset or importer.model.opset
         self._attributes = {}
         self._read = set()

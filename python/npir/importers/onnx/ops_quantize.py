@@ -95,13 +95,13 @@ class _Parameters:
             )
         scales = np.ascontiguousarray(scale.reshape(-1))
         zero_points = zero_point.reshape(-1).astype(np.int64)
-        if scale.size == 1:
-            return Elements(*integer_type, scales, zero_points)
         if self.block:
             raise NodeProblem(
-                f"a scale for each block of {self.block} elements is supported on "
+                f"a scale for each block of {self.block} elements is supported for "
                 "constants alone"
             )
+        if scale.size == 1:
+            return Elements(*integer_type, scales, zero_points)
         if scale.ndim != 1:
             raise NodeProblem(
                 "expected one scale, or one for each index of an axis, got shape "

@@ -1,6 +1,8 @@
 """The table of ops: what ONNX calls them, how many operands they take, how each
 is imported. The ops_*.py files fill it."""
 
+import onnx
+
 from .report import NodeProblem
 
 
@@ -36,6 +38,12 @@ MICROSOFT = "com.microsoft"
 def key_of(name, domain=""):
     """What OPS calls op `name` of `domain`."""
     return f"{domain}.{name}" if domain else name
+
+
+def covers(op):
+    """Whether ONNX's op of this name can be imported: by a handler, or since ONNX defines it
+    by other ops."""
+    return op in OPS or (onnx.defs.has(op) and onnx.defs.get_schema(op).has_function)
 
 
 def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False, domain=""):

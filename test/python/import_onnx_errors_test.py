@@ -154,12 +154,12 @@ class Files(ImporterTest):
         self.refuse(make_model(relu, opset=6), "expected operator set 7 to 25, got 6")
         self.refuse(make_model([node("Sparkle", ["x"], ["y"])], opset=9), "operator set 9 cannot be brought to 11: the onnx package "
                     "does not convert op 'Sparkle'")
-        scaled = [node("Upsample", ["x", "s"], ["y"], mode="nearest")]
-        text = self.import_ops(make_model(scaled, {"s": np.float32([1, 1, 2, 2])}, opset=9))
-        self.assertIn("resize", text)
         model = make_model(relu)
         del model.opset_import[:]
         self.refuse(model, "expected one version of ONNX's operator set, got 0")
+        scaled = [node("Upsample", ["x", "s"], ["y"], mode="nearest")]
+        text = self.import_ops(make_model(scaled, {"s": np.float32([1, 1, 2, 2])}, opset=9))
+        self.assertIn("resize", text)
 
     def test_initializers(self):
         def initializer(reason, **fields):

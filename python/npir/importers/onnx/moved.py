@@ -59,6 +59,9 @@ class Moved:
         self.dims = [[atom for atom in dim if atom not in ones] for dim in dims]
         self._cut_base = None
 
+    # Whether all elements are known to be 0.
+    is_zero = False
+
     @staticmethod
     def of(tensor):
         atoms = [_Atom(size) for size in tensor.shape]
@@ -170,6 +173,9 @@ class Moved:
 
     def combine(self, node, other, function):
         """`function` of this and of `other`, element by element."""
+        missing = len(self.dims) - len(other.shape)
+        if isinstance(other, Tensor) and other.is_dynamic and missing > 0:
+            other = Moved.of(other).reshaped([1] * missing + list(other.shape))
         if isinstance(other, Host):
             other = node.importer.typed_constant(self._align(other), self.dtype)
             operands = self._cut(node), other
@@ -220,7 +226,9 @@ class Moved:
         part = {dim[0]: _Atom(size)}
         atoms = [part.get(atom, atom) for atom in self.atoms]
         dims = [[part.get(atom, atom) for atom in group] for group in self.dims]
-        return Moved(base, atoms, dims)
+        taken = Moved(base, atoms, dims)
+        taken.is_zero = self.is_zero
+        return taken
 
 
 def reshaped(node, x, dims, suffix=""):

@@ -118,6 +118,9 @@ def set_broadcast(node, x, dims):
         return
     if isinstance(x, Moved):
         raise x.refuse()
+    if isinstance(x, Host) and sum(isinstance(dim, Batch) for dim in dims[1:]) == 1:
+        node.set(_broadcast_behind(node, x, dims))
+        return
     if any(isinstance(dim, Batch) for dim in dims[1:]):
         raise NodeProblem(
             f"expected the batch to stay the first dimension, got {format_shape(dims)}"
@@ -131,6 +134,18 @@ def set_broadcast(node, x, dims):
         node.set(host_like(x, np.array(np.broadcast_to(x.array, dims)), node.layer))
     else:
         node.set(emit_broadcast(node, x, dims))
+
+
+def _broadcast_behind(node, host, dims):
+    """A Host repeated along a batch that is not the first dimension, as states of recurrent
+    layers are made."""
+    axis = next(i for i, dim in enumerate(dims) if isinstance(dim, Batch))
+    perm = [axis, *(i for i in range(len(dims)) if i != axis)]
+    array = host.array.reshape((1,) * (len(dims) - host.array.ndim) + host.shape)
+    first = Host(np.ascontiguousarray(array.transpose(perm)), host.name)
+    y = Moved.back(emit_broadcast(node, first, [dims[i] for i in perm]), perm)
+    y.is_zero = not np.any(array)
+    return y
 
 
 @onnx_op("Expand", inputs=(2, 2), hosts=True)

@@ -7,6 +7,7 @@ In between the batch comes first: inputs and states of all steps are [N, steps, 
 import numpy as np
 
 
+from .moved import Moved
 from .ops_microsoft import given
 from .recipe import Recipe
 from .registry import onnx_op
@@ -170,6 +171,8 @@ class Recurrence:
             return None
         value = r.value(name)
         if isinstance(value, Host) and not np.any(value.array):
+            return None
+        if isinstance(value, Moved) and value.is_zero:
             return None
         state = self._first(name, [1, 0, 2])
         state = r(".Slice", state, [direction], [direction + 1], [1])

@@ -9,7 +9,7 @@ from .ops_microsoft import given
 from .recipe import Recipe
 from .registry import MICROSOFT, onnx_op
 from .report import NodeProblem
-from .values import Batch, format_shape
+from .values import Batch, Host, format_shape
 
 # Far below any score; the sum of two is still a number.
 _LOWEST = -1e38
@@ -234,7 +234,9 @@ def import_attention(node):
     if causal:
         scores = a.causal(scores, past)
     weights = r(".Softmax", scores, axis=-1)
-    r.set((stages[0], scores, capped, weights)[mode], 3)
+    if _holds_truth(r, given(node, 3)):
+        weights = _only_allowed(a, weights, given(node, 3), past if causal else None)
+    r.set((stages[0], capped, scores, weights)[mode], 3)
     y = r(".MatMul", weights, v)
     if by_heads:
         r.set(y)
@@ -242,21 +244,42 @@ def import_attention(node):
         a.join_heads(y)
 
 
+def _holds_truth(r, mask):
+    if mask is None:
+        return False
+    value = r.value(mask)
+    return (value.array.dtype.name if isinstance(value, Host) else value.dtype) == "bool"
+
+
+def _only_allowed(a, weights, mask, past):
+    """`weights` with 0 where the mask says no, also for a query that may see no key."""
+    r = a.r
+    mask = _reach(a, weights, r(".Cast", mask, to=TensorProto.FLOAT), 0)
+    weights = r(".Mul", weights, mask)
+    if past is None:
+        return weights
+    rows, columns = r.shape(weights)[-2:]
+    return r(".Where", np.tril(np.ones((rows, columns), bool), past), weights, 0)
+
+
+def _reach(a, scores, mask, filler):
+    """`mask` for all keys; `filler` for those that it leaves out."""
+    r = a.r
+    missing = r.shape(scores)[-1] - r.shape(mask)[-1]
+    if missing <= 0:
+        return mask
+    pads = [0] * len(r.shape(mask))
+    return r(".Pad", mask, [*pads, *pads[1:], missing], filler)
+
+
 def _add_mask(a, scores, mask):
     """`scores` with a mask added: of truth values, or of numbers."""
     if mask is None:
         return scores
     r = a.r
-    value = r.value(mask)
-    kind = value.array.dtype.name if hasattr(value, "array") else value.dtype
-    if kind == "bool":
+    if _holds_truth(r, mask):
         mask = r(".Where", mask, 0, _LOWEST)
-    missing = r.shape(scores)[-1] - r.shape(mask)[-1]
-    if missing > 0:
-        # What the mask does not reach is left out.
-        pads = [0] * len(r.shape(mask))
-        mask = r(".Pad", mask, [*pads, *pads[1:], missing], float(_LOWEST))
-    return r(".Add", scores, mask)
+    return r(".Add", scores, _reach(a, scores, mask, _LOWEST))
 
 
 def _rotate(a, x, cos, sin, size, interleaved):

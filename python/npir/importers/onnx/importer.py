@@ -28,6 +28,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_repeat,
     ops_resize,
     ops_rnn,
+    ops_rotary,
     ops_select,
     ops_sequence,
     ops_shape,

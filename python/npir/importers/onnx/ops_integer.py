@@ -8,7 +8,7 @@ from .ops_qlinear import QRecipe
 from .registry import MICROSOFT, onnx_op
 from .report import NodeProblem
 from .unscaled import Dynamic, Unscaled
-from .values import Host, Tensor, format_shape
+from .values import Host, format_shape
 
 _WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides", "group")
 

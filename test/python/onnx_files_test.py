@@ -20,7 +20,7 @@ class FilesTest(CaseTest):
         self.add("given twice, or not at all", nodes, {"w": floats(5)}, reference=apart)
         odd = [node("Mul", ["x", "a b/c:0"], ["é"], "layer with spaces"), node("Relu", ["é"], ["y"], "1/2")]
         self.add("of any letters", odd, {"a b/c:0": floats(5)})
-        self.add("like those of parts", [node("LpPool", ["x"], ["f#1"], "f", kernel_shape=[2, 2]), node("Neg", ["f#1"], ["f#2"], "f#2"),
+        self.add("like those of parts", [node("LpPool", ["x"], ["f#1"], "g", kernel_shape=[2, 2]), node("Neg", ["f#1"], ["f#2"], "f#2"),
                                          node("FastGelu", ["f#2"], ["y"], "f", domain="com.microsoft")], domains=["com.microsoft"])
 
     def test_initializers(self):
@@ -83,6 +83,7 @@ class FilesTest(CaseTest):
         self.add("zeros", [turn, *shape, node("ConstantOfShape", ["shape"], ["h"]), node("Add", ["h", "t"], ["z"]), back], weights)
         self.add("expanded", [turn, *shape, node("Expand", ["c", "shape"], ["h"]), node("Add", ["h", "t"], ["z"]), back], weights)
         self.add("sum", [turn, node("ReduceSum", ["t", "zeros"], ["y"], keepdims=0)], weights)
+        self.add("softmax", [turn, node("Softmax", ["t"], ["z"], axis=0), back], weights)
         self.add("concat", [turn, node("Relu", ["t"], ["r"]), node("Concat", ["t", "r"], ["z"], axis=0), back], weights)
         self.add("a rank less", [turn, node("ReduceMean", ["x"], ["m"], axes=[1], keepdims=0), node("Add", ["t", "m"], ["z"]), back], weights)
         self.add("counted", [node("Greater", ["x", "half"], ["b"]), node("Cast", ["b"], ["i"], to=7), node("ReduceSum", ["i", "last"], ["k"]),

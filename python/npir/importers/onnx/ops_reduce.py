@@ -7,7 +7,7 @@ from .moved import Moved, emit_view
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .values import Batch
+from .values import Batch, format_shape
 
 
 def _plain(kind):
@@ -82,6 +82,10 @@ def _register_reduction(onnx_name, function, axes_are_input_since):
                 return function(node, f, x, axes, keep_dims)
             if axes == [rank - 1] and keep_dims:
                 return x.apply_last(node, reduce_last)
+            if x.batch_axis in axes:
+                raise NodeProblem(
+                    f"expected axes other than the batch, got {format_shape(axes)}"
+                )
             tensor, perm = x.led(node)
             inner = sorted(perm.index(axis) for axis in axes)
             y = function(node, f, tensor, inner, keep_dims)

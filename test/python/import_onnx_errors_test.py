@@ -154,6 +154,8 @@ class Files(ImporterTest):
         self.refuse(make_model(relu, opset=6), "expected operator set 7 to 25, got 6")
         self.refuse(make_model([node("Sparkle", ["x"], ["y"])], opset=9), "operator set 9 cannot be brought to 11: the onnx package "
                     "does not convert op 'Sparkle'")
+        spatial = node("BatchNormalization", ["x", "s", "s", "s", "s"], ["y"], spatial=0)
+        self.refuse(make_model([spatial], {"s": floats(4)}, opset=8), "operator set 8 cannot be brought to 11: attribute spatial must have value 1\n")
         model = make_model(relu)
         del model.opset_import[:]
         self.refuse(model, "expected one version of ONNX's operator set, got 0")

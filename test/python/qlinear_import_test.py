@@ -245,6 +245,10 @@ class Refused(ImporterTest):
         self.one("QLinearConcat", "s z q s z", {}, "attribute 'axis' is missing")
         self.one("QLinearConcat", "s z q s z q", {}, "expected a scale and a zero point of the result and of each operand, got 6 inputs", axis=1)
 
+        pixels = make_model([node("QLinearSigmoid", ["x", "s", "", "s"], ["y"], "bad", domain=MICROSOFT)], {"s": np.float32(0.1)}, dtype=TensorProto.UINT8,
+                            domains=[MICROSOFT])
+        self.refuse(pixels, "node 'bad' (com.microsoft.QLinearSigmoid): expected a zero point of the result, got none")
+
     def test_dynamic(self):
         nodes = [node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"]), node("Neg", ["q"], ["y"], "bad")]
         self.refuse(make_model(nodes), "node 'bad' (Neg): unsupported on 'q', the integers of DynamicQuantizeLinear")

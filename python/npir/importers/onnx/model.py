@@ -182,7 +182,8 @@ class Model:
 
         for node in self.graph.node:
             # Scan had a batch of its own at first, which the converter takes away.
-            if node.domain or not onnx.defs.has(node.op_type) or node.op_type == "Scan":
+            is_old_scan = node.op_type == "Scan" and version < 9
+            if node.domain or not onnx.defs.has(node.op_type) or is_old_scan:
                 raise ModelError(
                     f"{self.path}: operator set {version} cannot be brought to "
                     f"{MIN_OPSET}: the onnx package does not convert op "
@@ -193,6 +194,8 @@ class Model:
         except Exception as error:  # pylint: disable=broad-except
             # Whatever the converter makes of a bad model.
             text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            # The reason stands behind the place in its source.
+            text = text.rsplit("failed: ", 1)[-1].rstrip(".!")
             raise ModelError(
                 f"{self.path}: operator set {version} cannot be brought to {MIN_OPSET}: "
                 f"{lower_first(text)}"

@@ -4,8 +4,10 @@
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
+#include "npir/Config/ConfigFile.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -125,7 +127,23 @@ struct AttachCalibration final
   }
 
 private:
+  LogicalResult fail(llvm::Error error) {
+    return emitError(UnknownLoc::get(&getContext()))
+           << llvm::toString(std::move(error));
+  }
+
+  /// What `config` asks for takes the place of what was asked for before.
+  LogicalResult reconfigure() {
+    llvm::Expected<QuantConfig> loaded = loadConfig(config);
+    if (!loaded)
+      return fail(loaded.takeError());
+    return failure(failed(removeObservers(getOperation())) ||
+                   failed(insertObservers(getOperation(), *loaded)));
+  }
+
   LogicalResult run() {
+    if (!config.empty() && failed(reconfigure()))
+      return failure();
     AttachOptions options;
     options.explain = explain;
     if (stats.empty())
@@ -133,8 +151,7 @@ private:
     llvm::Expected<StatisticsFile> loaded =
         StatisticsFile::load(stats, /*keepPacked=*/true);
     if (!loaded)
-      return emitError(UnknownLoc::get(&getContext()))
-             << llvm::toString(loaded.takeError());
+      return fail(loaded.takeError());
     return attachCalibration(getOperation(), &*loaded, stats, options);
   }
 };

@@ -96,6 +96,22 @@ func.func @formats(%x: tensor<?x2xf32> loc("x")) -> tensor<?x1x2xf32> attributes
 
 // -----
 
+// 2^-20 * 2^-20 / 1 is less than 2^-32; the second layer, with the same weight, is fine.
+func.func @multiplier(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
+  %w = npir.constant dense<1.0e-4> : tensor<2x2xf32> loc("w")
+  %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 9.5367431640625E-7:0>} : tensor<?x2xf32> loc("x.observe")
+  %1 = npir.observe %w {id = "w:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_tensor #npir.minmax>, resolved = !quant.uniform<i8<-127:127>:f32, 9.5367431640625E-7>} : tensor<2x2xf32> loc("w.observe")
+  // CHECK: warning: loc("{{.*}}"): scale-ratio: layer 'far' ('npir.linear'): expected input scale * weight scale / output scale in [2^-32, 2^8), got 9.094947e-13
+  %2 = npir.linear %0, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("far")
+  %3 = npir.observe %2 {id = "far:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x2xf32> loc("far.observe")
+  // CHECK-NOT: 'near'
+  %4 = npir.linear %3, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("near")
+  %5 = npir.observe %4 {id = "near:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x2xf32> loc("near.observe")
+  return %5 : tensor<?x2xf32>
+}
+
+// -----
+
 // The result's scale is 2^12 of the operands': add takes 2^10.
 func.func @types(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
   %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x2xf32> loc("x.observe")

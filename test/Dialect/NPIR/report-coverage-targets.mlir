@@ -4,6 +4,9 @@
 // RUN: not npir-opt %s --npir-report-coverage="targets=xnnpack strict report=%t.json" -o /dev/null 2>&1 | FileCheck %s --check-prefix=STRICT
 // RUN: not npir-opt %s --npir-report-coverage="targets=dsp" -o /dev/null 2>&1 | FileCheck %s --check-prefix=TARGET
 
+// Observers between a layer and its weight change nothing.
+// RUN: npir-opt %s --npir-insert-observers --npir-report-coverage=targets=xnnpack -o /dev/null | FileCheck %s
+
 // Before calibration: three functions that have no form in 8 bits are three islands, and what crosses their borders is counted.
 
 // TARGET: error: unknown target 'dsp'; expected one of xnnpack

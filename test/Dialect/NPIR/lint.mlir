@@ -76,6 +76,16 @@ func.func @not_finite(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attribute
 
 // -----
 
+func.func @not_finite_bias(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<prepared>} {
+  %w = npir.constant dense<1.0> : tensor<2x1xf32> loc("w")
+  %b = npir.constant dense<[0xFF800000, 1.0]> : tensor<2xf32> loc("b")
+  // CHECK: warning: loc("{{.*}}"): non-finite-weight: layer 'fc' ('npir.linear'): 1 of the bias's 2 values are no finite numbers; repair or retrain the model
+  %0 = npir.linear %x, %w, %b : (tensor<?x1xf32>, tensor<2x1xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc")
+  return %0 : tensor<?x2xf32>
+}
+
+// -----
+
 func.func @shared(%x: tensor<?x2xf32> loc("x")) -> tensor<?x4xf32> attributes {npir.station = #npir.station<prepared>} {
   %0 = npir.sigmoid %x : tensor<?x2xf32> -> tensor<?x2xf32> loc("gate")
   %1 = npir.clamp %x {min = 0.0 : f32, max = 32.0 : f32} : tensor<?x2xf32> -> tensor<?x2xf32> loc("clip")

@@ -401,7 +401,8 @@ def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
 
     With `targets`, each row also tells what each target makes of the layer in 8 bits: `integer`, `float` or `none`, on the target itself
     or a kernel of NPIR's, and why not integer. So it tells before calibration what a network will become; the first target then decides
-    what counts as an island. `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
+    what counts as an island, and a line for each target tells the shares that it would compute in integers (`targets` in
+    JSON). `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
     module stays as it is.
 
     ```
@@ -428,7 +429,7 @@ def LintPass : Pass<"npir-lint", "::mlir::ModuleOp"> {
     - `shared-scale`: tensors that must share a scale (concat, maximum, where ...) whose ranges are known from the graph and differ by a factor
       of 16 or more, or whose formats in the configuration differ;
     - `bias-saturation`: a bias that 32 bits hold only if the input's range is large; at `calibrated`, that they do not hold;
-    - `non-finite-weight`: NaN or infinity in a weight.
+    - `non-finite-weight`: NaN or infinity in a weight or a bias.
 
     `strict` makes errors of the warnings, `report` writes them as JSON. The module stays as it is.
 

@@ -119,6 +119,10 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
     `bias[c] / (input scale * scale[c])` with room, or the requantization multiplier would be below 2^-31; a channel of zeros
     takes a scale that keeps its bias exact to 1/1024 of a step of the result.
 
+    With `config` another configuration takes the place of the one that the network was observed with, as if
+    `--npir-insert-observers` had read it: so one observed network and one file of statistics serve any observer, bits or
+    granularity.
+
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
 
@@ -143,6 +147,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
+    Option<"config", "config", "std::string", /*default=*/"",
+      "Another configuration (YAML, or preset:NAME), in place of the one that the network was observed with">,
     Option<"explain", "explain", "bool", /*default=*/"false",
       "Remark for each tensor: its range, the observer that found it, its signal-to-noise ratio, and what is clipped">,
   ];

@@ -162,6 +162,20 @@ class Rows(ExportTest):
                 self.assertGreater(sqnr(expected, actual), 120 if groups == 1 else 35)
 
 
+    def test_pixels(self):
+        """A layer on pixels between maps, which have channels second in ONNX, is a convolution: nothing is transposed inside."""
+        maps = "tensor<?x4x6x64xf32>"
+        body = (self.weights(1) + f"%a = npir.max_pool2d %x {{kernel = array<i64: 1, 1>}} : {maps} -> {maps}\n"
+                f"%b = npir.dynamic_linear %a, %q, %s {{clamp_max = 1.0 : f32}} : ({maps}, {W4}, tensor<48x1xf32>) -> tensor<?x4x6x48xf32>\n"
+                "%y = npir.max_pool2d %b {kernel = array<i64: 4, 6>} : tensor<?x4x6x48xf32> -> tensor<?x1x1x48xf32>")
+        samples = np.random.default_rng(6).normal(0, 1, (3, 4, 6, 64)).astype(np.float32)
+        proto, expected, actual = self.run_both(body, samples, f"%x: {maps}", "tensor<?x1x1x48xf32>")
+        kinds = [n.op_type for n in proto.graph.node]
+        self.assertEqual([kinds[0], kinds[1], kinds[-1]], ["Transpose", "MaxPool", "Transpose"])
+        self.assertEqual((kinds.count("Transpose"), kinds.count("Conv")), (2, 1))
+        self.assertGreater(sqnr(expected, actual), 120)
+
+
 class Refusals(ExportTest):
     def test_computed_scales(self):
         body = (f"%q = npir.constant dense<1> : tensor<48x64xi8> as {W4}\n%y = npir.dynamic_linear %x, %q, %s : ({ROWS}, {W4}, "

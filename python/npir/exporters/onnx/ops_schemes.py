@@ -3,8 +3,9 @@
 from .graph import Tensor
 from .ops_layers import reduce, set_linear
 from .registry import exports
-from .values import BlockElements, SymmetricElements, Value, identity
+from .values import BlockElements, SymmetricElements, Value, channels_first, identity
 
+_NCHW = channels_first(4)
 # Since when DequantizeLinear has scales for blocks.
 _BLOCKS_OPSET = 21
 _STEPS = 255
@@ -98,10 +99,22 @@ def export_dequantize_groups(context):
     context.set_value(_scaled(context, 0, 1))
 
 
+def _set_convolution(context, rows, weight, addends):
+    """The op's result, of maps in ONNX's order, is a convolution of single pixels."""
+    shape = (*weight.shape, 1, 1)
+    array = weight.array.reshape(shape)
+    tensor = Tensor(shape, weight.tensor.dtype)
+    filters = Value(tensor, weight.layer, array, weight.elements)
+    inputs = [context.form(rows, _NCHW), context.form(filters), *addends]
+    context.set(context.clamp(context.node("Conv", inputs)), _NCHW)
+
+
 @exports("dynamic_linear", _opset_of(2))
 def export_dynamic_linear(context):
     x = context.operand(0)
     rows = rounded_rows(context, x, f"{x.layer}.rows")
-    bias = context.operand(3)
+    weight, bias = _scaled(context, 1, 2), context.operand(3)
     addends = [] if bias is None else [context.form(bias)]
-    set_linear(context, rows, _scaled(context, 1, 2), addends)
+    is_map = rows.order == _NCHW and not isinstance(weight.elements, BlockElements)
+    set_result = _set_convolution if is_map else set_linear
+    set_result(context, rows, weight, addends)

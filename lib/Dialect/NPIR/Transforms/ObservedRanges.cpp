@@ -199,7 +199,8 @@ mlir::npir::getRanges(ObserveOp op, int64_t axis,
   ObserverParams observer = getObserver(op.getSpec());
   QuantFormat format = getFormat(op.getSpec());
   if (axis < 0) {
-    rule.limits = getSteepRange(op, **statistics);
+    if (observer.kind == ObserverParams::Kind::Auto)
+      rule.limits = getSteepRange(op, **statistics);
     return SmallVector<DerivedRange>{
         explainRange(**statistics, observer, format, rule)};
   }

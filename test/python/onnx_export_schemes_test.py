@@ -82,7 +82,7 @@ class Schemes(ExportTest):
 
     def test_cnn(self):
         protos = self.check_network(DIGITS_CNN, {name: f"preset:{name}" for name in PRESETS})
-        self.assertEqual(Counter(n.op_type for n in protos["dynamic"].graph.node)["ReduceMin"], 1)
+        self.assertEqual(Counter(n.op_type for n in protos["dynamic"].graph.node)["ReduceMin"], 2)
 
     def test_mixed(self):
         protos = self.check_network(DIGITS_VIT, {"mixed": MIXED}, self.calibration)

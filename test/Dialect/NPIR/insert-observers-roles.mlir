@@ -49,10 +49,10 @@ residual_layer:
 # CHECK: {id = "op22:0", requested, {{.*}}<i14
 # CHECK: {id = "op23:0", requested, {{.*}}<i16
 
-// NORM: op0:0: activation of layer_norm, norm1
-// NORM: {{^    }}the normalization's output; gamma and beta stay float
-// NORM: op19:0: activation of layer_norm, norm2
-// NORM: {{^    }}the normalization's output; gamma and beta stay float
+# NORM: op0:0: activation of layer_norm, norm1
+# NORM: {{^    }}the normalization's output; gamma and beta stay float
+# NORM: op19:0: activation of layer_norm, norm2
+# NORM: {{^    }}the normalization's output; gamma and beta stay float
 
 //--- native.yaml
 version: 1

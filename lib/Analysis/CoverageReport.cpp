@@ -56,6 +56,25 @@ int64_t Coverage::getConverted() const {
   return converted;
 }
 
+std::vector<TargetShare> Coverage::getTargetShares() const {
+  std::vector<TargetShare> shares;
+  size_t count = layers.empty() ? 0 : layers.front().targets.size();
+  for (size_t i = 0; i < count; ++i) {
+    auto isInteger = [i](const LayerCoverage &layer) {
+      return layer.targets[i].form == "integer";
+    };
+    TargetShare &share = shares.emplace_back();
+    share.target = layers.front().targets[i].target;
+    share.macShare = getShare(
+        layers, [](const auto &l) { return l.weights ? l.macs : 0; },
+        isInteger);
+    share.totalMACShare =
+        getShare(layers, [](const auto &l) { return l.macs; }, isInteger);
+    share.layers = llvm::count_if(layers, isInteger);
+  }
+  return shares;
+}
+
 static json::Object toJSON(const TargetCoverage &coverage) {
   json::Object object{{"target", coverage.target}, {"form", coverage.form}};
   if (!coverage.kernel.empty())
@@ -93,13 +112,22 @@ json::Value Coverage::toJSON() const {
     }
     rows.push_back(std::move(row));
   }
-  return json::Object{{"version", kVersion},
+  json::Object report{{"version", kVersion},
                       {"layers", std::move(rows)},
                       {"mac_share", getMACShare()},
                       {"total_mac_share", getTotalMACShare()},
                       {"weight_share", getWeightShare()},
                       {"islands", getNumIslands()},
                       {"converted", getConverted()}};
+  json::Array shares;
+  for (const TargetShare &share : getTargetShares())
+    shares.push_back(json::Object{{"target", share.target},
+                                  {"mac_share", share.macShare},
+                                  {"total_mac_share", share.totalMACShare},
+                                  {"layers", int64_t(share.layers)}});
+  if (!shares.empty())
+    report["targets"] = std::move(shares);
+  return report;
 }
 
 void Coverage::print(llvm::raw_ostream &os) const {
@@ -141,6 +169,12 @@ void Coverage::print(llvm::raw_ostream &os) const {
       "MACs, %.2f %% of the weights, %zu of %zu layers\n",
       100 * getMACShare(), 100 * getTotalMACShare(), 100 * getWeightShare(),
       getNumQuantized(), layers.size());
+  for (const TargetShare &share : getTargetShares())
+    os << llvm::format(
+        "%s would compute in integers: %.2f %% of the MACs of layers with "
+        "weights, %.2f %% of all MACs, %zu of %zu layers\n",
+        share.target.c_str(), 100 * share.macShare, 100 * share.totalMACShare,
+        share.layers, layers.size());
   os << llvm::format(
       "islands in float: %lld, which convert %lld elements per sample\n",
       static_cast<long long>(getNumIslands()),

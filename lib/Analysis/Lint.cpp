@@ -165,6 +165,13 @@ void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
                                    ? quant::QuantizedType()
                                    : getResolvedType(inputs.front()->get());
   for (OpOperand *operand : op.getOperandsWithRole(Role::Bias)) {
+    if (auto [bad, all] = countNonFinite(operand->get()); bad > 0) {
+      add(op, LintKind::NonFiniteWeight,
+          formatv("{0} of the bias's {1} values are no finite numbers", bad,
+                  all),
+          "repair or retrain the model");
+      continue;
+    }
     auto [least, channel] = getLeastInputScale(operand->get(), weight);
     // A range of the input that is no surprise.
     constexpr double smallRange = 0.1;
@@ -184,8 +191,7 @@ void Linter::lintBias(QuantizableOpInterface op, const WeightChannels &weight) {
                   "input's range is at least {1} wide",
                   channel, toText(range)),
           "prune the channel whose weights are that small, or keep the layer "
-          "in "
-          "float");
+          "in float");
     }
   }
 }

@@ -98,6 +98,16 @@ mlir::npir::measureWeight(Value weight, std::optional<int64_t> axis) {
   return result;
 }
 
+std::pair<int64_t, int64_t> mlir::npir::countNonFinite(Value value) {
+  ElementsAttr elements = getFloatElements(value);
+  if (!elements)
+    return {0, 0};
+  ConstantBytes bytes(elements);
+  return {llvm::count_if(bytes.as<float>(),
+                         [](float x) { return !std::isfinite(x); }),
+          elements.getNumElements()};
+}
+
 std::pair<double, int64_t>
 mlir::npir::getLeastInputScale(Value bias, const WeightChannels &weight) {
   ElementsAttr value = getFloatElements(bias);

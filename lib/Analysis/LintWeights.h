@@ -39,6 +39,10 @@ struct WeightChannels {
 std::optional<WeightChannels> measureWeight(Value weight,
                                             std::optional<int64_t> axis);
 
+/// How many elements of the f32 constant `value` are NaN or infinite, and how
+/// many there are; zeros where it is no constant.
+std::pair<int64_t, int64_t> countNonFinite(Value value);
+
 /// The least input scale with which the constant `bias` fits 31 bits in units
 /// of input scale * weight scale, and the channel that asks for it. 0 where
 /// any does. Channels of zeros do not count: any scale stands for them.

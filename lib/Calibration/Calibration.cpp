@@ -9,6 +9,7 @@
 
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Runtime/Engine.h"
+#include "npir/Support/AtomicFile.h"
 #include "npir/Support/Progress.h"
 
 using namespace mlir;
@@ -255,6 +256,11 @@ mlir::npir::calibrate(ModuleOp module, const CalibrationOptions &options) {
                           << options.rowSample;
   if (!(options.checkpoint >= 0))
     return emitError(loc) << "expected checkpoint of at least 0 seconds";
+  // Before the network runs for hours.
+  for (StringRef path : {options.stats, options.timing})
+    if (!path.empty())
+      if (llvm::Error error = checkWritable(path))
+        return emitError(loc) << llvm::toString(std::move(error));
 
   Calibrator calibrator(options, *func);
   if (failed(calibrator.createNetworks(module)) ||

@@ -15,7 +15,9 @@ static constexpr std::array<double, 5> kLevels = {
     1.0, 4.0, 16.0, 64.0, std::numeric_limits<double>::infinity()};
 /// In dB: less may be gone with other samples.
 static constexpr double kLeastGain = 0.5;
-static constexpr size_t kMostTrials = 16;
+static constexpr size_t kMostPairs = 16;
+/// Tried in the end: the tails of all tensors alike, whatever that costs each.
+static constexpr std::array<double, 3> kShares = {1e-6, 1e-5, 1e-4};
 
 namespace {
 /// Indices of levels.
@@ -35,6 +37,8 @@ public:
 
   /// Try `place` where it was not tried; it may become the best.
   LogicalResult tryPlace(Place place);
+  /// Try `weights`; they may become the best.
+  LogicalResult tryWeights(ClipWeights weights);
   /// Go along one coordinate for as long as that gains.
   LogicalResult climb(int Place::*coordinate, int step);
 
@@ -42,19 +46,22 @@ public:
 
 private:
   function_ref<FailureOr<double>(ClipWeights)> measure;
-  /// Of the trials.
+  /// Of the first trials.
   SmallVector<Place> places;
 };
 } // namespace
 
 LogicalResult Searcher::tryPlace(Place place) {
-  if (llvm::is_contained(places, place) || places.size() == kMostTrials)
+  if (llvm::is_contained(places, place) || places.size() == kMostPairs)
     return success();
-  ClipWeights weights{kLevels[place.summed], kLevels[place.others]};
+  places.push_back(place);
+  return tryWeights({kLevels[place.summed], kLevels[place.others]});
+}
+
+LogicalResult Searcher::tryWeights(ClipWeights weights) {
   FailureOr<double> sqnr = measure(weights);
   if (failed(sqnr))
     return failure();
-  places.push_back(place);
   search.trials.push_back({weights, *sqnr});
   if (*sqnr > search.getBest().sqnr + kLeastGain)
     search.best = search.trials.size() - 1;
@@ -85,5 +92,8 @@ FailureOr<ClipWeightSearch> mlir::npir::searchClipWeights(
     for (int step : {1, -1})
       if (failed(searcher.climb(coordinate, step)))
         return failure();
+  for (double share : kShares)
+    if (failed(searcher.tryWeights({kLevels.back(), kLevels.back(), share})))
+      return failure();
   return std::move(searcher.search);
 }

@@ -15,7 +15,7 @@ using namespace mlir::npir;
 static constexpr uint64_t kValues = uint64_t(1) << 29;
 static constexpr uint64_t kLeastSamples = 32, kMostSamples = 256;
 /// The trials that are reckoned with; there may be fewer.
-static constexpr uint64_t kExpectedTrials = 10;
+static constexpr uint64_t kExpectedTrials = 13;
 
 bool mlir::npir::usesClipWeights(ModuleOp module) {
   WalkResult result = module.walk([](ObserveOp op) {

@@ -132,10 +132,10 @@ const YamlNode *YamlNode::find(llvm::StringRef key) const {
   return nullptr;
 }
 
-llvm::Expected<YamlNodePtr> parseYaml(llvm::StringRef text,
-                                      llvm::StringRef name) {
+static llvm::Expected<YamlNodePtr> parseDocument(const std::string &text,
+                                                 llvm::StringRef name) {
   try {
-    std::istringstream stream(text.str());
+    std::istringstream stream(text);
     YAML::Parser parser(stream);
     TreeBuilder builder;
     if (!parser.HandleNextDocument(builder))
@@ -152,6 +152,35 @@ llvm::Expected<YamlNodePtr> parseYaml(llvm::StringRef text,
   } catch (const std::exception &error) {
     return makeError(name, {}, std::string("cannot read: ") + error.what());
   }
+}
+
+/// `text` with a colon behind every `...` that has an indented line to itself:
+/// in YAML's grammar such a line is no entry of a map.
+static std::string withElidedKeys(llvm::StringRef text) {
+  std::string result;
+  for (llvm::StringRef rest = text; !rest.empty();) {
+    auto [line, after] = rest.split('\n');
+    bool isElided = line.starts_with(" ") && line.trim() == "...";
+    result += isElided ? line.rtrim().str() + ":" : line.str();
+    if (rest.size() > line.size())
+      result += '\n';
+    rest = after;
+  }
+  return result;
+}
+
+llvm::Expected<YamlNodePtr> parseYaml(llvm::StringRef text,
+                                      llvm::StringRef name) {
+  llvm::Expected<YamlNodePtr> root = parseDocument(text.str(), name);
+  if (root)
+    return root;
+  llvm::Expected<YamlNodePtr> again = parseDocument(withElidedKeys(text), name);
+  if (!again) {
+    llvm::consumeError(again.takeError());
+    return root;
+  }
+  llvm::consumeError(root.takeError());
+  return again;
 }
 
 } // namespace mlir::npir

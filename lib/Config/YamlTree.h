@@ -48,8 +48,9 @@ struct YamlNode {
   const YamlNode *find(llvm::StringRef key) const;
 };
 
-/// Parses one YAML document; text without one gives a Null node. An error is
-/// `name:line:column: reason`.
+/// Parses one YAML document; text without one gives a Null node. An indented
+/// line of `...`, by which examples leave something out, is a key of that name.
+/// An error is `name:line:column: reason`.
 llvm::Expected<YamlNodePtr> parseYaml(llvm::StringRef text,
                                       llvm::StringRef name);
 

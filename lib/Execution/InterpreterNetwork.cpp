@@ -4,6 +4,7 @@
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Interpreter/Interpreter.h"
 #include "npir/Serialization/NPX/NPX.h"
 
@@ -152,6 +153,11 @@ mlir::npir::createInterpreterNetwork(ModuleOp module,
   FailureOr<func::FuncOp> func = getEntryFunction(module);
   if (failed(func))
     return failure();
+  if (getStation(*func) == Station::Target)
+    return func->emitError("expected a module before station 'target' for the "
+                           "interpreter, got @")
+           << func->getName()
+           << " at it; run the module that --convert-npir-to-xnn was given";
   for (BlockArgument argument : func->getArguments())
     if (isQuantizedTensor(argument.getType()) &&
         InterpreterNetwork::getShownType(cast<RankedTensorType>(

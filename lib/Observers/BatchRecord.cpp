@@ -2,6 +2,7 @@
 #include "BatchRecord.h"
 #include "FloatBits.h"
 #include "FlushDenormals.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cmath>
 
@@ -55,24 +56,30 @@ void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
 
 void BatchRecord::addSpan(Span &span, const ChannelView &view,
                           const Options &options) {
-  bool isFinite = true;
+  count += span.size;
+  // The sums of counted rows come later, and one look at all values does.
+  bool sumsAll = options.rowSample <= 1;
+  size_t ahead = span.size <= span.left ? span.size : 0;
+  if (!sumsAll && options.channels &&
+      addChannels(span.values, span.size, span.offset, view, ahead)) {
+    span.isFinite.fill(true);
+    return;
+  }
   for (size_t i = 0; i < span.size; i += kChunk) {
     const float *values = span.values + i;
     size_t size = std::min(kChunk, span.size - i);
     ChunkScan scan =
         options.channels ? sumChunk(values, size) : scanChunk(values, size);
-    span.scans[i / kChunk] = scan;
-    if (!scan.isFinite()) {
-      isFinite = false;
+    span.isFinite[i / kChunk] = scan.isFinite();
+    if (!scan.isFinite())
       continue;
-    }
     extrema.widen(scan.extrema);
-    sum.add(scan.sum);
-    squares.add(scan.squares);
-    deviation = std::sqrt(float(scan.squares / double(size)));
+    if (sumsAll)
+      addSums(scan, size);
   }
-  count += span.size;
-  if (isFinite) {
+  size_t chunks = (span.size + kChunk - 1) / kChunk;
+  if (llvm::all_of(llvm::ArrayRef(span.isFinite).take_front(chunks),
+                   [](bool isFinite) { return isFinite; })) {
     if (options.channels)
       addChannels(span.values, span.size, span.offset, view);
     return;
@@ -80,10 +87,14 @@ void BatchRecord::addSpan(Span &span, const ChannelView &view,
   for (size_t i = 0; i < span.size; i += kChunk) {
     const float *values = span.values + i;
     size_t size = std::min(kChunk, span.size - i);
-    if (!span.scans[i / kChunk].isFinite())
-      addSlowly(values, size, span.offset + i, view, options);
-    else if (options.channels)
-      addChannels(values, size, span.offset + i, view);
+    if (span.isFinite[i / kChunk]) {
+      if (options.channels)
+        addChannels(values, size, span.offset + i, view);
+      continue;
+    }
+    addSlowly(values, size, span.offset + i, view, options);
+    if (sumsAll)
+      addSumsSlowly(values, size);
   }
 }
 
@@ -91,27 +102,66 @@ void BatchRecord::addRows(const Span &span, const SampleBlock &block,
                           uint64_t sample, const Options &options,
                           Gathered &gathered) {
   bins.cover(extrema.least, extrema.greatest);
+  bool countsAll = options.rowSample <= 1;
   for (size_t i = 0; i < span.size; i += kChunk) {
     const float *values = span.values + i;
     size_t size = std::min(kChunk, span.size - i);
+    float *chunkBegin = gathered.values + gathered.size;
     auto addRow = [&](size_t first, size_t length) {
-      if (!span.scans[i / kChunk].isFinite()) {
-        sampled += bins.countFinite(values + first, length);
+      const float *row = values + first;
+      if (!span.isFinite[i / kChunk]) {
+        sampled += bins.countFinite(row, length);
+        if (!countsAll)
+          addSumsSlowly(row, length);
         return;
       }
-      if (length >= Gathered::kLongRow || options.rowSample <= 1) {
-        bool fetches = options.rowSample <= 1 && i + length <= span.left;
-        return addBins(values + first, length,
-                       fetches ? values + span.size : nullptr);
+      if (countsAll)
+        return addBins(row, length,
+                       i + length <= span.left ? values + span.size : nullptr);
+      if (length >= Gathered::kLongRow) {
+        addSums(row, length);
+        return addBins(row, length);
       }
-      if (gathered.size + length > kChunk)
-        addBins(gathered.values, std::exchange(gathered.size, 0));
-      std::copy_n(values + first, length, gathered.values + gathered.size);
+      std::copy_n(row, length, gathered.values + gathered.size);
       gathered.size += length;
     };
     forEachCountedRow(span.offset + i, size, block.rowLength, sample,
                       options.rowSample, addRow);
+    addSums(chunkBegin, gathered.values + gathered.size - chunkBegin);
+    if (gathered.size >= kChunk) {
+      addBins(gathered.values, kChunk);
+      gathered.size -= kChunk;
+      std::copy_n(gathered.values + kChunk, gathered.size, gathered.values);
+    }
   }
+}
+
+void BatchRecord::addSums(const float *values, size_t size) {
+  if (size == 0)
+    return;
+  ChunkScan scan = sumChunk(values, size);
+  if (scan.isFinite())
+    addSums(scan, size);
+  else
+    addSumsSlowly(values, size);
+}
+
+void BatchRecord::addSums(const ChunkScan &scan, size_t size) {
+  sum.add(scan.sum);
+  squares.add(scan.squares);
+  deviation = std::sqrt(float(scan.squares / double(size)));
+}
+
+void BatchRecord::addSumsSlowly(const float *values, size_t size) {
+  double chunkSum = 0.0, chunkSquares = 0.0;
+  for (float x : llvm::ArrayRef(values, size)) {
+    if (!isFiniteValue(x))
+      continue;
+    chunkSum += double(x);
+    chunkSquares += double(x) * double(x);
+  }
+  sum.add(chunkSum);
+  squares.add(chunkSquares);
 }
 
 void BatchRecord::addBins(const float *values, size_t size,
@@ -127,13 +177,14 @@ void BatchRecord::addBins(const float *values, size_t size,
   sampled += size;
 }
 
-void BatchRecord::addChannels(const float *values, size_t size, size_t offset,
-                              const ChannelView &view) {
+bool BatchRecord::addChannels(const float *values, size_t size, size_t offset,
+                              const ChannelView &view, size_t ahead) {
+  ChannelScan scan;
   auto widen = [&](const float *values, size_t rows, size_t channels,
                    size_t first) {
     if (rows > 0 && channels > 0)
-      extrema.widen(widenChannels(values, rows, channels, mins.data() + first,
-                                  maxs.data() + first));
+      scan.widen(widenChannels(values, rows, channels, mins.data() + first,
+                               maxs.data() + first, ahead));
   };
   if (view.inner == 1) {
     // The end of a row, whole rows, the start of one.
@@ -144,19 +195,20 @@ void BatchRecord::addChannels(const float *values, size_t size, size_t offset,
     widen(values, 1, head, column);
     widen(values + head, rows, view.channels, 0);
     widen(values + size - tail, 1, tail, 0);
-    return;
+  } else {
+    for (size_t i = 0; i < size;) {
+      size_t row = (offset + i) / view.inner;
+      size_t length = std::min(size - i, (row + 1) * view.inner - (offset + i));
+      widen(values + i, length, 1, row % view.channels);
+      i += length;
+    }
   }
-  for (size_t i = 0; i < size;) {
-    size_t row = (offset + i) / view.inner;
-    size_t length = std::min(size - i, (row + 1) * view.inner - (offset + i));
-    widen(values + i, length, 1, row % view.channels);
-    i += length;
-  }
+  extrema.widen(scan.extrema);
+  return scan.isFinite;
 }
 
 void BatchRecord::addSlowly(const float *values, size_t size, size_t offset,
                             const ChannelView &view, const Options &options) {
-  double chunkSum = 0.0, chunkSquares = 0.0;
   for (size_t i = 0; i < size; ++i) {
     float x = values[i];
     if (!isFiniteValue(x)) {
@@ -172,11 +224,7 @@ void BatchRecord::addSlowly(const float *values, size_t size, size_t offset,
       mins[channel] = std::min(mins[channel], x);
       maxs[channel] = std::max(maxs[channel], x);
     }
-    chunkSum += double(x);
-    chunkSquares += double(x) * double(x);
   }
-  sum.add(chunkSum);
-  squares.add(chunkSquares);
 }
 
 void BatchRecord::take(BatchRecord &other) {
@@ -216,7 +264,7 @@ TensorStatistics BatchRecord::takeStatistics() {
   result.channelMax = std::exchange(maxs, {});
   llvm::transform(result.channelMin, result.channelMin.begin(), flush);
   llvm::transform(result.channelMax, result.channelMax.begin(), flush);
-  result.moments = {result.finiteCount(), std::exchange(sum, FixedSum()),
+  result.moments = {result.sampledCount, std::exchange(sum, FixedSum()),
                     std::exchange(squares, FixedSum())};
   return result;
 }

@@ -17,7 +17,7 @@ public:
   struct Options {
     /// Extrema of channels.
     bool channels = false;
-    /// Which rows are in the bins.
+    /// Which rows are in the bins and sums.
     uint64_t rowSample = 1;
   };
 
@@ -49,33 +49,45 @@ private:
     size_t size = 0;
     /// Values that follow, of this sample and of others.
     size_t left = 0;
-    std::array<ChunkScan, kSpanChunks> scans;
+    /// By chunk: bins and sums need no look at each value.
+    std::array<bool, kSpanChunks> isFinite;
   };
   /// Finite values of short rows, to be counted together.
   struct Gathered {
     /// Rows of fewer values are not worth a call of their own.
     static constexpr size_t kLongRow = 2048;
     size_t size = 0;
-    float values[kChunk];
+    /// A chunk's, beside less than what is counted at a time.
+    float values[2 * kChunk];
   };
 
-  /// Adds all but bins, and fills in `span.scans`.
+  /// Adds counts and extrema, and the sums if every row is counted; fills in
+  /// `span.isFinite`.
   void addSpan(Span &span, const ChannelView &view, const Options &options);
-  /// Adds the rows of a span that are counted to the bins.
+  /// Adds the rows of a span that are counted to the bins, and to the sums if
+  /// there are others.
   void addRows(const Span &span, const SampleBlock &block, uint64_t sample,
                const Options &options, Gathered &gathered);
+  /// Adds to the sums a chunk's values, or those of them that are counted.
+  void addSums(const float *values, size_t size);
+  void addSums(const ChunkScan &scan, size_t size);
+  /// The same where some of them may not be finite.
+  void addSumsSlowly(const float *values, size_t size);
   /// Adds finite values to the bins; `ahead`: those that follow, if all are
   /// there and will be looked at.
   void addBins(const float *values, size_t size, const float *ahead = nullptr);
-  /// Add values which lie at `offset` in their sample.
+  /// Add the extrema of values which lie at `offset` in their sample, those of
+  /// channels included; `addSlowly` also counts what is not finite, and
+  /// `addChannels` is false where there may be such values: then what was added
+  /// is right, and not all. Values `ahead` of these are fetched.
   void addSlowly(const float *values, size_t size, size_t offset,
                  const ChannelView &view, const Options &options);
-  void addChannels(const float *values, size_t size, size_t offset,
-                   const ChannelView &view);
+  bool addChannels(const float *values, size_t size, size_t offset,
+                   const ChannelView &view, size_t ahead = 0);
 
   static constexpr float kInfinity = std::numeric_limits<float>::infinity();
   uint64_t count = 0, nanCount = 0, posInfCount = 0, negInfCount = 0;
-  /// Finite values in the bins.
+  /// Finite values in the bins, and in the sums.
   uint64_t sampled = 0;
   /// Denormals count as +0 when they are taken, not before.
   Extrema extrema;

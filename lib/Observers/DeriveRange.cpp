@@ -99,9 +99,10 @@ namespace {
 class HistogramSearch {
 public:
   /// `clipWeight`: how often the errors of cut values count, finite.
-  HistogramSearch(const Histogram &histogram, float least, float greatest,
+  /// Values beyond `extrema` count as if they were there.
+  HistogramSearch(const Histogram &histogram, RealRange extrema,
                   const QuantFormat &format, double clipWeight = 1.0)
-      : histogram(histogram), extrema{least, greatest}, format(format),
+      : histogram(histogram), extrema(extrema), format(format),
         clipWeight(clipWeight) {}
 
   /// What `params` says of all values together: sigma means nothing here.
@@ -202,17 +203,30 @@ llvm::StringRef getMissing(const TensorStatistics &statistics,
   return "";
 }
 
+static RealRange intersect(RealRange range, RealRange limits) {
+  return {std::clamp(range.lo, limits.lo, limits.hi),
+          std::clamp(range.hi, limits.lo, limits.hi)};
+}
+
 DerivedRange explainRange(const TensorStatistics &statistics,
                           const ObserverParams &params,
-                          const QuantFormat &format, double clipWeight) {
+                          const QuantFormat &format, const ClipRule &rule) {
   if (!statistics.isObserved())
     return {RealRange(), params.kind, 0};
   assert(getMissing(statistics, params, false).empty());
   bool isAuto = params.kind == Kind::Auto;
-  if (isAuto && std::isinf(clipWeight))
-    return {{statistics.minVal, statistics.maxVal}, Kind::MinMax, 0};
-  HistogramSearch search(statistics.histogram, statistics.minVal,
-                         statistics.maxVal, format, isAuto ? clipWeight : 1.0);
+  RealRange extrema{statistics.minVal, statistics.maxVal};
+  if (isAuto)
+    extrema = intersect(extrema, rule.limits);
+  if (isAuto && std::isinf(rule.weight)) {
+    if (rule.share == 0.0)
+      return {extrema, Kind::MinMax, 0};
+    RealRange kept = getPercentiles(statistics.histogram, 1.0 - rule.share,
+                                    statistics.minVal, statistics.maxVal);
+    return {intersect(kept, rule.limits), Kind::Percentile, 0};
+  }
+  HistogramSearch search(statistics.histogram, extrema, format,
+                         isAuto ? rule.weight : 1.0);
   auto run = [&](const ObserverParams &params) -> DerivedRange {
     if (params.kind == Kind::EMA)
       return {averageExtrema(statistics, params.emaSigma()), params.kind, 0};
@@ -226,15 +240,17 @@ DerivedRange explainRange(const TensorStatistics &statistics,
   llvm::SmallVector<DerivedRange> found;
   for (const ObserverParams &one :
        getAutoParams(statistics.histogram.total(), format,
-                     ObserverParams::kActivationAlpha))
+                     ObserverParams::kActivationAlpha)) {
     found.push_back(run(one));
+    found.back().range = intersect(found.back().range, rule.limits);
+  }
   return search.choose(found);
 }
 
 DerivedRange explainRange(const TensorStatistics &statistics,
                           const ObserverParams &params,
                           const QuantFormat &format) {
-  return explainRange(statistics, params, format, /*clipWeight=*/1.0);
+  return explainRange(statistics, params, format, ClipRule());
 }
 
 RealRange deriveRange(const TensorStatistics &statistics,
@@ -267,7 +283,7 @@ static DerivedRange explainChannel(const Histogram &channel, float least,
   bool isAuto = params.kind == Kind::Auto;
   if (isAuto && std::isinf(clipWeight))
     return {{least, greatest}, Kind::MinMax, 0};
-  HistogramSearch search(channel, least, greatest, format,
+  HistogramSearch search(channel, {least, greatest}, format,
                          isAuto ? clipWeight : 1.0);
   if (!isAuto) {
     if (hasFewValues(channel, params))

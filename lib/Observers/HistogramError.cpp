@@ -25,11 +25,13 @@ RealRange HistogramError::boundsOf(size_t bin) const {
   if (bin == zeroBin)
     return {0.0, 0.0};
   double from = double(bin) - double(zeroBin) - (bin > zeroBin ? 1.0 : 0.0);
-  return {std::clamp(least, from, from + 1.0),
-          std::clamp(greatest, from, from + 1.0)};
+  double lo = std::min(least, 0.0), hi = std::max(greatest, 0.0);
+  return {std::clamp(from, lo, hi), std::clamp(from + 1.0, lo, hi)};
 }
 
 HistogramError::Moments HistogramError::below(double x) const {
+  if (x > std::max(greatest, 0.0))
+    return before.back();
   // As a distance from the first bin it is rounded down by a conversion.
   double position = x + double(zeroBin);
   if (position < 0.0)

@@ -13,7 +13,8 @@ namespace mlir::npir {
 /// step where it is less than 2 bins.
 class HistogramError {
 public:
-  /// `extrema`: of the values, which holds them together with zero.
+  /// `extrema`: of the values, which holds them together with zero. Values
+  /// beyond it count as its end.
   HistogramError(const Histogram &histogram, RealRange extrema);
 
   /// The sum of squared errors.
@@ -59,7 +60,7 @@ private:
 
   /// Of the values below `x` bin widths.
   Moments below(double x) const;
-  /// The bounds of a bin in bin widths, not beyond the extrema.
+  /// The bounds of a bin in bin widths, not beyond the extrema and zero.
   RealRange boundsOf(size_t bin) const;
   /// The squared errors of the values that the grid's ends cut, in squares of
   /// the bin width.

@@ -1,6 +1,7 @@
 // This file implements the inner loops of recording, once for every
 // instruction set.
 #include "RecordKernels.h"
+#include "FloatBits.h"
 #include <algorithm>
 
 // SVE is left out, whose vectors cannot be elements of arrays; what is between
@@ -109,27 +110,43 @@ void sumChunkImpl(const float *values, size_t size, ChunkScan &result) {
 // Extrema of channels
 //===----------------------------------------------------------------------===//
 
-/// Those of all channels so far, lane by lane.
-struct LaneExtrema {
+/// What was found in all channels so far, lane by lane.
+struct LaneScan {
   FloatVec least, greatest;
+  bool isFinite = true;
 };
 
-/// Widens the ranges of `kVectors` vectors of channels.
+/// Widens the ranges of `kVectors` vectors of channels, unless a value of these
+/// is not finite: then a sum of them is not, either, and a minimum would forget
+/// a NaN.
 template <size_t kVectors>
 HWY_INLINE void widenColumns(const float *values, size_t rows, size_t channels,
-                             float *mins, float *maxs, LaneExtrema &all) {
+                             size_t ahead, float *mins, float *maxs,
+                             LaneScan &all) {
   const Floats floats;
-  FloatVec least[kVectors], greatest[kVectors];
+  FloatVec least[kVectors], greatest[kVectors], sums[kVectors];
   for (size_t k = 0; k < kVectors; ++k) {
     least[k] = hn::LoadU(floats, mins + k * kWidth);
     greatest[k] = hn::LoadU(floats, maxs + k * kWidth);
+    sums[k] = hn::Zero(floats);
   }
   for (size_t row = 0; row < rows; ++row)
     for (size_t k = 0; k < kVectors; ++k) {
-      FloatVec x = hn::LoadU(floats, values + row * channels + k * kWidth);
+      const float *at = values + row * channels + k * kWidth;
+      // Columns jump from row to row, which no prefetcher foresees.
+      __builtin_prefetch(at + ahead, /*write=*/0, /*locality=*/2);
+      FloatVec x = hn::LoadU(floats, at);
       least[k] = hn::Min(least[k], x);
       greatest[k] = hn::Max(greatest[k], x);
+      sums[k] = hn::Add(sums[k], x);
     }
+  FloatVec sum = sums[0];
+  for (size_t k = 1; k < kVectors; ++k)
+    sum = hn::Add(sum, sums[k]);
+  if (HWY_UNLIKELY(!hn::AllTrue(floats, hn::IsFinite(sum)))) {
+    all.isFinite = false;
+    return;
+  }
   for (size_t k = 0; k < kVectors; ++k) {
     hn::StoreU(least[k], floats, mins + k * kWidth);
     hn::StoreU(greatest[k], floats, maxs + k * kWidth);
@@ -139,36 +156,46 @@ HWY_INLINE void widenColumns(const float *values, size_t rows, size_t channels,
 }
 
 void widenFewChannels(const float *values, size_t rows, size_t channels,
-                      float *mins, float *maxs, Extrema &result) {
-  for (size_t row = 0; row < rows; ++row)
-    for (size_t i = 0; i < channels; ++i) {
+                      float *mins, float *maxs, ChannelScan &result) {
+  for (size_t i = 0; i < channels; ++i) {
+    Extrema range = {mins[i], maxs[i]};
+    float sum = 0.0f;
+    for (size_t row = 0; row < rows; ++row) {
       float x = values[row * channels + i];
-      mins[i] = x < mins[i] ? x : mins[i];
-      maxs[i] = x > maxs[i] ? x : maxs[i];
+      range.widen({x, x});
+      sum += x;
     }
-  for (size_t i = 0; i < channels; ++i)
-    result.widen({mins[i], maxs[i]});
+    if (!isFiniteValue(sum)) {
+      result.isFinite = false;
+      continue;
+    }
+    mins[i] = range.least;
+    maxs[i] = range.greatest;
+    result.extrema.widen(range);
+  }
 }
 
 void widenChannelsImpl(const float *values, size_t rows, size_t channels,
-                       float *mins, float *maxs, Extrema &result) {
+                       size_t ahead, float *mins, float *maxs,
+                       ChannelScan &result) {
   if (channels < kWidth)
     return widenFewChannels(values, rows, channels, mins, maxs, result);
   const Floats floats;
-  LaneExtrema all = {hn::Set(floats, result.least),
-                     hn::Set(floats, result.greatest)};
+  LaneScan all = {hn::Set(floats, result.extrema.least),
+                  hn::Set(floats, result.extrema.greatest), result.isFinite};
   size_t i = 0;
   for (; i + 4 * kWidth <= channels; i += 4 * kWidth)
-    widenColumns<4>(values + i, rows, channels, mins + i, maxs + i, all);
+    widenColumns<4>(values + i, rows, channels, ahead, mins + i, maxs + i, all);
   for (; i + kWidth <= channels; i += kWidth)
-    widenColumns<1>(values + i, rows, channels, mins + i, maxs + i, all);
+    widenColumns<1>(values + i, rows, channels, ahead, mins + i, maxs + i, all);
   if (i < channels) {
     // Some channels for the second time, which changes nothing.
     i = channels - kWidth;
-    widenColumns<1>(values + i, rows, channels, mins + i, maxs + i, all);
+    widenColumns<1>(values + i, rows, channels, ahead, mins + i, maxs + i, all);
   }
-  result.least = hn::GetLane(hn::MinOfLanes(floats, all.least));
-  result.greatest = hn::GetLane(hn::MaxOfLanes(floats, all.greatest));
+  result.extrema.least = hn::GetLane(hn::MinOfLanes(floats, all.least));
+  result.extrema.greatest = hn::GetLane(hn::MaxOfLanes(floats, all.greatest));
+  result.isFinite = all.isFinite;
 }
 
 } // namespace HWY_NAMESPACE
@@ -197,25 +224,25 @@ ChunkScan sumChunk(const float *values, size_t size) {
 /// Rows of fewer channels are looked at several at a time.
 static constexpr size_t kLeastRow = 64;
 
-Extrema widenChannels(const float *values, size_t rows, size_t channels,
-                      float *mins, float *maxs) {
-  Extrema result;
+ChannelScan widenChannels(const float *values, size_t rows, size_t channels,
+                          float *mins, float *maxs, size_t ahead) {
+  ChannelScan result;
   auto widen = HWY_DYNAMIC_DISPATCH(widenChannelsImpl);
   size_t group = (kLeastRow + channels - 1) / channels;
   if (channels < kLeastRow && rows >= 2 * group) {
-    // The first of them are the start.
     float laneMins[2 * kLeastRow], laneMaxs[2 * kLeastRow];
     size_t width = group * channels, steps = rows / group;
-    std::copy(values, values + width, laneMins);
-    std::copy(values, values + width, laneMaxs);
-    widen(values + width, steps - 1, width, laneMins, laneMaxs, result);
-    widen(laneMins, group, channels, mins, maxs, result);
-    widen(laneMaxs, group, channels, mins, maxs, result);
+    std::fill_n(laneMins, width, Extrema().least);
+    std::fill_n(laneMaxs, width, Extrema().greatest);
+    widen(values, steps, width, ahead, laneMins, laneMaxs, result);
+    // Infinite where a value is not finite, so that the channel is passed over.
+    widen(laneMins, group, channels, 0, mins, maxs, result);
+    widen(laneMaxs, group, channels, 0, mins, maxs, result);
     values += steps * width;
     rows -= steps * group;
   }
   if (rows > 0)
-    widen(values, rows, channels, mins, maxs, result);
+    widen(values, rows, channels, ahead, mins, maxs, result);
   return result;
 }
 

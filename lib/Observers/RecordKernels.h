@@ -43,10 +43,24 @@ ChunkScan scanChunk(const float *values, size_t size);
 /// The same without the extrema.
 ChunkScan sumChunk(const float *values, size_t size);
 
-/// Widens the ranges of `channels` channels by `rows` rows of finite values;
-/// returns the range of all of them.
-Extrema widenChannels(const float *values, size_t rows, size_t channels,
-                      float *mins, float *maxs);
+/// What a look at the channels of some values gives.
+struct ChannelScan {
+  /// Of the channels whose ranges were widened.
+  Extrema extrema;
+  /// Every value is finite, and so are sums of some: all ranges were widened.
+  bool isFinite = true;
+
+  void widen(const ChannelScan &other) {
+    extrema.widen(other.extrema);
+    isFinite &= other.isFinite;
+  }
+};
+
+/// Widens the ranges of `channels` channels by `rows` rows. Where values are
+/// not finite, some channels keep their ranges. The values `ahead` of these are
+/// fetched into the cache, as many; 0: there are none.
+ChannelScan widenChannels(const float *values, size_t rows, size_t channels,
+                          float *mins, float *maxs, size_t ahead = 0);
 
 } // namespace mlir::npir
 

@@ -74,7 +74,8 @@ bool readStatistics(StatisticsReader &reader, const json::Object &object,
     return false;
   if (file.batchSize == 0)
     return reader.fail("batch_size", "expected at least 1");
-  if (object.getInteger("version") >= 3 && !readOptions(reader, object, file))
+  reader.version = object.getInteger("version").value_or(0);
+  if (reader.version >= 3 && !readOptions(reader, object, file))
     return false;
 
   const json::Array *engines = reader.readArray(object, "engines", "");

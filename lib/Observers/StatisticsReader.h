@@ -25,6 +25,8 @@ public:
     return false;
   }
 
+  /// That of the file.
+  int64_t version = 0;
   /// Memory for the histogram of the next open batch.
   Histogram memory;
 

@@ -14,7 +14,7 @@ TensorSummary TensorSummary::get(const TensorStatistics &statistics) {
   float least = statistics.minVal, greatest = statistics.maxVal;
   result.min = least;
   result.max = greatest;
-  if (statistics.hasMoments()) {
+  if (statistics.hasMoments() && statistics.moments.count != 0) {
     result.mean = statistics.moments.mean();
     result.deviation = statistics.moments.deviation();
   }

@@ -65,7 +65,7 @@ bool checkChannels(StatisticsReader &reader, const std::string &path,
   return true;
 }
 
-/// Both sums, or neither of them.
+/// Both sums, or neither of them. The distribution was read.
 bool readMoments(StatisticsReader &reader, const json::Object &object,
                  const std::string &path, TensorStatistics &statistics) {
   if (!object.get("sum") && !object.get("squares"))
@@ -80,7 +80,10 @@ bool readMoments(StatisticsReader &reader, const json::Object &object,
   Moments &moments = statistics.moments;
   if (!readSum("sum", moments.sum) || !readSum("squares", moments.squares))
     return false;
-  moments.count = statistics.finiteCount();
+  // Before version 4 they were of all values, and are passed over where rows
+  // were sampled.
+  moments.count =
+      reader.version < 4 ? statistics.finiteCount() : statistics.sampledCount;
   return moments.meanSquare() >= 0.0 ||
          reader.fail(path + "squares", "is negative");
 }
@@ -126,8 +129,8 @@ bool readTensor(StatisticsReader &reader, const json::Value &value,
   if (hasRange && statistics.minVal > statistics.maxVal)
     return reader.fail(prefix + "min", "is above 'max'");
 
-  if (!readMoments(reader, *object, prefix, statistics) ||
-      !readDistribution(reader, *object, prefix, file, statistics))
+  if (!readDistribution(reader, *object, prefix, file, statistics) ||
+      !readMoments(reader, *object, prefix, statistics))
     return false;
   if (!object->get("channel_min") && !object->get("channel_max"))
     return true;

@@ -19,20 +19,33 @@ static std::string formatWeight(double weight) {
   return llvm::formatv("{0}", llvm::format("%g", weight));
 }
 
+/// `16 and inf`; with a share of values, that.
+static std::string formatTrial(const ClipWeights &weights) {
+  if (weights.share != 0.0)
+    return llvm::formatv("share {0}", llvm::format("%g", weights.share));
+  return formatWeight(weights.summed) + " and " + formatWeight(weights.others);
+}
+
 static std::string describe(const ClipWeightSearch &search) {
   const ClipWeightTrial &best = search.getBest();
+  std::string rule =
+      best.weights.share != 0.0
+          ? llvm::formatv("cuts off a share of {0} of the values at either end",
+                          llvm::format("%g", best.weights.share))
+                .str()
+          : llvm::formatv("counts what a range cuts off {0} times where "
+                          "products are summed up and {1} times elsewhere",
+                          formatWeight(best.weights.summed),
+                          formatWeight(best.weights.others))
+                .str();
   std::string text = llvm::formatv(
-      "observer 'auto' counts what a range cuts off {0} times where products "
-      "are summed up and {1} times elsewhere: output SQNR {2:f2} dB over {3} "
-      "samples",
-      formatWeight(best.weights.summed), formatWeight(best.weights.others),
+      "observer 'auto' {0}: output SQNR {1:f2} dB over {2} samples", rule,
       best.sqnr, search.samples);
   SmallVector<std::string> others;
   for (const ClipWeightTrial &trial : search.trials)
     if (&trial != &best)
-      others.push_back(llvm::formatv(
-          "{0} and {1}: {2:f2} dB", formatWeight(trial.weights.summed),
-          formatWeight(trial.weights.others), trial.sqnr));
+      others.push_back(llvm::formatv("{0}: {1:f2} dB",
+                                     formatTrial(trial.weights), trial.sqnr));
   return text + " (" + llvm::join(others, ", ") + ")";
 }
 

@@ -20,6 +20,14 @@ static Location getFileLoc(MLIRContext *context, StringRef path) {
   return FileLineColLoc::get(context, path, 0, 0);
 }
 
+/// True for what begins with bytes that no text has.
+static bool looksBinary(StringRef text) {
+  return llvm::any_of(text.take_front(64), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' &&
+           !StringRef("\t\n\v\f\r").contains(c);
+  });
+}
+
 OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
                                              MLIRContext *context,
                                              const LoadOptions &options) {
@@ -35,6 +43,14 @@ OwningOpRef<ModuleOp> mlir::npir::loadModule(StringRef path,
     emitError(getFileLoc(context, path))
         << "expected bytecode, got something else; the file is damaged or "
            "truncated, or it is text and should be named *.mlir";
+    return nullptr;
+  }
+  // The parser would show its first bytes.
+  if (!isBytecode && looksBinary(buffer->getBuffer())) {
+    emitError(getFileLoc(context, path))
+        << "expected a module, as text or bytecode, got something else; models "
+           "are brought in by python -m npir.import_onnx or "
+           "npir.import_torch";
     return nullptr;
   }
   if (llvm::Error error = verifyBytecodeChecksum(buffer->getBuffer())) {

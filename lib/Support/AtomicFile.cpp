@@ -43,6 +43,39 @@ writeInPlace(llvm::StringRef path,
   return llvm::Error::success();
 }
 
+/// Fails where `path` is no place for a file, and tells what is there.
+static llvm::Error checkPlace(llvm::StringRef path,
+                              llvm::sys::fs::file_status &status) {
+  namespace fs = llvm::sys::fs;
+  std::error_code code = fs::status(path, status);
+  if (code && code != std::errc::no_such_file_or_directory)
+    return makeWriteError(path, code);
+  if (fs::is_directory(status))
+    return makeWriteError(path,
+                          std::make_error_code(std::errc::is_a_directory));
+  // A rename would replace a file that its owner has locked.
+  if (fs::is_regular_file(status) && !fs::can_write(path))
+    return makeWriteError(path,
+                          std::make_error_code(std::errc::permission_denied));
+  return llvm::Error::success();
+}
+
+llvm::Error checkWritable(llvm::StringRef path) {
+  namespace fs = llvm::sys::fs;
+  fs::file_status status;
+  if (path == "-")
+    return llvm::Error::success();
+  if (llvm::Error error = checkPlace(path, status))
+    return error;
+  if (fs::exists(status))
+    return llvm::Error::success();
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  if (std::error_code code =
+          fs::access(folder.empty() ? "." : folder, fs::AccessMode::Write))
+    return makeWriteError(path, code);
+  return llvm::Error::success();
+}
+
 llvm::Error
 writeFileAtomically(llvm::StringRef path,
                     llvm::function_ref<void(llvm::raw_ostream &)> write) {
@@ -55,25 +88,17 @@ writeFileAtomically(llvm::StringRef path,
   }
 
   fs::file_status status;
-  std::error_code statusCode = fs::status(path, status);
-  bool exists = !statusCode && fs::exists(status);
+  if (llvm::Error error = checkPlace(path, status))
+    return error;
+  bool exists = fs::exists(status);
   llvm::SmallString<128> target(path);
   if (exists) {
-    if (fs::is_directory(status))
-      return makeWriteError(path,
-                            std::make_error_code(std::errc::is_a_directory));
     if (!fs::is_regular_file(status))
       return writeInPlace(path, write);
-    // A rename would replace a file that its owner has locked.
-    if (!fs::can_write(path))
-      return makeWriteError(path,
-                            std::make_error_code(std::errc::permission_denied));
     // The file itself, not a link to it. On failure the link is replaced.
     llvm::SmallString<128> real;
     if (!fs::real_path(path, real))
       target = real;
-  } else if (statusCode && statusCode != std::errc::no_such_file_or_directory) {
-    return makeWriteError(path, statusCode);
   }
 
   // In the same folder, since a rename does not cross file systems; with a

@@ -107,8 +107,9 @@ static std::string findConstantProblem(Operation *op, const OpTypes &) {
   for (Role role : {Role::Weight, Role::Bias})
     for (OpOperand *operand : quantizable.getOperandsWithRole(role)) {
       Value value = operand->get();
+      // Before it is stored, lint and coverage ask about an observed one.
       if (Operation *maker = value.getDefiningOp();
-          isa_and_nonnull<DequantizeOp, DequantizeGroupsOp>(maker))
+          isa_and_nonnull<DequantizeOp, DequantizeGroupsOp, ObserveOp>(maker))
         value = maker->getOperand(0);
       if (!value.getDefiningOp<ConstantOp>())
         return Text() << "expected a constant " << stringifyRole(role);

@@ -90,6 +90,11 @@ int mlir::npir::optMain(int argc, char **argv, StringRef overview,
                  << ": expected an output other than the model\n";
     return 1;
   }
+  // Told before anything is computed.
+  if (llvm::Error error = npir::checkWritable(output)) {
+    llvm::errs() << "error: " << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (StringRef(output).ends_with(".mlirbc") &&
       config.inputSplitMarker().empty())

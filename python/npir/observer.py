@@ -9,7 +9,7 @@ import numpy as np
 
 from ._native import native
 from .data import resolve_choice, resolve_integer
-from .errors import warn
+from .errors import remark, warn
 
 KINDS = ("minmax", "ema", "percentile", "omse", "kl", "auto")
 
@@ -104,9 +104,11 @@ class Observer:
         """Look at one batch.
 
         A contiguous float32 array is not copied. Other integers and floats, and lists of them, become float32; what is
-        too large for it is infinite there. NaN and infinities are left out.
+        too large for it is infinite there. NaN and infinities are left out. An empty array is no batch.
         """
         array = _to_float32(x)
+        if array.size == 0:
+            return
         axis = self._check_channels(array)
         if axis >= 0:
             self._channels = array.shape[axis]
@@ -219,6 +221,18 @@ def _resolve_bins(bins: Any) -> int:
     return number
 
 
+def _round_bins(bins: Any) -> int:
+    """The power of two that is taken for `kl_bins`, as a configuration's reader does it."""
+    least, greatest = native.BINS_BOUNDS
+    number = resolve_integer("kl_bins", bins)
+    if not least <= number <= greatest:
+        raise ValueError(f"expected kl_bins in [{least}, {greatest}], got {bins}")
+    rounded = 1 << (number - 1).bit_length()
+    if rounded != number:
+        remark(f"kl_bins {number} is rounded up to {rounded}, a power of two")
+    return rounded
+
+
 def _channel_axis(module_type: str) -> Any:
     """Where channels are: last, but for images of an activation (NCHW) second, and of a weight first."""
     return 0 if module_type != "activation" else lambda rank: 1 if rank == 4 else -1
@@ -312,7 +326,10 @@ class OmseObserver(_NamedObserver):
 
 
 class KLObserver(_NamedObserver):
-    """The threshold with the least Kullback-Leibler divergence; symmetric only. `kv_bins` is the older spelling of `kl_bins`."""
+    """The threshold with the least Kullback-Leibler divergence; symmetric only.
+
+    `kl_bins` is 512 to 8192, rounded up to a power of two; `kv_bins` is its older spelling.
+    """
 
     _KIND = "kl"
 
@@ -320,5 +337,6 @@ class KLObserver(_NamedObserver):
                  calibration_mode="channel_wise", quantization_method="Uniform", kl_bins=None, kv_bins=None):
         if None not in (kl_bins, kv_bins) and kl_bins != kv_bins:
             raise ValueError(f"expected kl_bins and its older spelling kv_bins to agree, got {kl_bins} and {kv_bins}")
+        bins = kv_bins if kl_bins is None else kl_bins
         super().__init__(bit_type, module_type, calibration_mode, quantization_method,
-                         bins=kv_bins if kl_bins is None else kl_bins)
+                         bins=None if bins is None else _round_bins(bins))

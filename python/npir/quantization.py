@@ -89,6 +89,7 @@ def quantize(
     strict: bool = False,
     stop_at: str = "target",
     *,
+    tune: bool = True,
     io: Union[str, Mapping[str, str]] = "float",
     mean: Union[None, float, Sequence[float]] = None,
     std: Union[None, float, Sequence[float]] = None,
@@ -99,6 +100,9 @@ def quantize(
     Starts at the model's station and stops at station `stop_at`. Ranges come from `data`, as `calibrate` takes it, or from
     `statistics` of an earlier calibration. `config` is a path, a dict or an `npir.Config`; without one all is int8. What
     cannot be quantized as configured stays in float with a warning that names the layer, or under `strict` is an error.
+
+    With `data`, ranges of observer `auto` are chosen by the network's output, which runs the network some more times; without `tune`
+    each is what the tensor's own statistics say, as with `statistics`.
 
     `io` is what the program's inputs and outputs are: "float", "quantized" (8-bit integers of their own scale) or "uint8", for all or by
     name. An input of "uint8" is raw pixels, which stand for `(pixel - mean) / std`; both are numbers in units of pixels, or one for each
@@ -131,6 +135,7 @@ def quantize(
         batch=resolve_integer("batch", batch, 1),
         threads=resolve_integer("threads", threads),
         strict=bool(strict),
+        tune=bool(tune),
         stop_at=stop_at,
         boundary=boundary,
         translate=resolved and resolved.translate,

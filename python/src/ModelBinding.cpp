@@ -84,7 +84,7 @@ static std::shared_ptr<Model> quantizeModel(
     Model &model, const std::shared_ptr<ConfigText> &config,
     const py::object &data, const std::shared_ptr<StatisticsFile> &statistics,
     const std::string &target, const std::string &samples, int64_t batch,
-    unsigned threads, bool strict, const std::string &stopAt,
+    unsigned threads, bool strict, bool tune, const std::string &stopAt,
     const py::dict &boundary, const py::object &translate) {
   std::optional<Station> station = symbolizeStation(stopAt);
   if (!station)
@@ -92,6 +92,7 @@ static std::shared_ptr<Model> quantizeModel(
   QuantizePipelineOptions options;
   setOptions(options, target, samples, batch, threads, strict);
   options.stopAt = *station;
+  options.tune = tune;
   setBoundary(options, boundary);
   QuantizeInputs inputs = getInputs(config);
   inputs.statistics = statistics;
@@ -280,7 +281,8 @@ void mlir::npir::bindModel(py::module_ &module) {
       .def("quantize", quantizeModel, py::arg("config"), py::arg("data"),
            py::arg("statistics"), py::arg("target"), py::arg("samples"),
            py::arg("batch"), py::arg("threads"), py::arg("strict"),
-           py::arg("stop_at"), py::arg("boundary"), py::arg("translate"))
+           py::arg("tune"), py::arg("stop_at"), py::arg("boundary"),
+           py::arg("translate"))
       .def("explain", explainConfig, py::arg("config"), py::arg("translate"))
       .def("calibrate", calibrateModel, py::arg("data"), py::arg("config"),
            py::arg("samples"), py::arg("options"), py::arg("translate"));

@@ -123,6 +123,17 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((merged.samples, first.samples), ([(10, 50)], [(10, 20)]))
         self.assertEqual(merged.tensors["input:0"], npir.calibrate(self.model, self.images, samples="10:50").tensors["input:0"])
 
+    def test_tuning_is_by_the_output_and_can_be_left_out(self):
+        def quantize(**options):
+            return npir.quantize(self.model, "preset:auto", self.images[:32], stop_at="calibrated", **options)
+
+        self.assertIn("npir.clip_weights", str(quantize()))
+        untuned = quantize(tune=False)
+        self.assertNotIn("npir.clip_weights", str(untuned))
+        statistics = npir.calibrate(self.model, self.images[:32], "preset:auto")
+        attached = npir.quantize(self.model, "preset:auto", statistics=statistics, stop_at="calibrated")
+        self.assertEqual(str(untuned), str(attached))
+
     def test_configs(self):
         text = CONFIG.read_text()
         parsed = npir.Config.parse(text)

@@ -150,7 +150,7 @@ class ScriptTest(unittest.TestCase):
     def test_unknown_benchmark(self):
         done = subprocess.run([ROOT / "tools/scripts/bench.sh", "speed"], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr),
-                         (1, "error: expected kernels, recorder, passes, calibration or accuracy, got 'speed'\n"))
+                         (1, "error: expected kernels, recorder, passes, calibration, accuracy or schemes, got 'speed'\n"))
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ class Inputs(ImporterTest):
         self.refuse(make_model(self.relu, shape=None), "input 'x': has no shape; give one, for example --shape x=1,3,224,224")
 
     def test_element_type(self):
-        model = make_model(self.relu, dtype=TensorProto.INT8)
-        self.refuse(model, "input 'x': expected elements of floats, int32, int64 or bool, got int8")
+        model = make_model(self.relu, dtype=TensorProto.COMPLEX64)
+        self.refuse(model, "input 'x': expected elements of floats, integers or bool, got complex64")
         model = make_model(self.relu)
         model.graph.input[0].type.sequence_type.elem_type.tensor_type.elem_type = 1
         self.refuse(model, "input 'x': expected a tensor")
@@ -151,10 +151,17 @@ class Files(ImporterTest):
 
     def test_opset(self):
         relu = [node("Relu", ["x"], ["y"])]
-        self.refuse(make_model(relu, opset=9), "expected operator set 11 to 22, got 9")
+        self.refuse(make_model(relu, opset=6), "expected operator set 7 to 25, got 6")
+        self.refuse(make_model([node("Sparkle", ["x"], ["y"])], opset=9), "operator set 9 cannot be brought to 11: the onnx package "
+                    "does not convert op 'Sparkle'")
+        spatial = node("BatchNormalization", ["x", "s", "s", "s", "s"], ["y"], spatial=0)
+        self.refuse(make_model([spatial], {"s": floats(4)}, opset=8), "operator set 8 cannot be brought to 11: attribute spatial must have value 1\n")
         model = make_model(relu)
         del model.opset_import[:]
         self.refuse(model, "expected one version of ONNX's operator set, got 0")
+        scaled = [node("Upsample", ["x", "s"], ["y"], mode="nearest")]
+        text = self.import_ops(make_model(scaled, {"s": np.float32([1, 1, 2, 2])}, opset=9))
+        self.assertIn("resize", text)
 
     def test_initializers(self):
         def initializer(reason, **fields):

@@ -41,8 +41,8 @@ class Nodes(ImporterTest):
         self.one("Conv", ["x", "w"], "expected a filter of [a multiple of 4, 4/4, KH, KW] for 4 channels in 4 groups, got "
                  "[6, 1, 3, 3]", {"w": floats(6, 1, 3, 3)}, group=4)
         self.one("Conv", ["x", "w"], "expected filter of rank 3, got shape [6, 4, 3, 3]", w, ("batch", 4, 8))
-        self.one("Conv", ["x", "w"], "expected Conv over 1 to 2 dimensions, on [N, C, ...], got [batch, 4, 8, 8, 8]", w,
-                 ("batch", 4, 8, 8, 8))
+        self.one("Conv", ["x", "w"], "expected Conv over 1 to 3 dimensions, on [N, C, ...], got [batch, 4, 8, 8, 8, 8]", w,
+                 ("batch", 4, 8, 8, 8, 8))
         self.one("Conv", ["x", "w"], "unknown auto_pad 'SAME'", w, auto_pad="SAME")
         self.one("Conv", ["x", "w"], "expected strides of at least 1, got [0, 1]", w, auto_pad="SAME_UPPER", strides=[0, 1])
         # The verifier's own words.

@@ -23,8 +23,8 @@ class OpErrors(ImporterTest):
             group=3)
         one("ConvTranspose", ["x", "w"], "expected 2 values in attribute 'output_padding', got 1", w, output_padding=[1])
         one("ConvTranspose", ["x", "w"], "expected 2 values in attribute 'output_shape', got 1", w, output_shape=[9])
-        one("ConvTranspose", ["x", "w"], "expected ConvTranspose over 1 to 2 dimensions, on [N, C, ...], got [batch, 4, 8, 8, 8]",
-            w, ("batch", 4, 8, 8, 8))
+        one("ConvTranspose", ["x", "w"], "expected ConvTranspose over 1 to 3 dimensions, on [N, C, ...], got [batch, 4, 8, 8, 8, 8]",
+            w, ("batch", 4, 8, 8, 8, 8))
 
     def test_pools(self):
         self.one("MaxPool", ["x"], "expected MaxPool over 1 to 3 dimensions, on [N, C, ...], got [batch, 4, 8, 8, 8, 8]", (),

@@ -73,9 +73,9 @@ class PartErrors(ImporterTest):
     def test_repetition(self):
         self.one("Expand", ["x", "t"], "expected a shape that [batch, 5, 12] broadcasts to, got [4, 12]", {"t": ints(4, 12)})
         nodes = [node("Shape", ["x"], ["s"]), node("Slice", ["s", "zero", "one"], ["n"]),
-                 node("Concat", ["five", "n"], ["t"], axis=0), node("Expand", ["c", "t"], ["y"], "bad")]
+                 node("Concat", ["five", "n", "n"], ["t"], axis=0), node("Expand", ["c", "t"], ["y"], "bad")]
         weights = {"zero": ints(0), "one": ints(1), "five": ints(5), "c": floats(1, 1)}
-        self.refuse(make_model(nodes, weights), "(Expand): expected the batch to stay the first dimension, got [5, batch]\n")
+        self.refuse(make_model(nodes, weights), "(Expand): expected the batch to stay the first dimension, got [5, batch, batch]\n")
         self.one("Tile", ["x", "r"], "expected 3 repeats, got 2", {"r": ints(1, 2)})
         self.one("Tile", ["x", "r"], "expected repeats of at least 1, and 1 along the batch, got [2, 1, 1] of [batch, 5, 12]",
                  {"r": ints(2, 1, 1)})
@@ -137,15 +137,17 @@ class PartErrors(ImporterTest):
         self.refuse(make_model([node("Unsqueeze", ["x", "a"], ["y"])], {"a": ints(0)}, ("batch", 5)),
                     "  output 'y': expected the batch as the first dimension, got it along axis 1 of [1, batch, 5]\n")
         self.moved("MatMul", ["t", "w"], weights={"w": floats(5, 12, 2)})
-        self.moved("Concat", ["t", "t"], axis=2)
-        self.moved("Softmax", ["t"], axis=0)
+        self.moved("Concat", ["t", "w"], weights={"w": floats(5, 2, 12)}, axis=0)
+        self.moved("Concat", ["t", "x"], axis=2)
+        self.moved("Concat", ["t", "t"], "expected an axis other than the batch, got 1", axis=1)
+        self.moved("Softmax", ["t"], "expected an axis other than the batch, got 1", axis=1)
+        self.moved("ArgMax", ["t"], axis=0)
         self.moved("Softmax", ["t"], axis=0, opset=12,
                    reason="expected axes other than the batch, got all from 0 on of [5, batch, 12]")
         self.moved("Add", ["t", "x"], reason="expected the batch as the first dimension, got it along axis 1 of [5, batch, 12]")
         self.moved("Add", ["t", "e"], "expected shapes that broadcast, got [5, batch, 12] and [5, 12]",
                    {"e": floats(5, 12)})
-        self.moved("ReduceMean", ["t"], axes=[0])
-        self.moved("ReduceMean", ["t"], axes=[2], keepdims=0)
+        self.moved("ReduceMean", ["t"], "expected axes other than the batch, got [1]", axes=[1])
         self.moved("Expand", ["t", "big"], weights={"big": ints(4, 1, 1, 1)})
         self.moved("Gather", ["t", "i"], "expected an axis other than the batch, got 1", {"i": ints(0)}, axis=1)
         self.moved("Reshape", ["t", "s"], "cannot reshape [5, batch, 12] to [10, -1, 12]", {"s": ints(10, -1, 12)})

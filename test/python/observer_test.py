@@ -202,6 +202,25 @@ class Objects(unittest.TestCase):
         with self.assertWarnsRegex(npir.NPIRWarning, "negative values.*take the affine scheme"):
             observer.get_quantization_params()
 
+    def test_bins_are_rounded_up(self):
+        with self.assertLogs("npir", "INFO") as logs:
+            rounded = npir.KLObserver(kl_bins=1500)
+        self.assertIn("kl_bins 1500 is rounded up to 2048, a power of two", logs.output[0])
+        values = np.random.default_rng(0).standard_normal((1, 4, 8, 1000)).astype(np.float32)
+        exact = npir.KLObserver(kv_bins=2048)
+        for observer in (rounded, exact):
+            observer.update(values)
+        np.testing.assert_array_equal(rounded.get_quantization_params(), exact.get_quantization_params())
+
+    def test_an_empty_array_is_no_batch(self):
+        for kind in ("ema", "percentile"):
+            observer = npir.Observer(kind, sigma=0.5, granularity="per_channel", axis=0)
+            observer.update(np.zeros((0, 4), np.float32))
+            observer.update(self.values.T)
+            other = npir.Observer(kind, sigma=0.5, granularity="per_channel", axis=0)
+            other.update(self.values.T)
+            np.testing.assert_array_equal(observer.get_quantization_params(), other.get_quantization_params())
+
     def test_wrong_requests(self):
         for expected, make in (
             ("expected kind to be one of minmax, ", lambda: npir.Observer("minmaxx")),
@@ -215,6 +234,7 @@ class Objects(unittest.TestCase):
             (r"expected alpha in \[0.9, 0.99999\], got 0.5", lambda: npir.Observer(alpha=0.5)),
             (r"expected sigma in \[0, 1\], got 2", lambda: npir.Observer(sigma=2)),
             (r"expected bins to be a power of two in \[512, 8192\], got 1000", lambda: npir.Observer("kl", bins=1000)),
+            (r"expected kl_bins in \[512, 8192\], got 100$", lambda: npir.KLObserver(kl_bins=100)),
             ("kl_bins and its older spelling kv_bins to agree", lambda: npir.KLObserver(kl_bins=512, kv_bins=1024)),
             ("expected module_type to be one of", lambda: npir.MinmaxObserver(module_type="weight")),
             ("expected calibration_mode to be one of", lambda: npir.MinmaxObserver(calibration_mode="per_channel")),

@@ -203,6 +203,18 @@ for _groups in (1, 2):
         constant(2, 3, 2, 8 // _groups) + f"%y = npir.transpose_conv2d %x, %w {{groups = {_groups} : i64, strides = array<i64: 2, 2>, "
         f"pads = array<i64: 1, 0, 0, 1>, output_padding = array<i64: 1, 0>}} : ({A}, tensor<2x3x2x{8 // _groups}xf32>) -> tensor<?x9x11x2xf32>",
         "tensor<?x9x11x2xf32>")
+BODIES["dynamic_quantize"] = (f"%y = npir.dynamic_quantize %x : {A}", A)
+W8 = "tensor<3x8x!quant.uniform<i8<-127:127>:f32, 1.0>>"
+_integers = np.random.default_rng(7).integers(-127, 128, (3, 8)).tolist()
+INTEGERS = f"%q = npir.constant dense<{_integers}> : tensor<3x8xi8> as {W8}\n"
+BODIES["dynamic_linear"] = (
+    INTEGERS + "%s = npir.constant dense<[[0.01], [0.02], [0.005]]> : tensor<3x1xf32>\n%b = npir.constant dense<[0.5, -1.0, 2.0]> : tensor<3xf32>\n"
+    f"%y = npir.dynamic_linear %x, %q, %s, %b {{clamp_min = -1.0 : f32}} : ({A}, {W8}, tensor<3x1xf32>, tensor<3xf32>) -> tensor<?x4x6x3xf32>",
+    "tensor<?x4x6x3xf32>")
+BODIES["dequantize_groups"] = (
+    INTEGERS + "%s = npir.constant dense<[[0.01, 0.03], [0.02, 0.025], [0.005, 0.05]]> : tensor<3x2xf32>\n"
+    f"%w = npir.dequantize_groups %q, %s : {W8}, tensor<3x2xf32> -> tensor<3x8xf32>\n"
+    f"%y = npir.linear %x, %w : ({A}, tensor<3x8xf32>) -> tensor<?x4x6x3xf32>", "tensor<?x4x6x3xf32>")
 B = "tensor<?x4x6x8xi1>"
 for _kind in ("eq", "ne", "lt", "le", "gt", "ge"):
     BODIES[f"compare {_kind}"] = (

@@ -7,6 +7,7 @@ from onnx_import_helpers import floats, ints, node
 from onnxruntime_helpers import CaseTest
 
 MAP = (4, 9, 7)
+BOX = (4, 5, 6, 7)
 
 
 class OnnxMapsTest(CaseTest):
@@ -29,6 +30,21 @@ class OnnxMapsTest(CaseTest):
         self.one("ConvTranspose", ("x", "w"), w, MAP, dilations=[2, 2])
         self.one("ConvTranspose", ("x", "w"), {"w": floats(4, 3, 2, 2)}, MAP, group=2, strides=[2, 2])
         self.one("ConvTranspose", ("x", "w"), {"w": floats(4, 3, 4)}, (4, 9), strides=[2], pads=[1, 1])
+
+    def test_boxes(self):
+        w = {"w": floats(6, 4, 3, 2, 3), "b": floats(6)}
+        self.one("Conv", ("x", "w"), w, BOX)
+        self.one("Conv", ("x", "w", "b"), w, BOX, pads=[1, 0, 1, 2, 1, 0], strides=[2, 1, 2], dilations=[1, 2, 1])
+        self.one("Conv", ("x", "w"), w, BOX, auto_pad="SAME_UPPER", strides=[2, 2, 1])
+        self.one("Conv", ("x", "w"), {"w": floats(6, 4, 1, 3, 3)}, BOX, dilations=[2, 1, 1])
+        self.one("Conv", ("x", "w", "b"), {"w": floats(6, 2, 3, 2, 3), "b": floats(6)}, BOX, group=2)
+        self.one("Conv", ("x", "w"), {"w": floats(4, 1, 3, 3, 3)}, BOX, group=4, pads=[1] * 6)
+        w = {"w": floats(4, 3, 3, 2, 3), "b": floats(3)}
+        self.one("ConvTranspose", ("x", "w"), w, BOX)
+        self.one("ConvTranspose", ("x", "w", "b"), w, BOX, strides=[2, 1, 2], pads=[1, 0, 1, 0, 1, 1], output_padding=[1, 0, 1])
+        self.one("ConvTranspose", ("x", "w"), w, BOX, strides=[3, 2, 1], dilations=[2, 1, 1])
+        self.one("ConvTranspose", ("x", "w"), w, BOX, strides=[2, 2, 2], auto_pad="SAME_UPPER")
+        self.one("ConvTranspose", ("x", "w"), {"w": floats(4, 3, 3, 2, 2)}, BOX, group=2, strides=[2, 2, 2])
 
     def test_pools(self):
         for op, more in (("MaxPool", {}), ("AveragePool", {}), ("AveragePool", {"count_include_pad": 1}), ("LpPool", {})):

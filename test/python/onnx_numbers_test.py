@@ -4,8 +4,9 @@ import unittest
 import numpy as np
 from onnx import TensorProto
 
-from onnx_import_helpers import floats, ints, node
+from onnx_import_helpers import floats, ints, make_model, node
 from onnxruntime_helpers import CaseTest
+import npir
 
 scalar = np.float32
 
@@ -32,6 +33,36 @@ class OnnxNumbersTest(CaseTest):
         nodes = [node("Cast", ["a"], ["low"], to=TensorProto.FLOAT), node("Constant", [], ["high"], value_float=1.0),
                  node("Clip", ["x", "low", "high"], ["y"])]
         self.add("Clip with computed bounds", nodes, {"a": np.array(-1)})
+
+    def test_inverse_functions(self):
+        """Over all of their domain, near its ends and near 0."""
+        near = np.float32([0, 1e-30, 1e-6, 0.1, 0.4142, 0.4143, 0.4999, 0.5001, 0.9, 0.999999, 1])
+        around = np.concatenate([near, -near, np.linspace(-1, 1, 500, dtype=np.float32)])
+        wide = np.concatenate([near, -near, np.float32([1e9, -1e9, 1e30, -1e30]), np.linspace(-10, 10, 1000, dtype=np.float32)])
+        above = np.concatenate([np.float32([1, 1.0000001, 1.001, 1.5, 100, 1e18]), np.linspace(1, 10, 500, dtype=np.float32)])
+        for name, reference, samples in (("Acos", np.arccos, around), ("Asin", np.arcsin, around), ("Atan", np.arctan, wide),
+                                         ("Acosh", np.arccosh, above), ("Asinh", np.arcsinh, wide),
+                                         ("Atanh", np.arctanh, around[np.abs(around) < 1])):
+            model = npir.from_onnx(make_model([node(name, ["x"], ["y"])], shape=("n", 1)))
+            for backend in ("interpreter", "xnnpack"):
+                actual = npir.run(model, {"x": samples[:, np.newaxis]}, backend=backend)["y"][:, 0]
+                np.testing.assert_allclose(actual, reference(samples.astype(np.float64)), rtol=1e-6, err_msg=name)
+
+    def test_topk(self):
+        for attributes in ({}, {"axis": 1}, {"axis": 2, "largest": 0}, {"axis": -1, "largest": 0, "sorted": 1}):
+            for output in ("values", "indices"):
+                # Rounded, so that some are equal.
+                nodes = [node("Round", ["x"], ["r"]), node("TopK", ["r", "k"], ["values", "indices"], "f", **attributes),
+                         node("Cast", [output], ["y"], to=1)]
+                self.add(f"TopK {output} {attributes}", nodes, {"k": ints(3)})
+
+    def test_blocks(self):
+        for axis, shape in ((0, (2, 6)), (1, (7, 2))):
+            for kind in ("int8", "uint8"):
+                numbers = np.arange(42).reshape(7, 6).astype(kind)
+                weights = {"q": numbers, "s": np.abs(floats(*shape)) + np.float32(0.1), "z": np.full(shape, 3, kind)}
+                dequantize = node("DequantizeLinear", ["q", "s", "z"], ["w"], axis=axis, block_size=4)
+                self.add(f"{axis} {kind}", [dequantize, node("MatMul", ["x", "w"], ["y"])], weights, (3, 7), 21)
 
     def test_any_number_of_operands(self):
         c = {"c": floats(5), "z": scalar(0), "d": floats(4, 1)}

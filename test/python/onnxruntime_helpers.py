@@ -68,22 +68,28 @@ class CaseTest(RuntimeTest):
     def setUp(self):
         self.cases = {}
         self.fixed = set()
+        # Models that compute the same in ops that onnxruntime has.
+        self.references = {}
         self.rng = np.random.default_rng(7)
 
     def tearDown(self):
         names = list(self.cases)
-        for name, expected in zip(names, run_onnxruntime(list(self.cases.values()))):
+        models = [(self.references.get(name, model), samples) for name, (model, samples) in self.cases.items()]
+        for name, expected in zip(names, run_onnxruntime(models)):
             with self.subTest(name):
                 self.compare(*self.cases[name], expected, name in self.fixed)
 
-    def add(self, name, nodes, weights=(), shape=SHAPE, opset=17, batch="n", fixed=False):
-        """A case: `nodes` from x [batch, *shape] to y. `fixed`: of four samples at once, no more and no less."""
+    def add(self, name, nodes, weights=(), shape=SHAPE, opset=17, batch="n", fixed=False, reference=None, **options):
+        """A case: `nodes` from x [batch, *shape] to y. `fixed`: of four samples at once, no more and no less.
+        `reference`: the nodes for onnxruntime, where it has none of the op."""
         if fixed:
             batch = 4
             self.fixed.add(name)
         samples = self.rng.standard_normal((4, *shape)).astype(np.float32) * 2
         self.assertNotIn(name, self.cases)
-        self.cases[name] = make_model(nodes, weights, (batch, *shape), opset), samples
+        self.cases[name] = make_model(nodes, weights, (batch, *shape), opset, **options), samples
+        if reference:
+            self.references[name] = make_model(reference, weights, (batch, *shape), 17, **options)
 
     def one(self, op, operands=("x",), weights=(), shape=SHAPE, opset=17, **attributes):
         values = [np.shape(w) if np.size(w) > 8 else np.asarray(w).tolist() for w in dict(weights).values()]

@@ -52,6 +52,13 @@ def sqnr(reference, actual):
     return np.inf if error == 0 else 10 * np.log10(np.sum(np.square(np.float64(reference))) / error)
 
 
+def digits(folder):
+    """Images for the networks of digits."""
+    subprocess.run([str(BUILD / "venv" / "bin" / "python"), ROOT / "tools" / "networks" / "digits_data.py", "--out", folder / "digits",
+                    "--input-name", "input"], check=True, capture_output=True)
+    return np.load(folder / "digits" / "test" / "input.npy")[:100]
+
+
 def random_network(seed):
     """A small convolutional network with shapes, groups and weights of its own."""
     rng = np.random.default_rng(seed)
@@ -87,10 +94,8 @@ class FromOnnxruntime(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = pathlib.Path(temporary.name)
-        subprocess.run([str(BUILD / "venv" / "bin" / "python"), ROOT / "tools" / "networks" / "digits_data.py", "--out", cls.folder / "digits",
-                        "--input-name", "input"], check=True, capture_output=True)
-        digits = np.load(cls.folder / "digits" / "test" / "input.npy")[:100]
-        sources = {"digits_cnn": (DIGITS_CNN.read_bytes(), digits), "digits_vit": (DIGITS_VIT.read_bytes(), digits)}
+        images = digits(cls.folder)
+        sources = {"digits_cnn": (DIGITS_CNN.read_bytes(), images), "digits_vit": (DIGITS_VIT.read_bytes(), images)}
         for seed in range(4):
             model, samples = random_network(seed)
             sources[f"random{seed}"] = (model.SerializeToString(), samples)
@@ -234,13 +239,12 @@ class Rules(ImporterTest):
                "expected 4 scales along axis 1 of [batch, 4, 8, 8], got 3")
         refuse([*quantized("x", "s", "z"), y], {**ok, "z": np.array(0, np.int32)}, "expected a zero point of 4, 8 or 16 bits, got int32")
         refuse([*quantized("x", "s", "z"), y], {**ok, "z": np.float32(0)}, "got float32")
-        refuse([*quantized("x", "s", "z", block_size=2), y], ok, "a scale for each block of 2 elements is not supported", opset=21)
-        refuse([*quantized("x", "s", "z"), node("Relu", ["x_q"], ["y"], "n")], ok,
-               "'n' (Relu): expected floats in 'x_q', got int8 [batch, 4, 8, 8] that QuantizeLinear made")
-        refuse(quantized("x", "s", "z")[:1], ok, "output 'x_q'", "only DequantizeLinear reads such a tensor", outputs=["x_q"])
-        refuse([node("DequantizeLinear", ["x", "s", "z"], ["y"], "n")], ok, "'n' (DequantizeLinear): expected integers in 'x'")
-        other = [quantized("x", "s", "z")[0], node("DequantizeLinear", ["x_q", "t", "z"], ["y"], "n")]
-        refuse(other, {**ok, "t": np.float32(0.25)}, "expected the scale and the zero point that 'x_q' was quantized with")
+        refuse([*quantized("x", "s", "z", block_size=2), y], ok, "a scale for each block of 2 elements is supported for constants alone",
+               opset=21)
+        blocks = [node("DequantizeLinear", ["w", "t"], ["w_d"], "n", axis=0, block_size=2), node("Add", ["x", "w_d"], ["y"])]
+        refuse(blocks, {"w": np.zeros(8, np.int8), "t": np.ones(3, np.float32)}, "expected scales and zero points of [4], for blocks of 2 "
+               "along axis 0 of [8], got [3]", opset=21)
+        refuse([node("DequantizeLinear", ["x", "s", "z"], ["y"], "n")], ok, "'n' (DequantizeLinear): expected integers in 'x', got float32")
         refuse([node("DequantizeLinear", ["w", "s", "z"], ["w_d"], "n"), node("Add", ["x", "w_d"], ["y"])],
                {**ok, "w": np.zeros(4, np.uint8)}, "expected a zero point of the type of 'w', got int8")
 

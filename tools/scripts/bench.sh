@@ -9,15 +9,17 @@
 #          the passes that run no network: build/benchmark/passes.json
 #        tools/scripts/bench.sh calibration [--smoke] [--threads=N] [--only=PART]...
 #          calibration of MobileNetV2, ResNet-50 and ViT-S/16: build/benchmark/calibration.json (docs/Benchmarks.md)
-#        tools/scripts/bench.sh accuracy [--smoke] [--threads=N] [--only=NETWORK]...
+#        tools/scripts/bench.sh accuracy [--smoke] [--threads=N] [--only=NETWORK]... [--seed=SEED]...
 #          what 8 bits cost, against onnxruntime's static quantization: build/benchmark/accuracy.json (docs/QuantizedONNX.md)
+#        tools/scripts/bench.sh schemes [--smoke] [--threads=N] [--only=NETWORK]...
+#          SQNR, size and speed of dynamic activations, 4 bits, weights alone: build/benchmark/schemes.json (docs/Benchmarks.md)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 what=kernels
 case ${1:-} in
-  kernels | recorder | passes | calibration | accuracy) what=$1 && shift ;;
+  kernels | recorder | passes | calibration | accuracy | schemes) what=$1 && shift ;;
   -* | '') ;;
-  *) echo "error: expected kernels, recorder, passes, calibration or accuracy, got '$1'" >&2 && exit 1 ;;
+  *) echo "error: expected kernels, recorder, passes, calibration, accuracy or schemes, got '$1'" >&2 && exit 1 ;;
 esac
 set_up ON
 advice="read the log; a compiler killed for memory needs fewer jobs: ninja -C build -j1"
@@ -38,7 +40,7 @@ if [ $what = passes ]; then
 fi
 
 case " $what $* " in
-  *" accuracy "*" --smoke "*) names=onnxruntime ;; # its networks are here
+  *" accuracy "*" --smoke "* | *" schemes "*" --smoke "*) names=onnxruntime ;; # its networks are here
   *) names="torch onnxruntime" ;;
 esac
 for name in $names; do
@@ -47,5 +49,5 @@ for name in $names; do
       venv "$build/venv-$name" "tools/scripts/requirements-$name.txt"
   fi
 done
-step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-python ObserversBenchmark
+step "build" "$advice" "$cmake" --build "$build" --target npir-opt npir-run npir-translate npir-python ObserversBenchmark
 "$build/venv/bin/python" "tools/scripts/bench_$what.py" --build "$build" "$@"

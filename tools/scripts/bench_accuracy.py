@@ -9,6 +9,7 @@ import pathlib
 import shlex
 import sys
 
+from accuracy import zoo
 from accuracy.measure import Accuracy, Case
 from calibration.commands import Commands, Failure
 from calibration.networks import NAMES, ROOT, TITLES, Networks
@@ -25,7 +26,10 @@ def parse_arguments():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="the build folder (default: build)")
     parser.add_argument("--smoke", action="store_true", help="the two networks of 8x8 digits alone, which take a minute")
     parser.add_argument("--threads", type=int, default=2, help="threads of every part (default: 2)")
-    parser.add_argument("--only", action="append", choices=[*DIGITS, *NAMES], help="measure this network; may be given more than once")
+    parser.add_argument("--only", action="append", choices=[*DIGITS, *NAMES, *zoo.NAMES],
+                        help="measure this network; may be given more than once")
+    parser.add_argument("--seed", action="append", type=int,
+                        help="measure networks with parameters of this seed, the digits' not among them; may be given more than once")
     return parser.parse_args()
 
 
@@ -52,11 +56,17 @@ def main():
     commands = Commands(options.build.resolve())
     command = shlex.join(["tools/scripts/bench.sh", "accuracy", *sys.argv[1:]])
     results = Results(ROOT, command, "smoke" if options.smoke else "full")
-    wanted = options.only or [*DIGITS, *(() if options.smoke else NAMES)]
+    every = [*NAMES, *zoo.NAMES]
+    wanted = options.only or [*DIGITS, *(() if options.smoke else every)]
     rows, failed = [], 0
     try:
-        cases = make_digits(commands, [name for name in DIGITS if name in wanted])
-        cases += make_pictured(commands, [name for name in NAMES if name in wanted])
+        if options.seed is None:
+            cases = make_digits(commands, [name for name in DIGITS if name in wanted])
+            cases += make_pictured(commands, [name for name in NAMES if name in wanted])
+            cases += zoo.make_zoo(commands, [name for name in zoo.NAMES if name in wanted], zoo.SEED)
+        else:
+            names = [name for name in every if name in wanted]
+            cases = [case for seed in options.seed for case in zoo.make_zoo(commands, names, seed)]
     except Failure as failure:
         sys.exit(f"error: {failure}")
     for case in cases:

@@ -10,12 +10,12 @@ import pathlib
 
 import numpy as np
 import onnx
-from onnx import AttributeProto, TensorProto, numpy_helper
+from onnx import TensorProto, numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
 import npir
 from npir.importers.onnx.model import MIN_OPSET
-from npir.importers.onnx.registry import OPS
+from npir.importers.onnx.registry import covers
 
 BACKENDS = ("interpreter", "runtime")
 # As npir.run calls them.
@@ -82,11 +82,8 @@ class Case:
         for node in graph.node:
             if node.domain not in ("", "ai.onnx"):
                 return f"domain: {node.domain}"
-            for attribute in node.attribute:
-                if attribute.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
-                    return "control flow"
-                if attribute.name == "training_mode" and attribute.i:
-                    return "training"
+            if any(attribute.name == "training_mode" and attribute.i for attribute in node.attribute):
+                return "training"
         if self._feeds_training_mode():
             return "training"
         for value in [*graph.input, *graph.output]:
@@ -200,7 +197,7 @@ def run_case(case):
     outcome.reason = case.find_exclusion() or ""
     if outcome.reason:
         return outcome
-    missing = [op for op in case.ops if op not in OPS]
+    missing = [op for op in case.ops if not covers(op)]
     if missing:
         outcome.status, outcome.reason = "not covered", ", ".join(missing)
         return outcome

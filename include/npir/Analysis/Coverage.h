@@ -59,6 +59,15 @@ struct LayerCoverage {
   std::vector<TargetCoverage> targets;
 };
 
+/// What share of a network a target would compute in integers of 8 bits.
+struct TargetShare {
+  std::string target;
+  /// As `Coverage::getMACShare` and `getTotalMACShare`, of the layers that it
+  /// would.
+  double macShare = 0, totalMACShare = 0;
+  size_t layers = 0;
+};
+
 /// What share of a network is computed in integers.
 struct Coverage {
   /// The newest version of the report that this build reads, and the one it
@@ -76,6 +85,8 @@ struct Coverage {
   double getWeightShare() const;
   /// Number of quantized layers.
   size_t getNumQuantized() const;
+  /// For each target that was asked for, what it would compute.
+  std::vector<TargetShare> getTargetShares() const;
   /// Number of connected sets of layers in float.
   int64_t getNumIslands() const;
   /// Elements per sample that change between integers and float inside.

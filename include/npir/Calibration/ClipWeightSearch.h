@@ -26,7 +26,8 @@ struct ClipWeightSearch {
 
 /// The search alone. Weights are 1, 4, 16, 64 or infinity. Equal pairs are
 /// tried first, then the neighbours of the best one, first along `summed`, then
-/// along `others`, for as long as a step gains 0.5 dB: 16 trials at most.
+/// along `others`, for as long as a step gains 0.5 dB: 16 trials at most. In
+/// the end infinite weights are tried with shares of 1e-6, 1e-5 and 1e-4.
 /// `measure` gives the SQNR in dB, or fails, and so does the search.
 FailureOr<ClipWeightSearch>
 searchClipWeights(function_ref<FailureOr<double>(ClipWeights)> measure);

@@ -39,7 +39,8 @@ struct TensorExplanation {
   bool isRequested = false;
   /// The keys that mean something for it.
   std::vector<KeyExplanation> keys;
-  /// Where its spec differs from what the keys say, and why.
+  /// Where its spec differs from what the keys say, and why; or what a role's
+  /// name might not tell.
   std::string note;
 
   /// Fills in what `resolved` tells.

@@ -31,8 +31,9 @@ struct SampleRange {
 struct StatisticsFile {
   /// The newest version that this build reads, and the one it writes.
   /// Version 1 had no distributions; such a file still serves observers that
-  /// need none. Version 2 had no moments and no samples of rows.
-  static constexpr int64_t kVersion = 3;
+  /// need none. Version 2 had no moments and no samples of rows. In version 3
+  /// the moments of sampled rows were those of all; they are passed over.
+  static constexpr int64_t kVersion = 4;
 
   /// The prepared module's `npir.model_hash`.
   std::string modelHash;

@@ -51,12 +51,12 @@ struct TensorStatistics {
   /// Extrema per channel, as above; empty where channels are not recorded.
   std::vector<float> channelMin;
   std::vector<float> channelMax;
-  /// Sums over the finite values; ask `hasMoments`.
-  Moments moments;
 
-  /// Finite values of the rows that the distribution was recorded of: all,
-  /// unless rows were sampled.
+  /// Finite values of the rows that moments and distribution were recorded of:
+  /// all, unless rows were sampled.
   uint64_t sampledCount = 0;
+  /// Sums over these; ask `hasMoments`.
+  Moments moments;
   /// The distribution of these, empty where it was not recorded of all of
   /// them: the histogram, and by index the batches with finite values. Of an
   /// open batch only a part was seen; the rest can be added to it. The extrema
@@ -100,8 +100,8 @@ struct TensorStatistics {
   bool isDistributionWhole() const {
     return histogram.total() == sampledCount && batchedCount == sampledCount;
   }
-  /// True where the moments are those of all finite values.
-  bool hasMoments() const { return moments.count == finiteCount(); }
+  /// True where the moments are those of all values that they should be of.
+  bool hasMoments() const { return moments.count == sampledCount; }
 
   /// Adds counts and extrema of the `view.size()` values at `data`, channels
   /// included; recorded distribution and moments are dropped. All updates of

@@ -24,8 +24,8 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     done. `resume` starts from it, or from a finished file, and runs the samples that are not there: the way on after a kill, and to
     add samples later (`samples=200:400 resume`). docs/Calibration.md tells more.
 
-    `row-sample=4` counts a quarter of the rows (a row is the innermost dimension) in histograms, always the same ones; counts,
-    extrema and moments are those of all. `per-batch=histogram` keeps the whole histogram of each batch, so that averages of
+    `row-sample=4` counts a quarter of the rows (a row is the innermost dimension) in histograms and moments, always the same ones;
+    counts and extrema are those of all. `per-batch=histogram` keeps the whole histogram of each batch, so that averages of
     percentiles (`sigma`) are within a bin for every alpha. Both are part of what the file means.
 
     A network in another dialect (docs/Embedding.md) runs by way of npir ops: the passes in `lower` make them of a copy of
@@ -49,7 +49,7 @@ def CalibratePass : Pass<"npir-calibrate", "::mlir::ModuleOp"> {
     Option<"maxMemory", "max-memory", "std::string", /*default=*/"", "Memory that the process may have, e.g. 512M or 2G">,
     Option<"channelHistograms", "channel-histograms", "bool", /*default=*/"false",
       "Record histograms of all channels, and not only where a spec needs them">,
-    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Count one row in so many in histograms">,
+    Option<"rowSample", "row-sample", "int64_t", /*default=*/"1", "Count one row in so many in histograms and moments">,
     Option<"perBatch", "per-batch", "std::string", /*default=*/"\"tails\"",
       "What is kept of the distribution of each batch: tails, or the whole histogram">,
     Option<"resume", "resume", "bool", /*default=*/"false", "Go on from `<stats>.partial`, or add to `stats`">,
@@ -79,8 +79,10 @@ def TuneRangesPass : Pass<"npir-tune-ranges", "::mlir::ModuleOp"> {
     range is that of the extrema), 16 at most: equal weights first, then neighbours of the best, while a step gains 0.5 dB. The
     first samples of `samples` (as many as make 2^29 values of observed tensors, 32 to 256) are halved, and each half is recorded
     anew; ranges from one half make XNNPACK's integers, which run over the other, so that cutting nothing of what was seen is worth no more
-    than it will be. The pair with the highest SQNR of the outputs against the float network's stays, and a remark tells of all.
-    The module keeps it as `npir.clip_weights = [summed, others]`, which `--npir-attach-calibration` follows.
+    than it will be. In the end three trials cut a millionth, a hundred-thousandth and a ten-thousandth of the values off every tensor, at
+    either end and whatever that costs it. The trial with the highest SQNR of the outputs against the float network's stays, and a
+    remark tells of all. The module keeps it as `npir.clip_weights = [summed, others]`, or `[inf, inf, share]`, which
+    `--npir-attach-calibration` follows.
 
     A network in which no activation has the observer `auto` is attached, and no more. `--npir-calibrate` with `attach` and
     `--npir-quantize-pipeline` with `data` do the same unless told `tune=false`.

@@ -68,7 +68,7 @@ struct QuantizePipelineOptions
       llvm::cl::desc("Record histograms of all channels")};
   Option<int64_t> rowSample{
       *this, "row-sample", llvm::cl::init(1),
-      llvm::cl::desc("Count one row in so many in histograms")};
+      llvm::cl::desc("Count one row in so many in histograms and moments")};
   Option<std::string> perBatch{
       *this, "per-batch", llvm::cl::init("tails"),
       llvm::cl::desc("What is kept of the distribution of each calibration "

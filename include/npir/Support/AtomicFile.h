@@ -26,6 +26,10 @@ llvm::Error
 writeFileAtomically(llvm::StringRef path,
                     llvm::function_ref<void(llvm::raw_ostream &)> write);
 
+/// What `writeFileAtomically` would fail with before it writes a byte: asked
+/// before long work, so that its result is not lost. Writes nothing.
+llvm::Error checkWritable(llvm::StringRef path);
+
 /// As `writeFileAtomically`, for JSON. Also fails where `path` is a file that
 /// does not start as JSON does: a model named as the report is not lost.
 llvm::Error

@@ -3,6 +3,8 @@
 // RUN:   --mlir-print-debuginfo=false 2>&1 | FileCheck %s --implicit-check-not=requested --implicit-check-not=warning
 // RUN: npir-opt %S/Inputs/vit-block.mlir --npir-insert-observers=config=%t/native.yaml --mlir-print-debuginfo=false \
 // RUN:   | FileCheck %s --check-prefix=NATIVE --implicit-check-not=requested
+// RUN: npir-opt %S/Inputs/vit-block.mlir --npir-insert-observers="config=%t/native.yaml explain=-" -o /dev/null \
+// RUN:   | FileCheck %s --check-prefix=NORM
 // RUN: not npir-opt %S/Inputs/vit-block.mlir --npir-insert-observers=config=%t/unmatched.yaml 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=UNMATCHED
 
@@ -46,6 +48,11 @@ residual_layer:
 # CHECK: {id = "op21:0", requested, {{.*}}<i13
 # CHECK: {id = "op22:0", requested, {{.*}}<i14
 # CHECK: {id = "op23:0", requested, {{.*}}<i16
+
+# NORM: op0:0: activation of layer_norm, norm1
+# NORM: {{^    }}the normalization's output; gamma and beta stay float
+# NORM: op19:0: activation of layer_norm, norm2
+# NORM: {{^    }}the normalization's output; gamma and beta stay float
 
 //--- native.yaml
 version: 1

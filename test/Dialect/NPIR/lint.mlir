@@ -76,6 +76,16 @@ func.func @not_finite(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attribute
 
 // -----
 
+func.func @not_finite_bias(%x: tensor<?x1xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<prepared>} {
+  %w = npir.constant dense<1.0> : tensor<2x1xf32> loc("w")
+  %b = npir.constant dense<[0xFF800000, 1.0]> : tensor<2xf32> loc("b")
+  // CHECK: warning: loc("{{.*}}"): non-finite-weight: layer 'fc' ('npir.linear'): 1 of the bias's 2 values are no finite numbers; repair or retrain the model
+  %0 = npir.linear %x, %w, %b : (tensor<?x1xf32>, tensor<2x1xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc")
+  return %0 : tensor<?x2xf32>
+}
+
+// -----
+
 func.func @shared(%x: tensor<?x2xf32> loc("x")) -> tensor<?x4xf32> attributes {npir.station = #npir.station<prepared>} {
   %0 = npir.sigmoid %x : tensor<?x2xf32> -> tensor<?x2xf32> loc("gate")
   %1 = npir.clamp %x {min = 0.0 : f32, max = 32.0 : f32} : tensor<?x2xf32> -> tensor<?x2xf32> loc("clip")
@@ -92,6 +102,22 @@ func.func @formats(%x: tensor<?x2xf32> loc("x")) -> tensor<?x1x2xf32> attributes
   %1 = npir.reshape %0 : tensor<?x2xf32> -> tensor<?x1x2xf32> loc("r")
   %2 = npir.observe %1 {id = "r:0", role = #npir.role<activation>, spec = #npir.spec<i4 symmetric per_tensor #npir.minmax>} : tensor<?x1x2xf32> loc("r.observe")
   return %2 : tensor<?x1x2xf32>
+}
+
+// -----
+
+// 2^-20 * 2^-20 / 1 is less than 2^-32; the second layer, with the same weight, is fine.
+func.func @multiplier(%x: tensor<?x2xf32> loc("x")) -> tensor<?x2xf32> attributes {npir.station = #npir.station<calibrated>} {
+  %w = npir.constant dense<1.0e-4> : tensor<2x2xf32> loc("w")
+  %0 = npir.observe %x {id = "x:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 9.5367431640625E-7:0>} : tensor<?x2xf32> loc("x.observe")
+  %1 = npir.observe %w {id = "w:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_tensor #npir.minmax>, resolved = !quant.uniform<i8<-127:127>:f32, 9.5367431640625E-7>} : tensor<2x2xf32> loc("w.observe")
+  // CHECK: warning: loc("{{.*}}"): scale-ratio: layer 'far' ('npir.linear'): expected input scale * weight scale / output scale in [2^-32, 2^8), got 9.094947e-13
+  %2 = npir.linear %0, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("far")
+  %3 = npir.observe %2 {id = "far:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x2xf32> loc("far.observe")
+  // CHECK-NOT: 'near'
+  %4 = npir.linear %3, %1 : (tensor<?x2xf32>, tensor<2x2xf32>) -> tensor<?x2xf32> loc("near")
+  %5 = npir.observe %4 {id = "near:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !quant.uniform<i8:f32, 1.0:0>} : tensor<?x2xf32> loc("near.observe")
+  return %5 : tensor<?x2xf32>
 }
 
 // -----

@@ -4,6 +4,9 @@
 // RUN: not npir-opt %s --npir-report-coverage="targets=xnnpack strict report=%t.json" -o /dev/null 2>&1 | FileCheck %s --check-prefix=STRICT
 // RUN: not npir-opt %s --npir-report-coverage="targets=dsp" -o /dev/null 2>&1 | FileCheck %s --check-prefix=TARGET
 
+// Observers between a layer and its weight change nothing.
+// RUN: npir-opt %s --npir-insert-observers --npir-report-coverage=targets=xnnpack -o /dev/null | FileCheck %s
+
 // Before calibration: three functions that have no form in 8 bits are three islands, and what crosses their borders is counted.
 
 // TARGET: error: unknown target 'dsp'; expected one of xnnpack
@@ -14,13 +17,22 @@
 // CHECK-NEXT: ratio {{.*}} 2{{ *}}12  npir.div; xnnpack: float, xnnpack has no 'npir.div' on quantized tensors
 // CHECK-NEXT: act {{.*}}npir.erf; xnnpack: integer on a kernel of npir
 // CHECK-NEXT: soft2 {{.*}} 3{{ *}}4  npir.softmax; xnnpack: float
-// CHECK: islands in float: 3, which convert 24 elements per sample
+// CHECK: in integers: 0.00 % of the MACs
+// CHECK-NEXT: xnnpack would compute in integers: 100.00 % of the MACs of layers with weights, 100.00 % of all MACs, 3 of 6 layers
+// CHECK-NEXT: islands in float: 3, which convert 24 elements per sample
 
 // JSON-DAG: "islands": 3
 // JSON-DAG: "converted": 24
 // JSON-DAG: "form": "float",
 // JSON-DAG: "kernel": "npir",
 // JSON-DAG: "reason": "xnnpack has no 'npir.div' on quantized tensors",
+
+// JSON: "mac_share": 0,
+// JSON-NEXT: "targets": [
+// JSON-NEXT: {
+// JSON-NEXT: "layers": 3,
+// JSON-NEXT: "mac_share": 1,
+// JSON-NEXT: "target": "xnnpack",
 
 // STRICT: error: 3 of 6 layers of @main compute in float:
 // STRICT-NEXT: 'soft' ('npir.softmax'): xnnpack has no 'npir.softmax' on quantized tensors

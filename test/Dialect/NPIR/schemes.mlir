@@ -46,7 +46,7 @@
 // EXPLAIN: x:0: activation of input
 // EXPLAIN-NEXT: int8 affine per_row (by default)
 // EXPLAIN: fc1:0: activation of linear
-// EXPLAIN: float, since no linear layer reads it
+// EXPLAIN: float, since no linear layer or pointwise convolution reads it
 
 //--- mixed.yaml
 version: 1

@@ -34,23 +34,38 @@ TEST(ClipWeightSearch, FindsThePeakOfEverySmoothNetwork) {
       EXPECT_EQ(levelOf(search->getBest().weights.summed), summed);
       EXPECT_EQ(levelOf(search->getBest().weights.others), others);
       EXPECT_EQ(search->getBest().sqnr, 30.0);
-      EXPECT_LE(search->trials.size(), 16u);
+      EXPECT_EQ(search->getBest().weights.share, 0.0);
+      EXPECT_LE(search->trials.size(), 16u + 3u);
     }
 }
 
-TEST(ClipWeightSearch, TriesNoPairTwice) {
-  std::vector<std::pair<double, double>> seen;
+TEST(ClipWeightSearch, TriesNothingTwice) {
+  std::vector<std::tuple<double, double, double>> seen;
   auto network = makeNetwork(4, 1);
   auto search = searchClipWeights([&](ClipWeights weights) {
-    seen.emplace_back(weights.summed, weights.others);
+    seen.emplace_back(weights.summed, weights.others, weights.share);
     return network(weights);
   });
   ASSERT_TRUE(succeeded(search));
-  EXPECT_EQ(seen.front(), std::make_pair(1.0, 1.0));
-  EXPECT_EQ(seen[4], std::make_pair(kInfinity, kInfinity));
+  EXPECT_EQ(seen.front(), std::make_tuple(1.0, 1.0, 0.0));
+  EXPECT_EQ(seen[4], std::make_tuple(kInfinity, kInfinity, 0.0));
   ASSERT_EQ(seen.size(), search->trials.size());
   std::sort(seen.begin(), seen.end());
   EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
+}
+
+TEST(ClipWeightSearch, FindsTheShareThatIsBestOfAll) {
+  auto pairs = makeNetwork(2, 2);
+  for (double share : {1e-6, 1e-5, 1e-4}) {
+    auto search =
+        searchClipWeights([&](ClipWeights weights) -> FailureOr<double> {
+          return weights.share == share ? 31.0 : *pairs(weights);
+        });
+    ASSERT_TRUE(succeeded(search));
+    EXPECT_EQ(search->getBest().weights.share, share);
+    EXPECT_TRUE(std::isinf(search->getBest().weights.summed));
+    EXPECT_TRUE(std::isinf(search->getBest().weights.others));
+  }
 }
 
 TEST(ClipWeightSearch, KeepsWhatASmallGainDoesNotBeat) {

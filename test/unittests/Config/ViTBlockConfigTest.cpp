@@ -144,6 +144,24 @@ TEST(ViTBlockConfig, Elisions) {
       "remark: c.yaml:11:26: '...' is read as left out: the default holds\n");
 }
 
+TEST(ViTBlockConfig, ElidedLines) {
+  QuantConfig config = load("default:\n"
+                            "  observer_type: MinmaxObserver\n"
+                            "  ...\n"
+                            "layers:\n"
+                            "  attn_qkv: {}\n"
+                            "  ...\n"
+                            "attn_layer:\n"
+                            "  kv_act:\n"
+                            "    ...\n");
+  EXPECT_EQ(config.rules.size(), 2u);
+  EXPECT_EQ(
+      print(config.messages),
+      "remark: c.yaml:3:3: '...' is read as left out: the default holds\n"
+      "remark: c.yaml:6:3: '...' is read as left out: the default holds\n"
+      "remark: c.yaml:9:5: '...' is read as left out: the default holds\n");
+}
+
 TEST(ViTBlockConfig, UnknownRoleNearAKnownOneIsRemarked) {
   EXPECT_EQ(messagesOf(withDefault("layers: {attn_qvk: {}, conv1: {}}\n")),
             "remark: c.yaml:6:10: 'attn_qvk' is not the name of a role, did "

@@ -22,16 +22,33 @@ namespace {
 
 constexpr int kCases = 200;
 
-/// A random linear layer as text: an input, a weight, perhaps a bias and a
-/// clamp.
+/// The op of a layer, the sizes between batch and channels of its input, and
+/// those between output and input channels of its weight.
+struct Form {
+  const char *op;
+  std::vector<int64_t> rows, kernel;
+};
+
+const Form kVectors{"npir.linear", {}, {}}, kRows{"npir.linear", {3}, {}},
+    kPixels{"npir.conv2d", {3, 2}, {1, 1}};
+
+std::string toText(const std::vector<int64_t> &sizes) {
+  std::string text;
+  for (int64_t size : sizes)
+    text += std::to_string(size) + "x";
+  return text;
+}
+
+/// A random layer as text: an input, a weight, perhaps a bias and a clamp.
 struct RandomLayer {
-  RandomLayer(int seed, int64_t inputs, const char *rows)
+  RandomLayer(int seed, int64_t inputs, const Form &form)
       : engine(seed), inputs(inputs), outputs(draw(1, 40)) {
     samples = draw(1, 9);
     bool hasBias = draw(0, 3) != 0, hasClamp = draw(0, 2) == 0;
-    std::string batch = std::string("?x") + rows;
+    std::string batch = "?x" + toText(form.rows);
     std::string x = llvm::formatv("tensor<{0}{1}xf32>", batch, inputs);
-    std::string w = llvm::formatv("tensor<{0}x{1}xf32>", outputs, inputs);
+    std::string w = llvm::formatv("tensor<{0}x{1}{2}xf32>", outputs,
+                                  toText(form.kernel), inputs);
     std::string b = llvm::formatv("tensor<{0}xf32>", outputs);
     std::string y = llvm::formatv("tensor<{0}{1}xf32>", batch, outputs);
     std::string constants = llvm::formatv(
@@ -43,14 +60,13 @@ struct RandomLayer {
           toHex(makeValues(outputs, 1.0f)), b);
     text = llvm::formatv(
         "func.func @main(%x: {0} loc(\"x\")) -> {1} {{\n{2}"
-        "%y = npir.linear %x, %w{3} {4} : ({0}, {5}{6}) -> {1} loc(\"fc\")\n"
+        "%y = {7} %x, %w{3} {4} : ({0}, {5}{6}) -> {1} loc(\"fc\")\n"
         "return %y : {1}\n}",
         x, y, constants, hasBias ? ", %b" : "",
         hasClamp ? "{clamp_min = 0.0 : f32, clamp_max = 6.0 : f32}" : "", w,
-        hasBias ? ", " + b : "");
+        hasBias ? ", " + b : "", form.op);
     shape = {samples};
-    if (*rows)
-      shape.push_back(3);
+    shape.insert(shape.end(), form.rows.begin(), form.rows.end());
     shape.push_back(inputs);
     values =
         makeValues(npir_rt::numElements(shape), std::exp2(float(draw(-8, 8))));
@@ -123,13 +139,19 @@ protected:
     return 10 * std::log10(power / noise);
   }
 
-  /// `config` on random layers: the interpreter's results and the runtime's.
   void compare(StringRef config, int64_t step, bool isExact, double sqnr) {
+    compare(config, step, {kRows, kVectors, kVectors}, isExact, sqnr);
+  }
+
+  /// `config` on random layers of `forms` in turn: the interpreter's results
+  /// and the runtime's.
+  void compare(StringRef config, int64_t step, const std::vector<Form> &forms,
+               bool isExact, double sqnr) {
     int64_t differing = 0;
     std::vector<float> signal, rounded;
     for (int i = 0; i < kCases; ++i) {
       SCOPED_TRACE(i);
-      RandomLayer layer(i, step * (1 + i % 7), i % 3 ? "" : "3x");
+      RandomLayer layer(i, step * (1 + i % 7), forms[i % forms.size()]);
       messages.clear();
       OwningOpRef<ModuleOp> module =
           quantize(layer.text, config, Station::Integer);
@@ -181,6 +203,11 @@ TEST_F(SchemesTest, DynamicActivationsAndFourBitsOfOddChannels) {
 
 TEST_F(SchemesTest, DynamicActivationsAndGroupsOfFourBits) {
   compare("preset:w4a8-group", 32, hasVNNI(), 14);
+}
+
+TEST_F(SchemesTest, DynamicActivationsOfPointwiseConvolutions) {
+  compare("preset:dynamic", 5, {kPixels}, /*isExact=*/true, 34);
+  compare("preset:w4a8-dynamic", 6, {kPixels}, /*isExact=*/true, 14);
 }
 
 TEST_F(SchemesTest, WeightsOfEightBits) {

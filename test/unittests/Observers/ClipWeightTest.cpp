@@ -141,4 +141,77 @@ TEST(ClipWeight, HoldsForChannels) {
   }
 }
 
+double silu(double x) { return x / (1.0 + std::exp(-x)); }
+double hardSigmoid(double x) { return std::clamp(x / 6.0 + 0.5, 0.0, 1.0); }
+
+TEST(SteepRange, EndsWhereTheFunctionStaysNear) {
+  for (double tolerance : {0.1, 0.03, 0.001}) {
+    RealRange found = getSteepRange(silu, {-30.0, 20.0}, tolerance);
+    // Beyond the lower end silu is between 0 and its value there.
+    EXPECT_LE(-silu(found.lo), tolerance);
+    EXPECT_GT(-silu(found.lo + 30.0 / 1024), tolerance);
+    EXPECT_LT(found.lo, -2.0);
+    EXPECT_NEAR(found.hi, 20.0, 1.1 * tolerance + 20.0 / 1024);
+  }
+  RealRange flat = getSteepRange(hardSigmoid, {-10.0, 12.0}, 1e-9);
+  EXPECT_NEAR(flat.lo, -3.0, 10.0 / 1024);
+  EXPECT_NEAR(flat.hi, 3.0, 12.0 / 1024);
+  EXPECT_LE(flat.lo, -3.0);
+  EXPECT_GE(flat.hi, 3.0);
+}
+
+TEST(SteepRange, IsTheExtremaOfWhatIsNowhereFlat) {
+  auto same = [](double x) { return x; };
+  EXPECT_TRUE(getSteepRange(same, {-3.0, 5.0}, 1e-6) == (RealRange{-3.0, 5.0}));
+  // It holds zero, whatever the values.
+  EXPECT_TRUE(getSteepRange(same, {2.0, 5.0}, 1e-6) == (RealRange{0.0, 5.0}));
+  auto constant = [](double) { return 7.0; };
+  EXPECT_TRUE(getSteepRange(constant, {-3.0, 5.0}, 0.0) == RealRange());
+}
+
+TEST(ClipRule, CutsNothingButTheShare) {
+  std::mt19937 random(56);
+  TensorStatistics statistics;
+  std::vector<float> values = makeValues(Shape::Heavy, 60000, random);
+  statistics.record(values, {0, true});
+  std::sort(values.begin(), values.end());
+  DerivedRange found = explainRange(statistics, makeParams(Kind::Auto), kAffine,
+                                    ClipRule(kInfinity, 0.001));
+  EXPECT_EQ(found.winner, Kind::Percentile);
+  double bin = statistics.histogram.binWidth();
+  EXPECT_NEAR(found.range.lo, values[60], bin + 1e-3 * -values[60]);
+  EXPECT_NEAR(found.range.hi, values[60000 - 61],
+              bin + 1e-3 * values[60000 - 61]);
+}
+
+TEST(ClipRule, CountsValuesBeyondLimitsAsTheirEnd) {
+  std::mt19937 random(57);
+  std::vector<float> values = makeValues(Shape::Gauss, 60000, random);
+  for (float &x : values)
+    x *= 8.0f;
+  constexpr RealRange kLimits{-5.0, 100.0};
+  std::vector<float> limited = values;
+  for (float &x : limited)
+    x = std::max(x, float(kLimits.lo));
+  TensorStatistics all, inside;
+  all.record(values, {0, true});
+  inside.record(limited, {0, true});
+  for (const QuantFormat &format : {kAffine, kSigned})
+    for (double weight : {1.0, 16.0, kInfinity}) {
+      RealRange range = explainRange(all, makeParams(Kind::Auto), format,
+                                     {weight, 0.0, kLimits})
+                            .range;
+      EXPECT_GE(range.lo, kLimits.lo);
+      RealRange known =
+          explainRange(inside, makeParams(Kind::Auto), format, weight).range;
+      auto costOf = [&](RealRange one) {
+        return sumErrors(limited, one, format)
+            .cost(std::isinf(weight) ? 1.0 : weight);
+      };
+      // A quarter of the values are at the limit: how they are rounded, the
+      // histogram does not know.
+      EXPECT_NEAR(costOf(range), costOf(known), 0.15 * costOf(known));
+    }
+}
+
 } // namespace

@@ -57,7 +57,7 @@ TEST(StatisticsFile, TextIsFixed) {
   file.tensors["b:0"].update(values, {2, 2, 1});
   file.tensors["a:0"];
   EXPECT_EQ(print(file), R"json({
- "version": 3,
+ "version": 4,
  "model": "h",
  "batch_size": 2,
  "row_sample": 1,
@@ -318,9 +318,9 @@ TEST(StatisticsFile, DamagedFieldsAreNamed) {
 }
 
 TEST(StatisticsFile, NewerVersionIsRejected) {
-  EXPECT_EQ(errorOf(R"({"version":4,"other":1})"),
-            "f.npirstats: statistics file of version 4, but this build reads "
-            "versions up to 3: use a newer build or calibrate again");
+  EXPECT_EQ(errorOf(R"({"version":5,"other":1})"),
+            "f.npirstats: statistics file of version 5, but this build reads "
+            "versions up to 4: use a newer build or calibrate again");
 }
 
 TEST(StatisticsFile, WhatIsNoStatisticsFile) {

@@ -1,5 +1,5 @@
-// This file tests the fields of statistics files that version 3 brought, what
-// is said when they are damaged, and that older files still load.
+// This file tests the fields of statistics files that versions 3 and 4 brought,
+// what is said when they are damaged, and that older files still load.
 #include "RandomData.h"
 #include "npir/Observers/Observer.h"
 #include "npir/Observers/StatisticsFile.h"
@@ -147,6 +147,20 @@ TEST(StatisticsVersion, BatchHistogramsNeedEveryPart) {
   b.engines = c.engines;
   ASSERT_FALSE(bool(b.merge(c, "b", "c")));
   EXPECT_EQ(print(a), print(b));
+}
+
+/// Files of version 3, whose moments are those of all rows.
+TEST(StatisticsVersion, Version3Loads) {
+  for (uint64_t rowSample : {1, 3}) {
+    std::string text = print(makeFile(rowSample, false));
+    llvm::StringRef now = "\"version\": 4";
+    ASSERT_NE(text.find(now), std::string::npos);
+    text.replace(text.find(now), now.size(), "\"version\": 3");
+    auto file = StatisticsFile::parse(text, "f");
+    ASSERT_TRUE(bool(file)) << llvm::toString(file.takeError());
+    EXPECT_TRUE(file->tensors["a:0"].hasDistribution());
+    EXPECT_EQ(file->tensors["a:0"].hasMoments(), rowSample == 1);
+  }
 }
 
 /// Files of version 2, whose channels were numbers.

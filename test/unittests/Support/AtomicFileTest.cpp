@@ -146,6 +146,25 @@ TEST_F(AtomicFile, RefusesAReadOnlyFileAndFolder) {
   ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
 }
 
+TEST_F(AtomicFile, WritableIsAskedWithoutWriting) {
+  auto check = [](const std::string &path) {
+    return llvm::toString(checkWritable(path));
+  };
+  for (const std::string &good : {path("a"), std::string("-"),
+                                  std::string("/dev/null"), std::string("a")})
+    EXPECT_EQ(check(good), "");
+  EXPECT_FALSE(fs::exists(path("a")));
+  EXPECT_EQ(write(path("a"), "x"), "");
+  EXPECT_EQ(check(path("a")), "");
+  EXPECT_EQ(read(path("a")), "x");
+  EXPECT_EQ(check(path("no/a")),
+            path("no/a") + ": cannot write: no such file or directory");
+  EXPECT_EQ(check(path("a/b")),
+            path("a/b") + ": cannot write: not a directory");
+  EXPECT_EQ(check(folder.str().str()),
+            folder.str().str() + ": cannot write: is a directory");
+}
+
 TEST_F(AtomicFile, FullDeviceIsAnErrorAndNoAbort) {
   EXPECT_EQ(write("/dev/full", "x"),
             "/dev/full: cannot write: no space left on device");

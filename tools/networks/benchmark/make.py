@@ -69,13 +69,13 @@ NETWORKS = {
 }
 
 
-def make_network(name, count=MEASURED):
+def make_network(name, count=MEASURED, seed=images.SEED):
     """A seeded network in eval mode, measured with `count` images."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     pixels = torch.from_numpy(images.make_images(count, FIRST))
     # One stream of random numbers for each network.
-    draws = Draws([images.SEED, list(NETWORKS).index(name)])
+    draws = Draws([seed, list(NETWORKS).index(name)])
     with torch.no_grad():
         return NETWORKS[name](pixels, draws).requires_grad_(False)
 

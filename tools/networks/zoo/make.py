@@ -1,11 +1,13 @@
 """Makes the zoo's networks, each by three exporters, with samples.
 
-    python tools/networks/zoo/make.py --out DIR [--tiny] [NAME...]
+    python tools/networks/zoo/make.py --out DIR [--tiny] [--seed S] [--size N]
+        [--form traced.onnx]... [--calib N --test N] [NAME...]
 
-This file writes for every network DIR/NAME.traced.onnx (the exporter that traces,
+This file writes for every network, in all forms or those asked for, DIR/NAME.traced.onnx (the exporter that traces,
 opset 17), DIR/NAME.dynamo.onnx (the one of torch.export), DIR/NAME.pt2
 (torch.export.save), and DIR/NAME.npz with samples, all with a free batch.
-It needs torch, onnx and onnxscript.
+With --calib and --test, DIR/NAME.calib and DIR/NAME.test hold so many samples, an
+.npy file for each input. Other seeds make other parameters. It needs torch, onnx and onnxscript.
 """
 
 import argparse
@@ -20,7 +22,10 @@ import warnings
 import numpy as np
 import torch
 
-from networks import NETWORKS, make
+from networks import NETWORKS, SEED, make, make_samples
+
+# Index of the first sample for testing; calibration starts at 0.
+FIRST_TEST = 500_000
 
 
 def _axes(made):
@@ -71,29 +76,51 @@ EXPORTERS = {
 }
 
 
-def export(name, folder, tiny=False):
-    """Write all forms of the network; the paths."""
-    made = make(name, tiny)
+def export(name, folder, options):
+    """Write the forms of the network that are asked for; the paths."""
+    made = make(name, options.tiny, seed=options.seed, size=options.size)
     np.savez(os.path.join(folder, f"{name}.npz"), **{k: v.numpy() for k, v in made.samples.items()})
     paths = []
-    for suffix, exporter in EXPORTERS.items():
+    for suffix in options.form or EXPORTERS:
         path = os.path.join(folder, f"{name}.{suffix}")
         partial = os.path.join(folder, f"partial.{name}.{suffix}")
         with warnings.catch_warnings(), torch.no_grad():
             # The exporter that traces is the older of two, and says so.
             warnings.simplefilter("ignore")
-            exporter(made, partial)
+            EXPORTERS[suffix](made, partial)
         os.replace(partial, path)
         paths.append(path)
     return paths
 
 
-def main():
+def write_samples(name, folder, options):
+    """The folders of samples that are asked for."""
+    for kind, first in (("calib", 0), ("test", FIRST_TEST)):
+        count = getattr(options, kind)
+        if not count:
+            continue
+        target = os.path.join(folder, f"{name}.{kind}")
+        os.makedirs(target, exist_ok=True)
+        samples = make_samples(name, count, first, options.tiny, options.seed, options.size)
+        for key, values in samples.items():
+            np.save(os.path.join(target, f"{key}.npy"), values.numpy())
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser(description="make the zoo's networks")
     parser.add_argument("--out", required=True, help="folder of the files")
     parser.add_argument("--tiny", action="store_true", help="small forms, for a test")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the parameters (default: {SEED})")
+    parser.add_argument("--size", type=int, help="pixels or tokens of a sample (default: the network's)")
+    parser.add_argument("--form", action="append", choices=[*EXPORTERS], help="default: all")
+    parser.add_argument("--calib", type=int, default=0, help="samples to calibrate with")
+    parser.add_argument("--test", type=int, default=0, help="samples to test with")
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    options = parse_arguments()
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     for name in options.names or NETWORKS:
         if name not in NETWORKS:
@@ -101,8 +128,9 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     for name in options.names or NETWORKS:
         begin = time.monotonic()
-        for path in export(name, options.out, options.tiny):
+        for path in export(name, options.out, options):
             print(f"{path}: {os.path.getsize(path)} bytes", flush=True)
+        write_samples(name, options.out, options)
         print(f"{name}: {time.monotonic() - begin:.0f} s", flush=True)
 
 

@@ -29,20 +29,20 @@ def _pixels(count, first, size):
     return torch.from_numpy(images.make_images(count, first)[:, :, :size, :size].copy())
 
 
-def _classifier(network, draws, size):
+def _classifier(network, draws, size, seed):
     fill_maps(network, network.classifier[-1], _pixels(MEASURED, 1_000_000, size), draws)
 
 
-def _segmenter(network, draws, size):
+def _segmenter(network, draws, size, seed):
     fill_maps(network, network.head, _pixels(MEASURED, 1_000_000, size), draws)
 
 
-def _encoder(network, draws, size):
-    ids, _ = make_ids(MEASURED, size, network.embeddings.word_embeddings.num_embeddings, SEED)
+def _encoder(network, draws, size, seed):
+    ids, _ = make_ids(MEASURED, size, network.embeddings.word_embeddings.num_embeddings, seed)
     fill_encoder(network, ids, draws)
 
 
-def _unfilled(network, draws, size):
+def _unfilled(network, draws, size, seed):
     """The parameters that PyTorch starts with, for a test of a small form."""
 
 
@@ -83,22 +83,27 @@ class Made:
         return tuple(self.samples.values())
 
 
-def make(name, tiny=False, samples=2):
-    """The network `name` with `samples` samples, the same on every call."""
+def make_samples(name, count, first=0, tiny=False, seed=SEED, size=None):
+    """Samples `first` to `first + count - 1` for the network `name`, by input."""
+    size = size or NETWORKS[name].sizes[tiny]
+    if name != "bert":
+        return {"x": _pixels(count, first, size)}
+    vocabulary = (bert.tiny if tiny else bert.Bert)().embeddings.word_embeddings.num_embeddings
+    ids, mask = make_ids(count, size, vocabulary, seed + 1 + first)
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def make(name, tiny=False, samples=2, seed=SEED, size=None):
+    """The network `name` with `samples` samples, the same on every call. Inputs are `size`
+    pixels wide, or tokens long; by default the network's own."""
     entry = NETWORKS[name]
-    size = entry.sizes[tiny]
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
+    torch.manual_seed(seed)
     with torch.no_grad():
         if entry.full is None and not tiny:
-            network = benchmark.make_network(name, MEASURED)
+            network = benchmark.make_network(name, MEASURED, images.SEED if seed == SEED else seed)
         else:
             network = (entry.tiny if tiny else entry.full)().eval().requires_grad_(False)
-            entry.fill(network, Draws([SEED, list(NETWORKS).index(name)]), size)
-    if name == "bert":
-        vocabulary = network.embeddings.word_embeddings.num_embeddings
-        ids, mask = make_ids(samples, size, vocabulary, SEED + 1)
-        inputs = {"input_ids": ids, "attention_mask": mask}
-    else:
-        inputs = {"x": _pixels(samples, 0, size)}
-    return Made(network, inputs, entry.outputs)
+            draws = Draws([seed, list(NETWORKS).index(name)])
+            entry.fill(network, draws, size or entry.sizes[tiny], seed)
+    return Made(network, make_samples(name, samples, 0, tiny, seed, size), entry.outputs)

@@ -1,14 +1,15 @@
 """How close a network's 8-bit outputs are to its float ones: NPIR's, onnxruntime's, and onnxruntime's of what NPIR exports.
 
-This file takes one network through both; every network has an input called `input` and an output called `logits`.
+This file takes one network through both.
 """
 import dataclasses
 import json
-import math
 import pathlib
 import tempfile
 
 import numpy as np
+
+from .sqnr import sqnr
 
 HERE = pathlib.Path(__file__).resolve().parent
 # dB by which onnxruntime may be off on an exported network.
@@ -21,7 +22,7 @@ ROAD = ("--npir-insert-qdq", "--npir-canonicalize-qdq", "--npir-partition=target
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A network, its title, and folders with `input.npy`: how many samples calibrate and test it."""
+    """A network, its title, and folders with an .npy file for each input: how many samples calibrate and test it."""
 
     title: str
     model: pathlib.Path
@@ -31,10 +32,9 @@ class Case:
     tests: int
 
 
-def sqnr(reference, actual):
-    """In dB."""
-    noise = np.sum((reference - actual) ** 2)
-    return math.inf if noise == 0 else 10 * math.log10(np.sum(reference**2) / noise)
+def load(folder):
+    """A network's outputs by name."""
+    return {path.stem: np.load(path) for path in sorted(folder.glob("*.npy"))}
 
 
 class Accuracy:
@@ -52,8 +52,8 @@ class Accuracy:
             plain = sqnr(reference, self._quantize_plainly())
             found = self._run_onnxruntime()
         case = self.case
-        ours = {station: sqnr(reference, logits) for station, logits in ours.items()}
-        exported = {station: sqnr(reference, logits) for station, logits in exported.items()}
+        ours = {station: sqnr(reference, outputs) for station, outputs in ours.items()}
+        exported = {station: sqnr(reference, outputs) for station, outputs in exported.items()}
         best = max(found, key=lambda name: float(found[name]))
         facts = {"calibration_samples": case.calibrations, "test_samples": case.tests}
         results.add(f"{case.title}: NPIR, int8, {CONFIG}", ours["integer"], "dB", **facts)
@@ -66,7 +66,7 @@ class Accuracy:
         return [case.title, ours["integer"], plain, float(found[best]), best, ours["qdq"], exported["qdq"], exported["integer"]]
 
     def _quantize(self):
-        """The float logits, and those of the QDQ network and of the integers."""
+        """The float outputs, and those of the QDQ network and of the integers."""
         path = self.folder
         self.commands.run(self.commands.python, "-m", "npir.import_onnx", self.case.model, "-o", path / "float.mlirbc")
         self.commands.opt(path / "float.mlirbc", path / "prepared.mlirbc", "--npir-prepare")
@@ -74,33 +74,35 @@ class Accuracy:
                           f"--npir-calibrate=data={self.case.calib} stats={path / 'stats.npirstats'} samples=0:{self.case.calibrations} "
                           "quiet attach", *ROAD[:2])
         self.commands.opt(path / "qdq.mlirbc", path / "integer.mlirbc", *ROAD[2:])
-        return self._logits("float"), {station: self._logits(station) for station in ("qdq", "integer")}
+        return self._outputs("float"), {station: self._outputs(station) for station in ("qdq", "integer")}
 
     def _quantize_plainly(self):
-        """The logits of the same integers with every observed range whole."""
+        """The outputs of the same integers with every observed range whole."""
         path = self.folder
         self.commands.opt(path / "prepared.mlirbc", path / "plain.mlirbc", f"--npir-insert-observers=config={PLAIN}",
                           f"--npir-attach-calibration=stats={path / 'stats.npirstats'}", *ROAD)
-        return self._logits("plain")
+        return self._outputs("plain")
 
-    def _logits(self, station):
+    def _outputs(self, station):
+        target = self.folder / f"{station}.outputs"
+        target.mkdir()
         self.commands.run(self.commands.tool("npir-run"), self.folder / f"{station}.mlirbc", "--data", self.case.test, "--samples",
-                          f"0:{self.case.tests}", "--batch", 4, "--threads", self.threads, "--output-dir", self.folder, "--quiet")
-        return np.load(self.folder / "logits.npy").astype(np.float64)
+                          f"0:{self.case.tests}", "--batch", 4, "--threads", self.threads, "--output-dir", target, "--quiet")
+        return load(target)
 
     def _run_exports(self, stations):
         files = []
         for station in stations:
             model = self.folder / f"{station}.onnx"
             self.commands.run(self.commands.python, "-m", "npir.export_onnx", self.folder / f"{station}.mlirbc", "-o", model)
-            files += [model, self.folder / f"{station}.npy"]
-        self.commands.run(self.commands.onnxruntime_python, HERE / "onnxruntime_run.py", self.case.test / "input.npy", self.case.tests,
-                          self.threads, *files)
-        return {station: np.load(self.folder / f"{station}.npy").astype(np.float64) for station in stations}
+            files += [model, self.folder / f"{station}.exported"]
+        self.commands.run(self.commands.onnxruntime_python, HERE / "onnxruntime_run.py", self.case.test, self.case.tests, self.threads,
+                          *files)
+        return {station: load(self.folder / f"{station}.exported") for station in stations}
 
     def _run_onnxruntime(self):
         """SQNR by calibrator and types."""
         cost = self.commands.run(
-            self.commands.onnxruntime_python, HERE / "onnxruntime_quantize.py", self.case.model, self.case.calib / "input.npy",
-            self.case.calibrations, self.case.test / "input.npy", self.case.tests, self.folder, self.threads)
+            self.commands.onnxruntime_python, HERE / "onnxruntime_quantize.py", self.case.model, self.case.calib,
+            self.case.calibrations, self.case.test, self.case.tests, self.folder, self.threads)
         return json.loads(cost.stdout.splitlines()[-1])["sqnr_db"]

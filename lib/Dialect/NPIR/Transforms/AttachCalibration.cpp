@@ -4,8 +4,10 @@
 #include "ResolveTypes.h"
 #include "SameScaleGroups.h"
 
+#include "npir/Config/ConfigFile.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/AttachCalibration.h"
+#include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -36,8 +38,10 @@ static LogicalResult checkModel(ModuleOp module, const StatisticsFile &file,
 
 void setClipWeights(ModuleOp module, const ClipWeights &weights) {
   Builder builder(module.getContext());
-  module->setAttr(kClipWeightsAttrName,
-                  builder.getF64ArrayAttr({weights.summed, weights.others}));
+  SmallVector<double> numbers = {weights.summed, weights.others};
+  if (weights.share != 0.0)
+    numbers.push_back(weights.share);
+  module->setAttr(kClipWeightsAttrName, builder.getF64ArrayAttr(numbers));
 }
 
 FailureOr<ClipWeights> getClipWeights(ModuleOp module) {
@@ -49,11 +53,16 @@ FailureOr<ClipWeights> getClipWeights(ModuleOp module) {
     for (auto number : array.getAsRange<Attribute>())
       if (auto weight = dyn_cast<FloatAttr>(number))
         weights.push_back(weight.getValueAsDouble());
-  // Of a NaN neither is true.
-  if (weights.size() != 2 || !(weights[0] >= 1.0) || !(weights[1] >= 1.0))
-    return module.emitError("expected two numbers from 1 to infinity in ")
+  if (weights.size() == 2)
+    weights.push_back(0.0);
+  // Of a NaN none is true.
+  if (weights.size() != 3 || !(weights[0] >= 1.0) || !(weights[1] >= 1.0) ||
+      !(weights[2] >= 0.0 && weights[2] < kMostShare))
+    return module.emitError(
+               "expected two numbers from 1 to infinity, and perhaps a share "
+               "from 0 to 0.1, in ")
            << kClipWeightsAttrName << ", got " << attr << "; remove it";
-  return ClipWeights{weights[0], weights[1]};
+  return ClipWeights{weights[0], weights[1], weights[2]};
 }
 
 static LogicalResult attach(func::FuncOp func, const StatisticsSource &source,
@@ -118,7 +127,23 @@ struct AttachCalibration final
   }
 
 private:
+  LogicalResult fail(llvm::Error error) {
+    return emitError(UnknownLoc::get(&getContext()))
+           << llvm::toString(std::move(error));
+  }
+
+  /// What `config` asks for takes the place of what was asked for before.
+  LogicalResult reconfigure() {
+    llvm::Expected<QuantConfig> loaded = loadConfig(config);
+    if (!loaded)
+      return fail(loaded.takeError());
+    return failure(failed(removeObservers(getOperation())) ||
+                   failed(insertObservers(getOperation(), *loaded)));
+  }
+
   LogicalResult run() {
+    if (!config.empty() && failed(reconfigure()))
+      return failure();
     AttachOptions options;
     options.explain = explain;
     if (stats.empty())
@@ -126,8 +151,7 @@ private:
     llvm::Expected<StatisticsFile> loaded =
         StatisticsFile::load(stats, /*keepPacked=*/true);
     if (!loaded)
-      return emitError(UnknownLoc::get(&getContext()))
-             << llvm::toString(loaded.takeError());
+      return fail(loaded.takeError());
     return attachCalibration(getOperation(), &*loaded, stats, options);
   }
 };

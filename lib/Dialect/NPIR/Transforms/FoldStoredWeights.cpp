@@ -1,12 +1,14 @@
 // This file implements the folding of layers whose weights alone are stored as
 // integers: those that quantize their activations at run time, and those that
 // compute in float.
+#include "ObservedSchemes.h"
 #include "QDQFolder.h"
 #include "QuantizeUtils.h"
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
+#include "npir/Dialect/NPIR/IR/PermuteConstant.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -50,7 +52,8 @@ static quant::QuantizedType withFewestBits(quant::QuantizedType type) {
 }
 
 /// The weight that `dequantize` makes real: the same integers without their
-/// scales, and the scales. Nothing for one that is affine or too wide.
+/// scales, as a matrix, and the scales. Nothing for one that is affine or too
+/// wide.
 static std::optional<StoredWeight> splitWeight(Operation *dequantize,
                                                Operation *layer) {
   ConstantOp constant = getStoredConstant(dequantize);
@@ -73,13 +76,14 @@ static std::optional<StoredWeight> splitWeight(Operation *dequantize,
   Location loc = constant.getLoc();
   if (!constant->hasOneUse() || !dequantize->hasOneUse())
     loc = derivedLocation(loc, ("." + getLayerName(layer)).str());
-  auto integers = ConstantOp::create(
-      builder, loc,
-      withElementType(tensor,
-                      withFewestBits(getIntegersOnlyType(
-                          builder.getContext(), /*bits=*/8,
-                          type.getStorageTypeMin(), type.getStorageTypeMax()))),
-      constant.getValue());
+  ConstantOp integers = reshapeConstant(
+      builder, constant,
+      RankedTensorType::get(
+          {outputs, tensor.getNumElements() / outputs},
+          withFewestBits(getIntegersOnlyType(builder.getContext(), /*bits=*/8,
+                                             type.getStorageTypeMin(),
+                                             type.getStorageTypeMax()))));
+  integers->setLoc(loc);
   auto scale =
       createConstant(builder, derivedLocation(loc, ".scales"),
                      RankedTensorType::get({outputs, 1}, builder.getF32Type()),
@@ -87,38 +91,55 @@ static std::optional<StoredWeight> splitWeight(Operation *dequantize,
   return StoredWeight{integers, scale};
 }
 
+/// A layer that multiplies rows which are rounded at run time with a matrix;
+/// null for others.
+static DynamicQuantizeOp getRoundedRows(Operation *op) {
+  if (!isa<LinearOp>(op) && !isPointwise(op))
+    return {};
+  return op->getOperand(0).getDefiningOp<DynamicQuantizeOp>();
+}
+
+/// The dynamic form of `layer`, in its place before it.
+template <typename Op>
+static DynamicLinearOp createDynamic(Op layer, const StoredWeight &weight) {
+  OpBuilder builder(layer);
+  return DynamicLinearOp::create(
+      builder, layer.getLoc(), layer.getType(),
+      getRoundedRows(layer).getInput(), weight.integers, weight.scales,
+      layer.getBias(), layer.getClampMinAttr(), layer.getClampMaxAttr());
+}
+
 void QDQFolder::foldDynamicLayers() {
-  SmallVector<LinearOp> layers;
-  func.walk([&](LinearOp op) {
-    if (op.getInput().getDefiningOp<DynamicQuantizeOp>())
+  SmallVector<Operation *> layers;
+  func.walk([&](Operation *op) {
+    if (getRoundedRows(op))
       layers.push_back(op);
   });
-  for (LinearOp op : layers) {
-    auto rows = op.getInput().getDefiningOp<DynamicQuantizeOp>();
+  for (Operation *op : layers) {
     std::optional<StoredWeight> weight =
-        splitWeight(op.getWeight().getDefiningOp(), op);
+        splitWeight(op->getOperand(1).getDefiningOp(), op);
     std::string reason = "expected signed weights of up to 8 bits with zero "
                          "point 0";
     if (weight) {
-      OpBuilder builder(op);
-      auto dynamic = DynamicLinearOp::create(
-          builder, op.getLoc(), op.getType(), rows.getInput(), weight->integers,
-          weight->scales, op.getBias(), op.getClampMinAttr(),
-          op.getClampMaxAttr());
+      auto linear = dyn_cast<LinearOp>(op);
+      DynamicLinearOp dynamic =
+          linear ? createDynamic(linear, *weight)
+                 : createDynamic(cast<Conv2DOp>(op), *weight);
       Legality legality = target.check(dynamic);
       if (legality.isLegal()) {
         if (Attribute note = op->getAttr(NPIRDialect::kSchemeNoteAttrName))
           dynamic->setAttr(NPIRDialect::kSchemeNoteAttrName, note);
-        op.replaceAllUsesWith(dynamic.getResult());
-        op.erase();
+        op->getResult(0).replaceAllUsesWith(dynamic.getResult());
+        op->erase();
         continue;
       }
       dynamic.erase();
       reason = std::move(legality.reason);
     }
-    addProblem(op.getLoc(),
-               "'npir.linear' with an input that is quantized at run time "
-               "stays in float on target '" +
+    addProblem(op->getLoc(),
+               "'" + op->getName().getStringRef() +
+                   "' with an input that is quantized at run time stays in "
+                   "float on target '" +
                    target.getName() + "': " + reason);
     noteFloatReason(op, reason);
   }

@@ -6,6 +6,7 @@
 
 #include "npir/Analysis/MaskTensors.h"
 #include "npir/Config/ConfigFile.h"
+#include "npir/Config/RoleNames.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/InsertObservers.h"
@@ -64,6 +65,10 @@ static TensorExplanation explain(Value value, const ObservedTensor &observed,
   result.isWeight = observed.role == Role::Weight;
   result.roles = answer.roleNames;
   result.setSpec(answer.resolved);
+  // Users of a ViT block's config expect weights there.
+  if (llvm::is_contained(result.roles, kNorm1) ||
+      llvm::is_contained(result.roles, kNorm2))
+    result.note = "the normalization's output; gamma and beta stay float";
   if (isSpared)
     result.note = "in float, since no scale fits what masks out scores";
   if (!spec.enabled)

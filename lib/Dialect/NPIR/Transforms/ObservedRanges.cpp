@@ -5,7 +5,7 @@
 
 #include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
-#include "npir/Observers/ClipWeight.h"
+#include "npir/Kernels/Unary.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -154,9 +154,43 @@ static void checkChannels(ObserveOp op, const TensorStatistics &statistics,
                           isPercentile ? "percentiles" : "ranges", remedy));
 }
 
+/// Cut off is what changes the result by less than this share of a step of its
+/// own grid.
+static constexpr double kShareOfStep = 0.25;
+
+RealRange mlir::npir::getSteepRange(ObserveOp op,
+                                    const TensorStatistics &statistics) {
+  RealRange extrema{std::min(statistics.minVal, 0.0f),
+                    std::max(statistics.maxVal, 0.0f)};
+  std::optional<RealRange> steep;
+  for (Operation *user : op->getUsers()) {
+    auto unary = dyn_cast<UnaryOpInterface>(user);
+    if (!unary)
+      return kAllValues;
+    npir_kernels::UnaryFunction function = unary.getUnaryFunction();
+    auto evaluate = [&](double x) {
+      return double(npir_kernels::evaluateUnary(function, float(x)));
+    };
+    double lo = evaluate(0.0), hi = lo;
+    constexpr int kPlaces = 512;
+    for (int i = 0; i <= kPlaces; ++i) {
+      double y = evaluate(extrema.lo + (extrema.hi - extrema.lo) * i / kPlaces);
+      lo = std::min(lo, y);
+      hi = std::max(hi, y);
+    }
+    double steps = std::ldexp(1.0, int(op.getSpec().getBits())) - 1.0;
+    RealRange one =
+        getSteepRange(evaluate, extrema, kShareOfStep * (hi - lo) / steps);
+    steep = steep ? RealRange{std::min(steep->lo, one.lo),
+                              std::max(steep->hi, one.hi)}
+                  : one;
+  }
+  return steep.value_or(kAllValues);
+}
+
 FailureOr<SmallVector<DerivedRange>>
 mlir::npir::getRanges(ObserveOp op, int64_t axis,
-                      const StatisticsSource &source, double clipWeight) {
+                      const StatisticsSource &source, ClipRule rule) {
   if (ElementsAttr value = getFloatConstant(op.getInput()))
     return getConstantRanges(op, value, axis);
   FailureOr<const TensorStatistics *> statistics = getStatistics(op, source);
@@ -164,11 +198,14 @@ mlir::npir::getRanges(ObserveOp op, int64_t axis,
     return failure();
   ObserverParams observer = getObserver(op.getSpec());
   QuantFormat format = getFormat(op.getSpec());
-  if (axis < 0)
+  if (axis < 0) {
+    if (observer.kind == ObserverParams::Kind::Auto)
+      rule.limits = getSteepRange(op, **statistics);
     return SmallVector<DerivedRange>{
-        explainRange(**statistics, observer, format, clipWeight)};
+        explainRange(**statistics, observer, format, rule)};
+  }
   SmallVector<DerivedRange> ranges =
-      explainChannelRanges(**statistics, observer, format, clipWeight);
+      explainChannelRanges(**statistics, observer, format, rule.weight);
   if (failed(checkChannelCount(op, ranges.size())))
     return failure();
   checkChannels(op, **statistics, source);

@@ -4,7 +4,7 @@
 #define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_OBSERVEDRANGES_H
 
 #include "ResolveTypes.h"
-#include "npir/Observers/Observer.h"
+#include "npir/Observers/ClipWeight.h"
 
 #include "mlir/IR/Threading.h"
 
@@ -43,10 +43,15 @@ getStatistics(ObserveOp op, const StatisticsSource &source);
 FailureOr<SmallVector<DerivedRange>>
 getConstantRanges(ObserveOp op, ElementsAttr value, int64_t axis);
 
-/// The same of a constant or an activation, the latter with `clipWeight`.
+/// The same of a constant or an activation, the latter by `rule`, which needs
+/// no limits.
 FailureOr<SmallVector<DerivedRange>> getRanges(ObserveOp op, int64_t axis,
                                                const StatisticsSource &source,
-                                               double clipWeight = 1.0);
+                                               ClipRule rule = {});
+
+/// What the functions of one number that `op`'s tensor goes to tell apart,
+/// where it goes nowhere else; else kAllValues.
+RealRange getSteepRange(ObserveOp op, const TensorStatistics &statistics);
 
 /// Scale and zero point of each of `ranges`.
 SmallVector<QuantParams> getParams(ArrayRef<DerivedRange> ranges,

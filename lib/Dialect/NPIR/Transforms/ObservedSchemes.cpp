@@ -1,5 +1,5 @@
-// This file implements which tensors can have the schemes that only linear
-// layers have.
+// This file implements which tensors can have the schemes that only layers with
+// a matrix have.
 #include "ObservedSchemes.h"
 #include "QuantizeUtils.h"
 
@@ -18,13 +18,28 @@ static bool isMatrix(OpOperand &operand) {
          layer.getChannelAxis(operand.getOperandNumber()) == 0;
 }
 
+bool mlir::npir::isPointwise(Operation *op) {
+  auto conv = dyn_cast<Conv2DOp>(op);
+  if (!conv || conv.getGroups() != 1)
+    return false;
+  auto is = [](int64_t wanted) {
+    return [=](int64_t value) { return value == wanted; };
+  };
+  ArrayRef<int64_t> filter =
+      cast<RankedTensorType>(conv.getFilter().getType()).getShape();
+  return llvm::all_of(filter.slice(1, 2), is(1)) &&
+         llvm::all_of(conv.getStrides(), is(1)) &&
+         llvm::all_of(conv.getPads(), is(0));
+}
+
 bool mlir::npir::isReadInRows(OpOperand &operand) {
   auto layer = dyn_cast<QuantizableOpInterface>(operand.getOwner());
   if (!layer ||
       layer.getOperandRole(operand.getOperandNumber()) != Role::Activation)
     return false;
   SmallVector<OpOperand *> weights = layer.getOperandsWithRole(Role::Weight);
-  return weights.size() == 1 && isMatrix(*weights.front());
+  return weights.size() == 1 &&
+         (isMatrix(*weights.front()) || isPointwise(layer));
 }
 
 bool mlir::npir::isReadInRows(Value value, const ObservedTensor &observed) {
@@ -52,7 +67,7 @@ std::string mlir::npir::explainFallBack(Value value,
                                         const ObservedTensor &observed,
                                         const SpecConfig &spec) {
   if (spec.isDynamic() && !isReadInRows(value, observed))
-    return "float, since no linear layer reads it";
+    return "float, since no linear layer or pointwise convolution reads it";
   if (!spec.enabled || spec.granularity != QuantGranularity::PerGroup ||
       isInGroups(value, observed, spec))
     return {};
@@ -82,8 +97,8 @@ void mlir::npir::noteFallBack(Value value, const ObservedTensor &observed,
       if (layer && !layer.getOperandsWithRole(Role::Weight).empty() &&
           layer.getOperandRole(use.getOperandNumber()) == Role::Activation &&
           !isReadInRows(use))
-        addNote(layer, "its input is float, since only linear layers quantize "
-                       "theirs at run time");
+        addNote(layer, "its input is float, since only linear layers and "
+                       "pointwise convolutions quantize theirs at run time");
     }
     return;
   }
@@ -113,9 +128,11 @@ void mlir::npir::setInputs(const ObservedTensor &weight,
     if (cast<QuantizableOpInterface>(layer).getArithmetic() !=
         Arithmetic::MultiplyAccumulate)
       continue;
-    if (spec.inputs == QuantInputs::Dynamic && !isMatrix(*use))
-      addNote(layer, "its inputs are as configured, since only linear layers "
-                     "quantize theirs at run time");
+    if (spec.inputs == QuantInputs::Dynamic && !isMatrix(*use) &&
+        !isPointwise(layer))
+      addNote(layer,
+              "its inputs are as configured, since only linear layers and "
+              "pointwise convolutions quantize theirs at run time");
     else
       layer->setAttr(kInputsAttrName,
                      StringAttr::get(layer->getContext(), value));

@@ -1,6 +1,6 @@
-// This file declares which tensors can have the schemes that only linear layers
-// have: activations quantized row by row, and weights in groups. Private to
-// this library.
+// This file declares which tensors can have the schemes that only layers with a
+// matrix have: activations quantized row by row, and weights in groups. Private
+// to this library.
 #ifndef NPIR_LIB_DIALECT_NPIR_TRANSFORMS_OBSERVEDSCHEMES_H
 #define NPIR_LIB_DIALECT_NPIR_TRANSFORMS_OBSERVEDSCHEMES_H
 
@@ -18,8 +18,12 @@ bool hasInputs(Operation *layer, StringRef value);
 /// Set it on the layers that multiply with a weight of `spec`.
 void setInputs(const ObservedTensor &weight, const SpecConfig &spec);
 
+/// `op` is a convolution that multiplies every pixel's channels with a matrix
+/// and does nothing else: a linear layer over the channels.
+bool isPointwise(Operation *op);
+
 /// `operand` is the activation that a layer multiplies with a matrix, row by
-/// row.
+/// row; a pointwise convolution's rows are its pixels.
 bool isReadInRows(OpOperand &operand);
 
 /// Some layer reads the activation `value` so.

@@ -29,6 +29,16 @@ void QDQFolder::usePerTensorActivations() {
     op.getResult().setType(withElementType(op.getType(), *type));
     op.removePerTensorAttr();
     changed.push_back(op);
+    // For the coverage report. A note that is there tells more.
+    Operation *layer = op.getInput().getDefiningOp();
+    if (layer && !layer->hasTrait<OpTrait::ConstantLike>() &&
+        !layer->hasAttr(NPIRDialect::kSchemeNoteAttrName))
+      layer->setAttr(NPIRDialect::kSchemeNoteAttrName,
+                     StringAttr::get(op.getContext(),
+                                     "its result has one scale, not one per "
+                                     "channel: '" +
+                                         target.getName() +
+                                         "' has no per-channel activations"));
   }
   if (changed.empty())
     return;

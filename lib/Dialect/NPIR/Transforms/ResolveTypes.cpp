@@ -4,8 +4,6 @@
 #include "ObservedRanges.h"
 #include "QuantizeUtils.h"
 
-#include "npir/Observers/ClipWeight.h"
-
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -18,7 +16,7 @@ static SpecAttr withOneScale(SpecAttr spec) {
 }
 
 /// What cut values of the tensors in `group` count.
-static double getClipWeight(ArrayRef<ObserveOp> group,
+static ClipRule getClipRule(ArrayRef<ObserveOp> group,
                             const ClipWeights &weights) {
   auto isSummed = [](ObserveOp op) {
     return llvm::any_of(op->getUsers(), [](Operation *user) {
@@ -26,7 +24,8 @@ static double getClipWeight(ArrayRef<ObserveOp> group,
       return quantizable && quantizable.getProductsPerElement() > 0;
     });
   };
-  return llvm::any_of(group, isSummed) ? weights.summed : weights.others;
+  return {llvm::any_of(group, isSummed) ? weights.summed : weights.others,
+          weights.share};
 }
 
 /// The types of an activation that shares its own with no other.
@@ -35,9 +34,9 @@ static LogicalResult resolveSingle(ObserveOp op,
   MLIRContext *context = op.getContext();
   SpecAttr spec = op.getSpec();
   IntegerGrid grid = getFormat(spec).grid;
-  double clipWeight = getClipWeight(op, source.clipWeights);
+  ClipRule rule = getClipRule(op, source.clipWeights);
   FailureOr<SmallVector<DerivedRange>> whole =
-      getRanges(op, /*axis=*/-1, source, clipWeight);
+      getRanges(op, /*axis=*/-1, source, rule);
   if (failed(whole))
     return failure();
   checkScheme(op, spec, *whole, source);
@@ -50,7 +49,7 @@ static LogicalResult resolveSingle(ObserveOp op,
     return success();
   }
   FailureOr<SmallVector<DerivedRange>> channels =
-      getRanges(op, axis, source, clipWeight);
+      getRanges(op, axis, source, rule);
   if (failed(channels))
     return failure();
   setTypes(op, getPerAxisType(context, grid, getParams(*channels, spec), axis),
@@ -166,9 +165,8 @@ static LogicalResult resolveShared(ArrayRef<ObserveOp> group,
     joined.join(**statistics);
   }
   if (joined.isObserved()) {
-    double clipWeight = getClipWeight(group, source.clipWeights);
-    derived =
-        explainRange(joined, getObserver(spec), getFormat(spec), clipWeight);
+    derived = explainRange(joined, getObserver(spec), getFormat(spec),
+                           getClipRule(group, source.clipWeights));
     range = unite(range, derived.range);
   }
   derived.range = *range;

@@ -4,7 +4,7 @@ import numpy as np
 from onnx import TensorProto
 
 from .registry import ExportProblem
-from .values import Value, identity, inverse
+from .values import BlockElements, Value, identity, inverse
 from .writer import RANGES, integer_type
 
 
@@ -181,9 +181,14 @@ class Context:
 
     def dequantize(self, name, elements, axis, layer):
         """The output of a DequantizeLinear called `layer`."""
-        integer = self.writer.integers[name]
-        inputs = [name, *self.parameters(elements, integer)]
         attributes = {} if axis is None else {"axis": axis}
+        if isinstance(elements, BlockElements):
+            scales = elements.scales_along(axis)
+            inputs = [name, self.writer.constant(f"{self.layer}.scale", scales)]
+            attributes["block_size"] = elements.block
+        else:
+            integer = self.writer.integers[name]
+            inputs = [name, *self.parameters(elements, integer)]
         return self.writer.node("DequantizeLinear", inputs, layer, **attributes)
 
     def clamp(self, name):

@@ -8,6 +8,7 @@ from . import (  # noqa: F401 (they fill the table)
     ops_layers,
     ops_norm,
     ops_quantize,
+    ops_schemes,
     ops_shape,
     ops_spatial,
 )
@@ -53,7 +54,11 @@ class Exporter:
         self._problems = []
 
     def _find_opset(self):
-        opsets = [HANDLERS[op.name].opset for op in self.graph.ops if op.name in HANDLERS]
+        opsets = [
+            HANDLERS[op.name].get_opset(op, self.graph.tensors)
+            for op in self.graph.ops
+            if op.name in HANDLERS
+        ]
         for tensor in self.graph.tensors:
             bits = tensor.elements.bits if tensor.elements else 8
             if bits <= 4 or 8 < bits <= 16:

@@ -4,7 +4,7 @@ import numpy as np
 from onnx import TensorProto
 
 from .registry import ExportProblem, exports
-from .values import channels_first, identity
+from .values import BlockElements, SymmetricElements, channels_first, identity
 
 _NCHW = channels_first(4)
 
@@ -23,21 +23,12 @@ def window_attributes(context):
     }
 
 
-class _BiasElements:
-    """What the integers of a bias stand for: input scale times weight scale."""
-
-    bits, signed = 32, True
-
-    def __init__(self, scales, axis):
-        self.scales = scales
-        self.zero_points = [0] * len(scales)
-        self.axis = axis
-
-
 def _bias_elements(context):
     """None where input or weight is not quantized as integer layers need it."""
     x, weight = context.operand(0), context.operand(1)
     if x.dequantized is None or weight.elements is None:
+        return None
+    if isinstance(weight.elements, BlockElements):
         return None
     source = x.dequantized.elements
     if source.axis is not None or any(weight.elements.zero_points):
@@ -45,7 +36,8 @@ def _bias_elements(context):
     scales = np.float32(source.scales[0]) * np.array(weight.elements.scales, np.float32)
     if not np.all(scales >= np.finfo(np.float32).tiny):
         return None
-    return _BiasElements(scales, None if weight.elements.axis is None else 0)
+    axis = None if weight.elements.axis is None else 0
+    return SymmetricElements(32, True, scales, axis)
 
 
 def bias(context):
@@ -107,17 +99,22 @@ def export_transpose_conv2d(context):
     context.set(context.clamp(name), _NCHW)
 
 
-@exports("linear")
-def export_linear(context):
-    x, weight = context.operand(0), context.operand(1)
+def set_linear(context, x, weight, addends):
+    """The op's result is `x` times `weight`, [OC, IC], plus `addends`, names of none or one
+    tensor."""
     if x.rank == 2:
-        inputs = [context.form(x), context.form(weight), *bias(context)]
+        inputs = [context.form(x), context.form(weight), *addends]
         name = context.node("Gemm", inputs, transB=1)
     else:
         name = context.node("MatMul", [context.form(x), context.form(weight, (1, 0))])
-        for addend in bias(context):
+        for addend in addends:
             name = context.node("Add", [name, addend], ".bias")
     context.set(context.clamp(name))
+
+
+@exports("linear")
+def export_linear(context):
+    set_linear(context, context.operand(0), context.operand(1), bias(context))
 
 
 @exports("matmul")
@@ -147,21 +144,29 @@ _REDUCTIONS = {
 }
 
 
+def reduce(context, kind, name, axes, keep, layer=None):
+    """The output of a reduction of `name`, called as the op's layer unless told."""
+    layer = layer or context.layer
+    op_type, since = _REDUCTIONS[kind]
+    inputs, attributes = [name], {"keepdims": int(keep)}
+    if context.opset >= since:
+        sizes = np.array(axes, np.int64)
+        inputs.append(context.writer.constant(f"{layer}.axes", sizes))
+    else:
+        attributes["axes"] = axes
+    return context.writer.node(op_type, inputs, layer, **attributes)
+
+
 @exports("reduce")
 def export_reduce(context):
     x, kind = context.operand(0), context.op.get("kind")
     if kind not in _REDUCTIONS:
         raise ExportProblem(f"ONNX has no reduction '{kind}'")
-    op_type, since = _REDUCTIONS[kind]
     reduced, keep = context.op.get("axes"), bool(context.op.get("keep_dims"))
     order = x.order or identity(x.rank)
     axes = sorted(order.index(axis) for axis in reduced)
-    inputs, attributes = [context.form(x, order)], {"keepdims": int(keep)}
-    if context.opset >= since:
-        inputs.append(context.int64s(axes, ".axes"))
-    else:
-        attributes["axes"] = axes
+    name = reduce(context, kind, context.form(x, order), axes, keep)
     if not keep:
         kept = [dim for dim in range(x.rank) if dim not in reduced]
         order = [kept.index(dim) for dim in order if dim not in reduced]
-    context.set(context.node(op_type, inputs, **attributes), order)
+    context.set(name, order)

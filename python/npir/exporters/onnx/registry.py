@@ -9,7 +9,11 @@ class ExportProblem(Exception):
 class Handler:
     def __init__(self, function, opset):
         self.function = function
-        self.opset = opset
+        self._opset = opset
+
+    def get_opset(self, op, tensors):
+        """Since when there are the nodes of `op`, whose operands are indices of `tensors`."""
+        return self._opset(op, tensors) if callable(self._opset) else self._opset
 
 
 HANDLERS = {}
@@ -17,7 +21,7 @@ HANDLERS = {}
 
 def exports(name, opset=17):
     """Register the decorated `handler(context)` for the op `npir.<name>`, whose nodes
-    exist since `opset`."""
+    exist since `opset`: a number, or what `opset(op, tensors)` says."""
 
     def register(function):
         assert name not in HANDLERS, name

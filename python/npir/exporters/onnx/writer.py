@@ -105,12 +105,16 @@ class Writer:
 
     def node(self, op_type, inputs, layer, **attributes):
         """Add a node called `layer`; the name of its output."""
-        output = self._claim(layer, self._names)
+        return self.wide_node(op_type, inputs, layer, 1, **attributes)[0]
+
+    def wide_node(self, op_type, inputs, layer, count, **attributes):
+        """The same with `count` outputs; their names."""
+        outputs = [self._claim(layer, self._names) for _ in range(count)]
         name = self._claim(layer, self._node_names)
         self._nodes.append(
-            helper.make_node(op_type, inputs, [output], name=name, **attributes)
+            helper.make_node(op_type, inputs, outputs, name=name, **attributes)
         )
-        return output
+        return outputs
 
     def constant(self, name, array, integer=None):
         """Add a constant of an array's type, or of integers of ONNX's type `integer`."""

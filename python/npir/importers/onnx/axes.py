@@ -37,7 +37,8 @@ def on_axis(node, x, axis, function):
     if isinstance(x.shape[axis], Batch):
         raise NodeProblem(f"expected an axis other than the batch, got {axis}")
     if isinstance(x, Moved):
-        raise x.refuse()
+        tensor, order = x.led(node)
+        return Moved.back(on_axis(node, tensor, order.index(axis), function), order)
     perm = list(range(rank))
     perm[axis], perm[-1] = perm[-1], perm[axis]
     x = node.emit("npir.transpose", [x], {"perm": perm}, ".last")

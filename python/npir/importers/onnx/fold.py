@@ -37,6 +37,7 @@ def fold_node(graph_node, arrays, opset):
     """The results of a node with these operands, as (position, array) pairs."""
     # Here, since it takes longer to load than most models take to import.
     from onnx import NodeProto
+    from onnx.defs import onnx_opset_version
     from onnx.reference import ReferenceEvaluator
 
     proto = NodeProto()
@@ -49,7 +50,7 @@ def fold_node(graph_node, arrays, opset):
     feeds = {name: array for name, array in zip(inputs, arrays) if name}
     try:
         with np.errstate(all="ignore"):
-            evaluator = ReferenceEvaluator(proto, opsets={"": opset})
+            evaluator = ReferenceEvaluator(proto, opsets={"": min(opset, onnx_opset_version())})
             results = evaluator.run(None, feeds)
     except Exception as error:  # pylint: disable=broad-except
         # Whatever the reference makes of a bad node.

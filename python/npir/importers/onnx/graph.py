@@ -5,13 +5,15 @@ an order is imported all the same.
 """
 
 import ast
+import copy
 import heapq
 from collections import Counter
 
 from .cycles import find_cycles
+from .registry import MICROSOFT, key_of
 
-# onnxruntime's ops that are ONNX's of a later opset, for models of an older one.
-_BORROWED_OPS = ("QuantizeLinear", "DequantizeLinear")
+# onnxruntime's ops that are ONNX's, mostly of a later opset.
+_BORROWED_OPS = ("DequantizeLinear", "Gelu", "QuantizeLinear", "Trilu")
 
 # Where torch.export notes a node's modules.
 _SCOPES = "pkg.torch.onnx.name_scopes"
@@ -40,6 +42,20 @@ def _layer_name(proto, name):
     return "/" + "/".join([*parts, name])
 
 
+def _names_outside(proto):
+    """The names that the bodies of a node take from around them."""
+    names = {}
+    for attribute in proto.attribute:
+        for graph in [attribute.g, *attribute.graphs]:
+            own = {value.name for value in [*graph.input, *graph.initializer]}
+            own.update(name for node in graph.node for name in node.output)
+            used = [output.name for output in graph.output]
+            for node in graph.node:
+                used += [*node.input, *_names_outside(node)]
+            names.update((name, None) for name in used if name and name not in own)
+    return list(names)
+
+
 class GraphNode:
     """One node: the protobuf, the name that the report uses, the layer's name."""
 
@@ -52,12 +68,42 @@ class GraphNode:
         self.outputs = list(proto.output)
         self.op = proto.op_type
         self.domain = "" if proto.domain == "ai.onnx" else proto.domain
-        if self.domain == "com.microsoft" and self.op in _BORROWED_OPS:
+        if self.domain == MICROSOFT and self.op in _BORROWED_OPS:
             self.domain = ""
+        # The operator set that the node keeps to, where that is not the model's.
+        self.opset = None
+        # What names stand for in the body that the node is in.
+        self.scope = None
+        self._outside = _names_outside(proto)
+
+    def reads(self):
+        """The names of all tensors that it needs, those of its bodies included."""
+        return [*self.inputs, *self._outside]
+
+    def within(self, scope, prefix, suffix):
+        """The same node with what its names stand for in `scope`."""
+        other = copy.copy(self)
+        other.inputs = [name and scope.find(name) for name in self.inputs]
+        other.outputs = [name and scope.find(name) for name in self.outputs]
+        other._outside = [scope.find(name) for name in self._outside]
+        other.scope = scope
+        other.name = prefix + self.name + suffix
+        other.layer = prefix + self.layer + suffix
+        return other
+
+    def with_inputs(self, inputs):
+        """The same node with other operands."""
+        other = copy.copy(self)
+        other.inputs = inputs
+        return other
+
+    @property
+    def key(self):
+        """The op as the table of handlers has it."""
+        return key_of(self.op, self.domain)
 
     def describe(self):
-        op = f"{self.domain}.{self.op}" if self.domain else self.op
-        return f"node '{self.name}' ({op})"
+        return f"node '{self.name}' ({self.key})"
 
 
 def _make_nodes(graph, report):
@@ -82,11 +128,13 @@ def _make_nodes(graph, report):
 class Graph:
     """The nodes that the outputs need: the model's, or tensors of it by name.
 
+    A body is a graph, too; `outer` knows the names around it.
+
     `order`: those that can be walked, operands first. `stuck`: those in a cycle
     or behind one.
     """
 
-    def __init__(self, proto, report, outputs=None):
+    def __init__(self, proto, report, outputs=None, outer=lambda name: False):
         self.initializers = {}
         self.inputs = []
         self.outputs = outputs or [output.name for output in proto.output]
@@ -96,15 +144,15 @@ class Graph:
         nodes = _make_nodes(proto, report)
         self._define_tensors(proto, nodes)
         for node in nodes:
-            for name in node.inputs:
-                if name and name not in self._defined:
+            for name in node.reads():
+                if name and name not in self._defined and not outer(name):
                     report.problem(
                         node.describe(), f"its input '{name}' is not defined"
                     )
         for name, count in Counter(self.outputs).items():
             if count > 1:
                 report.problem(f"output '{name}'", "is given twice")
-            if name not in self._defined:
+            if name not in self._defined and not outer(name):
                 report.problem(f"output '{name}'", "is not defined")
         live = self._find_live(nodes)
         if outputs:
@@ -115,6 +163,11 @@ class Graph:
             more = f" and {len(dead) - 5} more" if len(dead) > 5 else ""
             report.remark(f"left out what no output needs: nodes {names}{more}")
         self._sort([node for node in nodes if node.index in live])
+
+    @property
+    def names(self):
+        """The names of all tensors."""
+        return self._defined.keys()
 
     def _define(self, name, by):
         """Note that `by` defines tensor `name`; true if it is the first."""
@@ -157,18 +210,18 @@ class Graph:
             node = self._producers.get(names.pop())
             if node is not None and node.index not in live:
                 live.add(node.index)
-                names += node.inputs
+                names += node.reads()
         return live
 
     def _drop_inputs(self, live):
         """Leave out the inputs of the part that is left out."""
-        used = {name for node in live for name in node.inputs} | set(self.outputs)
+        used = {name for node in live for name in node.reads()} | set(self.outputs)
         self.inputs = [value for value in self.inputs if value.name in used]
 
     def _operands(self, node):
         """The nodes that define the operands of `node`, each once."""
         found = {}
-        for name in node.inputs:
+        for name in node.reads():
             producer = self._producers.get(name)
             if producer is not None:
                 found[producer.index] = producer

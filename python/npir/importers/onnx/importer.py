@@ -6,36 +6,49 @@ import onnx
 
 from . import (  # noqa: F401 (they fill the table)
     ops_activation,
+    ops_attention,
     ops_compare,
+    ops_control,
     ops_conv,
     ops_einsum,
     ops_elementwise,
     ops_gather,
     ops_host,
+    ops_integer,
+    ops_inverse,
     ops_linear,
     ops_mask,
+    ops_microsoft,
     ops_norm,
     ops_pad,
     ops_pool,
+    ops_qlinear,
     ops_quantize,
     ops_reduce,
     ops_repeat,
     ops_resize,
+    ops_rnn,
+    ops_rotary,
     ops_select,
     ops_sequence,
     ops_shape,
     ops_softmax,
     ops_space,
+    ops_topk,
 )
+from .body import Body
 from .fold import can_fold, fold_node, known_operands
-from .graph import Graph
+from .functions import find_definition
+from .graph import Graph, GraphNode
 from .inputs import make_inputs
 from .model import Model
 from .moved import Moved
+from .on_integers import find_elements, move_integers
 from .node import Node
-from .quantized import Quantized, StoredHost, find_stored, refuse_quantized
+from .quantized import Quantized, StoredHost, find_stored
 from .registry import OPS
 from .report import ImportFailure, NodeProblem, Poisoned, Report
+from .unscaled import Dynamic, Unscaled, scale_integers
 from .values import Host, Sequence, Tensor
 
 
@@ -82,18 +95,20 @@ class Importer:
         self._constants = {}
         self._constant_names = set()
         self._floats = {}
+        self._new_names = 0
+        self._model_names = set()
 
     def run(self):
         graph = Graph(self.model.graph, self.report, self.options.outputs)
+        self._model_names = graph.names
         self.traced_batch = make_inputs(self, graph.inputs)
         is_sound = not self.report.problems
         self._initializers = graph.initializers
         for node in graph.order:
-            self._load_initializers(node.inputs, node.describe())
-            self._guard(node.describe(), self._import_node, node)
+            self.import_node(node)
         for node in graph.stuck:
             self._guard(node.describe(), self._find_handler, node)
-        self._load_initializers(graph.outputs, "an output")
+        self.load(graph.outputs, "an output")
         outputs = self._collect_outputs(graph.outputs)
         if self.report.problems:
             if is_sound:
@@ -125,7 +140,21 @@ class Importer:
             pass
         return None
 
-    def _load_initializers(self, names, user):
+    def import_node(self, node):
+        """Import a node of the graph, or of a body; what is wrong goes to the report."""
+        self.load(node.reads(), node.describe())
+        self._guard(node.describe(), self._import_node, node)
+
+    def is_known(self, name):
+        """Whether the model's graph itself has a tensor of this name."""
+        return name in self._model_names
+
+    def add_initializer(self, name, tensor):
+        """The TensorProto of a body, from now on called `name`."""
+        self._initializers[name] = tensor
+
+    def load(self, names, user):
+        """Let `values` have those of these initializers that it has not."""
         for name in names:
             tensor = self._initializers.get(name)
             if tensor is None or name in self.values:
@@ -137,10 +166,12 @@ class Importer:
                 self.values[name] = Host(array, name)
 
     def _find_handler(self, node):
-        if node.domain:
-            raise NodeProblem(f"unsupported op: it is of custom domain '{node.domain}'")
-        handler = OPS.get(node.op)
+        handler = OPS.get(node.key)
         if handler is None:
+            if node.domain:
+                raise NodeProblem(
+                    f"unsupported op: it is of custom domain '{node.domain}'"
+                )
             if onnx.defs.has(node.op):
                 raise NodeProblem("unsupported op")
             raise NodeProblem("unsupported op: ONNX defines none of this name")
@@ -149,10 +180,26 @@ class Importer:
 
     def _import_node(self, graph_node):
         stored = find_stored(graph_node, self.values)
-        if stored is None:
-            self._import_any(graph_node)
-        else:
+        elements = find_elements(graph_node, self.values)
+        if stored is not None:
             self._move_stored(graph_node, stored)
+        elif elements is not None:
+            move_integers(self, graph_node, elements, self._import_any)
+        elif not scale_integers(self, graph_node):
+            self._import_any(graph_node)
+
+    def new_name(self, layer):
+        """A name that no tensor of the model has."""
+        name = layer
+        while name == layer or name in self._model_names:
+            self._new_names += 1
+            name = f"{layer}#{self._new_names}"
+        return name
+
+    def import_part(self, graph_node, opset):
+        """Import a node that the handler of another one made."""
+        graph_node.opset = opset
+        self._import_node(graph_node)
 
     def _move_stored(self, graph_node, stored):
         """Let a node that only moves elements move integers, and not what they stand for."""
@@ -174,8 +221,10 @@ class Importer:
     def _import_any(self, graph_node):
         if self._fold(graph_node):
             return
-        handler = self._find_handler(graph_node)
         node = Node(graph_node, self)
+        if graph_node.key not in OPS and self._import_definition(node, graph_node):
+            return
+        handler = self._find_handler(graph_node)
         handler.function(node)
         try:
             node.check_all_read()
@@ -184,10 +233,23 @@ class Importer:
                 self.values.pop(name, None)
             raise
 
+    def _import_definition(self, node, graph_node):
+        """Import the body of an op that ONNX defines by others; true if it is one."""
+        found = find_definition(graph_node, node.opset)
+        if found is None:
+            return False
+        graph, opset = found
+        body = Body(node, graph, opset, f"{node.layer}.")
+        missing = [""] * (len(body.inputs) - len(node.inputs))
+        for name, result in zip(graph_node.outputs, body.run(node.inputs + missing)):
+            if name:
+                self.values[name] = self.values[result]
+        return True
+
     def _fold(self, graph_node):
         """Compute a node whose operands are all known, unless its handler does; true if
         it was."""
-        handler = OPS.get(graph_node.op)
+        handler = OPS.get(graph_node.key)
         if not can_fold(graph_node) or (handler and handler.takes_hosts):
             return False
         arrays = known_operands(graph_node, self.values)
@@ -195,7 +257,9 @@ class Importer:
             return False
         if handler:
             handler.check_counts(graph_node)
-        for index, array in fold_node(graph_node, arrays, self.model.opset):
+        for index, array in fold_node(
+            graph_node, arrays, graph_node.opset or self.model.opset
+        ):
             self.values[graph_node.outputs[index]] = Host(array, graph_node.layer)
         return True
 
@@ -205,17 +269,23 @@ class Importer:
             value = self.values.get(name)
             if isinstance(value, Host):
                 value = self._guard(f"output '{name}'", self.typed_constant, value)
+            elif isinstance(value, (Quantized, Dynamic, Unscaled)):
+                value = self._guard(f"output '{name}'", self._output_integers, name)
             if isinstance(value, Sequence):
                 self.report.problem(
                     f"output '{name}'", "expected a tensor, got a sequence"
                 )
             elif isinstance(value, Moved):
                 self.report.problem(f"output '{name}'", value.refuse())
-            elif isinstance(value, Quantized):
-                self.report.problem(f"output '{name}'", refuse_quantized(name, value))
             elif value is not None:
                 outputs.append((name, value.value))
         return outputs
+
+    def _output_integers(self, name):
+        """An output of integers, which npir has as int32."""
+        self.report.remark(f"output '{name}': int32 stands for its integers")
+        proto = onnx.helper.make_node("Identity", [name], [name], name)
+        return Node(GraphNode(proto, 0, name), self).value(0)
 
     def note_batch(self, tensor):
         """`tensor`, which the batch can be taken from later."""

@@ -34,8 +34,14 @@ _TYPES = {
     TensorProto.DOUBLE: "float32",
     TensorProto.INT32: "int32",
     TensorProto.INT64: "int64",
+    TensorProto.INT8: "int32",
+    TensorProto.UINT8: "int32",
+    TensorProto.INT16: "int32",
+    TensorProto.UINT16: "int32",
     TensorProto.BOOL: "bool",
 }
+# Those that stand for themselves.
+_EXACT = (TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64, TensorProto.BOOL)
 
 
 def _dtype(importer, value):
@@ -43,11 +49,11 @@ def _dtype(importer, value):
     kind = value.type.tensor_type.elem_type
     if kind not in _TYPES:
         raise NodeProblem(
-            f"expected elements of floats, int32, int64 or bool, got {type_name(kind)}"
+            f"expected elements of floats, integers or bool, got {type_name(kind)}"
         )
-    if _TYPES[kind] == "float32" and kind != TensorProto.FLOAT:
+    if kind not in _EXACT:
         importer.report.remark(
-            f"input '{value.name}': float32 stands for {type_name(kind)}"
+            f"input '{value.name}': {_TYPES[kind]} stands for {type_name(kind)}"
         )
     return _TYPES[kind]
 

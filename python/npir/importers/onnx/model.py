@@ -15,7 +15,9 @@ from onnx import TensorProto
 from .functions import inline_functions
 from .report import ModelError, NodeProblem
 
-MIN_OPSET, MAX_OPSET = 11, 22
+MIN_OPSET, MAX_OPSET = 11, 25
+# Older models are converted, from here on.
+_OLDEST = 7
 # Longer messages do not exist: protobuf's own limit.
 MAX_PROTO_BYTES = 2**31 - 1
 # Far beyond any network, and within what numpy can index.
@@ -163,13 +165,43 @@ class Model:
                 f"{self.path}: expected one version of ONNX's operator set, "
                 f"got {len(versions)}"
             )
+        if _OLDEST <= versions[0] < MIN_OPSET:
+            return self._raise_opset(versions[0])
         if not MIN_OPSET <= versions[0] <= MAX_OPSET:
             raise ModelError(
-                f"{self.path}: expected operator set {MIN_OPSET} to {MAX_OPSET}, "
+                f"{self.path}: expected operator set {_OLDEST} to {MAX_OPSET}, "
                 f"got {versions[0]}; convert the model with "
                 "onnx.version_converter, or export it anew"
             )
         return versions[0]
+
+    def _raise_opset(self, version):
+        """Let the onnx package write the model with ops of the least operator set."""
+        # Here, since few models need it.
+        from onnx import version_converter
+
+        for node in self.graph.node:
+            # Scan had a batch of its own at first, which the converter takes away.
+            is_old_scan = node.op_type == "Scan" and version < 9
+            if node.domain or not onnx.defs.has(node.op_type) or is_old_scan:
+                raise ModelError(
+                    f"{self.path}: operator set {version} cannot be brought to "
+                    f"{MIN_OPSET}: the onnx package does not convert op "
+                    f"'{node.op_type}'"
+                )
+        try:
+            self.proto = version_converter.convert_version(self.proto, MIN_OPSET)
+        except Exception as error:  # pylint: disable=broad-except
+            # Whatever the converter makes of a bad model.
+            text = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            # The reason stands behind the place in its source.
+            text = text.rsplit("failed: ", 1)[-1].rstrip(".!")
+            raise ModelError(
+                f"{self.path}: operator set {version} cannot be brought to {MIN_OPSET}: "
+                f"{lower_first(text)}"
+            ) from None
+        self.graph = self.proto.graph
+        return MIN_OPSET
 
     def external_files(self):
         """The files beside the model that its initializers lie in."""

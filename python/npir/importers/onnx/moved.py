@@ -59,6 +59,9 @@ class Moved:
         self.dims = [[atom for atom in dim if atom not in ones] for dim in dims]
         self._cut_base = None
 
+    # Whether all elements are known to be 0.
+    is_zero = False
+
     @staticmethod
     def of(tensor):
         atoms = [_Atom(size) for size in tensor.shape]
@@ -127,6 +130,21 @@ class Moved:
         x = node.emit("npir.transpose", [x], {"perm": perm}, suffix)
         return emit_view(node, x, self.shape)
 
+    def led(self, node):
+        """The Tensor with the batch first, and which dimension of this each one of it is."""
+        axis = self.batch_axis
+        perm = [axis, *(i for i in range(len(self.dims)) if i != axis)]
+        x = self.transposed(perm).settled(node)
+        if isinstance(x, Moved):
+            raise self.refuse()
+        return x, perm
+
+    @staticmethod
+    def back(tensor, perm):
+        """`tensor`, whose dimensions are numbered by `perm`, with them in order."""
+        order = sorted(range(len(perm)), key=perm.__getitem__)
+        return Moved.of(tensor).transposed(order)
+
     # Ops that compute. `function` makes a Tensor of Tensors.
 
     def apply(self, function):
@@ -155,6 +173,9 @@ class Moved:
 
     def combine(self, node, other, function):
         """`function` of this and of `other`, element by element."""
+        missing = len(self.dims) - len(other.shape)
+        if isinstance(other, Tensor) and other.is_dynamic and missing > 0:
+            other = Moved.of(other).reshaped([1] * missing + list(other.shape))
         if isinstance(other, Host):
             other = node.importer.typed_constant(self._align(other), self.dtype)
             operands = self._cut(node), other
@@ -205,7 +226,9 @@ class Moved:
         part = {dim[0]: _Atom(size)}
         atoms = [part.get(atom, atom) for atom in self.atoms]
         dims = [[part.get(atom, atom) for atom in group] for group in self.dims]
-        return Moved(base, atoms, dims)
+        taken = Moved(base, atoms, dims)
+        taken.is_zero = self.is_zero
+        return taken
 
 
 def reshaped(node, x, dims, suffix=""):

@@ -2,10 +2,13 @@
 
 import numpy as np
 from onnx import AttributeProto
+from onnx.helper import get_attribute_value
 
 from .moved import Moved
-from .quantized import Quantized, StoredHost, refuse_quantized
+from .on_integers import as_int32
+from .quantized import Quantized, StoredHost
 from .report import NodeProblem, Poisoned
+from .unscaled import Dynamic, Unscaled
 from .values import Host, Sequence, Tensor, format_shape
 
 _KINDS = {
@@ -15,6 +18,7 @@ _KINDS = {
     AttributeProto.FLOATS: "floats",
     AttributeProto.STRING: "s",
     AttributeProto.TENSOR: "t",
+    AttributeProto.GRAPH: "g",
 }
 
 
@@ -26,8 +30,10 @@ class Node:
         self.op = graph_node.op
         self.inputs = graph_node.inputs
         self.outputs = graph_node.outputs
+        self.scope = graph_node.scope
         self.importer = importer
-        self.opset = importer.model.opset
+        self.own_opset = graph_node.opset
+        self.opset = graph_node.opset or importer.model.opset
         self._attributes = {}
         self._read = set()
         for attribute in graph_node.proto.attribute:
@@ -74,11 +80,27 @@ class Node:
         value = self._attribute(name, AttributeProto.STRING, default)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
+    def graph(self, name):
+        """A body, which has to be there."""
+        proto = self._attribute(name, AttributeProto.GRAPH, None)
+        if proto is None:
+            raise NodeProblem(f"attribute '{name}' is missing")
+        return proto
+
     def array(self, name):
         """The elements of a tensor attribute."""
         return self.importer.model.load(
             self._attribute(name, AttributeProto.TENSOR, None)
         )
+
+    def copy_attributes(self, names):
+        """Those of `names` that are given, as Python's values."""
+        self._read.update(names)
+        return {
+            name: get_attribute_value(self._attributes[name])
+            for name in names
+            if name in self._attributes
+        }
 
     def require(self, name, value, why=None):
         """The integer attribute `name`, where given, has to be `value`."""
@@ -116,14 +138,23 @@ class Node:
         value = self._find(index)
         if isinstance(value, Sequence):
             raise NodeProblem(f"expected a tensor, got sequence '{self.inputs[index]}'")
+        if isinstance(value, Dynamic):
+            raise NodeProblem(
+                f"unsupported on '{self.inputs[index]}', the integers of "
+                "DynamicQuantizeLinear"
+            )
         if isinstance(value, Quantized):
-            raise refuse_quantized(self.inputs[index], value)
+            return as_int32(self, value)
+        if isinstance(value, Unscaled):
+            return value.plain(self)
         return value
 
     def integers_of(self, index):
-        """Operand `index` as `value` gives it, or as a Quantized."""
+        """Operand `index` as `value` gives it, or as a Quantized, Dynamic or Unscaled."""
         value = self._find(index)
-        return value if isinstance(value, Quantized) else self.value(index)
+        if isinstance(value, (Quantized, Dynamic, Unscaled)):
+            return value
+        return self.value(index)
 
     def sequence(self, index):
         """The values of the sequence that operand `index` stands for."""
@@ -198,8 +229,8 @@ class Node:
             value = value.settled(self)
         self.importer.values[self.outputs[index]] = value
 
-    def set_quantized(self, value):
-        """The same for a Quantized."""
+    def set_integers(self, value):
+        """The same for a Quantized, Dynamic or Unscaled."""
         self.importer.values[self.outputs[0]] = value
 
     def emit(

@@ -5,6 +5,7 @@ Filters get npir's layout: OHWI, depthwise ones [1, KH, KW, C*multiplier].
 
 import numpy as np
 
+from .boxes import Box
 from .registry import onnx_op
 from .report import NodeProblem
 from .values import format_shape
@@ -32,7 +33,7 @@ def _operands(node):
     window = Window(node)
     filters = node.importer.as_float(node.host(1, "filter"))
     bias = node.weight(2, "bias", 1) if node.is_given(2) else None
-    x = map_operand(node)
+    x = map_operand(node, 3)
     if len(filters.shape) != len(x.shape):
         raise NodeProblem(
             f"expected filter of rank {len(x.shape)}, got shape "
@@ -58,7 +59,11 @@ def import_conv(node):
             f"{channels}/{groups}, KH, KW] for {channels} channels in {groups} "
             f"groups, got {format_shape(shape)}"
         )
-    attributes = _attributes(window.pad_same())
+    window.pad_same()
+    if len(window.size) == 3:
+        Box(node, window, groups).convolve(filters, _bias_name(node))
+        return
+    attributes = _attributes(window)
     if groups > 1 and groups == channels:
         op = "npir.depthwise_conv2d"
         operands = [node.constant(filters, "depthwise", _to_depthwise)]
@@ -70,6 +75,10 @@ def import_conv(node):
     if bias is not None:
         operands.append(node.constant(bias))
     emit_nhwc(node, op, x, operands, attributes)
+
+
+def _bias_name(node):
+    return node.inputs[2] if node.is_given(2) else None
 
 
 def _attributes(window):
@@ -98,6 +107,11 @@ def import_conv_transpose(node):
         _pad_to(
             window, window.given("output_shape", sizes[-rank:], rank), output_padding
         )
+
+    if rank == 3:
+        box = Box(node, window, groups)
+        box.convolve_transposed(filters, _bias_name(node), output_padding)
+        return
 
     def to_ohwi(weight):
         weight = _as_2d(weight)

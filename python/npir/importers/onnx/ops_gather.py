@@ -4,10 +4,14 @@ import numpy as np
 
 from .moved import Moved, emit_view, reshaped
 from .node import axis_of
+from .model import bits_of
 from .ops_select import part
+from .quantized import Elements, StoredHost
+from .recipe import Recipe
 from .registry import onnx_op
 from .report import NodeProblem
 from .shape_arithmetic import integers_of
+from .unscaled import Unscaled
 from .values import Batch, Host, format_shape, host_like
 
 
@@ -28,12 +32,33 @@ def import_gather(node):
         raise NodeProblem(f"expected an axis other than the batch, got {axis}")
     if isinstance(indices, Host):
         _gather_constant(node, x, indices, axis)
+    elif isinstance(x, Host) and x.array.dtype.name in ("int8", "uint8"):
+        _gather_rows(node, x, axis)
     else:
         x, indices = node.typed(0), node.typed(1)
         for value in (x, indices):
             if isinstance(value, Moved):
                 raise value.refuse()
         node.set(node.emit("npir.gather", [x, indices], {"axis": axis}))
+
+
+def _gather_rows(node, x, axis):
+    """Of a table of integers, which is dequantized in front of the Gather."""
+    bits, signed = bits_of(x.array), x.array.dtype.kind == "i"
+
+    def make(scale, zero_point):
+        zero_point = np.zeros(1, np.int64) if zero_point is None else zero_point
+        elements = Elements(
+            bits, signed, scale.array.reshape(-1), zero_point.reshape(-1).astype(np.int64)
+        )
+        if scale.array.size != 1 or np.any(scale.array <= 0):
+            return None
+        r = Recipe(node)
+        table = r.bind(StoredHost(x.array, elements, x.name, node.layer))
+        rows = r(".Gather", table, node.inputs[1], layer=node.layer, axis=axis)
+        return r.value(rows)
+
+    node.set_integers(Unscaled(make))
 
 
 def _gather_constant(node, x, indices, axis):

@@ -77,6 +77,27 @@ def import_layer_norm(node):
         _set_statistics(node, axis, epsilon)
 
 
+def _register_rms_norm(name):
+    @onnx_op(name, inputs=(2, 2))
+    def import_rms_norm(node):
+        node.require("stash_type", 1)
+        axis, epsilon = node.int("axis", -1), node.float("epsilon", 1e-5)
+        x = node.activation(0)
+        axis = axis_of(axis, len(x.shape))
+        refuse_batch(x, axis)
+        scale = _vector(node, 1, "scale", x.shape[axis:])
+
+        def normalize(tensor):
+            return node.emit("npir.rms_norm", [tensor, scale], {"epsilon": epsilon})
+
+        node.set(on_flat(node, x, axis, normalize))
+
+
+_register_rms_norm("RMSNormalization")
+# onnxruntime's name, in ONNX's domain.
+_register_rms_norm("SimplifiedLayerNormalization")
+
+
 def _set_statistics(node, axis, epsilon):
     """The mean and 1 / deviation, for those that a network uses, too."""
     x = node.tensor(0)

@@ -2,11 +2,12 @@
 
 from .axes import on_axis, reduce
 from .formula import Formula
+from .integers import in_float
 from .moved import Moved, emit_view
 from .node import axis_of
 from .registry import onnx_op
 from .report import NodeProblem
-from .values import Batch
+from .values import Batch, format_shape
 
 
 def _plain(kind):
@@ -68,20 +69,30 @@ def _register_reduction(onnx_name, function, axes_are_input_since):
         if not axes and noop:
             node.set(node.value(0))
             return
-        x = node.activation(0)
-        rank = len(x.shape)
+        operand = node.typed(0)
+        rank = len(operand.shape)
         axes = sorted(axis_of(a, rank, "axes") for a in axes or range(rank))
         f = Formula(node)
 
         def reduce_last(tensor):
             return function(node, f, tensor, [len(tensor.shape) - 1], True)
 
-        if not isinstance(x, Moved):
-            node.set(function(node, f, x, axes, keep_dims))
-        elif axes == [rank - 1] and keep_dims:
-            node.set(x.apply_last(node, reduce_last))
-        else:
-            raise x.refuse()
+        def compute(x):
+            if not isinstance(x, Moved):
+                return function(node, f, x, axes, keep_dims)
+            if axes == [rank - 1] and keep_dims:
+                return x.apply_last(node, reduce_last)
+            if x.batch_axis in axes:
+                raise NodeProblem(
+                    f"expected axes other than the batch, got {format_shape(axes)}"
+                )
+            tensor, perm = x.led(node)
+            inner = sorted(perm.index(axis) for axis in axes)
+            y = function(node, f, tensor, inner, keep_dims)
+            left = [p for i, p in enumerate(perm) if keep_dims or i not in inner]
+            return Moved.back(y, left)
+
+        node.set(in_float(node, [operand], compute))
 
 
 for _name, _reduction in _REDUCTIONS.items():

@@ -31,17 +31,32 @@ def concat(node, values, axis):
         raise NodeProblem("expected an axis other than the batch, got 0")
     if like is not None:
         values = [_with_batch(node, value, like, i) for i, value in enumerate(values)]
+    if any(isinstance(value, Moved) for value in values):
+        _concat_moved(node, values, axis)
+        return
     dtype = next(v.dtype for v in values if not isinstance(v, Host))
     tensors = []
     for i, value in enumerate(values):
-        if isinstance(value, Moved):
-            raise value.refuse()
         tensors.append(
             node.importer.typed_constant(value, dtype)
             if isinstance(value, Host)
             else value
         )
     node.set(node.emit("npir.concat", tensors, {"axis": axis}))
+
+
+def _concat_moved(node, values, axis):
+    """Of tensors that all have the batch in the same place."""
+    for value in values:
+        if not isinstance(value, Moved) or value.batch_axis != values[0].batch_axis:
+            raise next(v for v in values if isinstance(v, Moved)).refuse()
+    if axis == values[0].batch_axis:
+        raise NodeProblem(f"expected an axis other than the batch, got {axis}")
+    led = [value.led(node) for value in values]
+    perm = led[0][1]
+    attributes = {"axis": perm.index(axis)}
+    y = node.emit("npir.concat", [x for x, _ in led], attributes)
+    node.set(Moved.back(y, perm))
 
 
 def _is_batched(value):
@@ -103,6 +118,9 @@ def set_broadcast(node, x, dims):
         return
     if isinstance(x, Moved):
         raise x.refuse()
+    if isinstance(x, Host) and sum(isinstance(dim, Batch) for dim in dims[1:]) == 1:
+        node.set(_broadcast_behind(node, x, dims))
+        return
     if any(isinstance(dim, Batch) for dim in dims[1:]):
         raise NodeProblem(
             f"expected the batch to stay the first dimension, got {format_shape(dims)}"
@@ -116,6 +134,18 @@ def set_broadcast(node, x, dims):
         node.set(host_like(x, np.array(np.broadcast_to(x.array, dims)), node.layer))
     else:
         node.set(emit_broadcast(node, x, dims))
+
+
+def _broadcast_behind(node, host, dims):
+    """A Host repeated along a batch that is not the first dimension, as states of recurrent
+    layers are made."""
+    axis = next(i for i, dim in enumerate(dims) if isinstance(dim, Batch))
+    perm = [axis, *(i for i in range(len(dims)) if i != axis)]
+    array = host.array.reshape((1,) * (len(dims) - host.array.ndim) + host.shape)
+    first = Host(np.ascontiguousarray(array.transpose(perm)), host.name)
+    y = Moved.back(emit_broadcast(node, first, [dims[i] for i in perm]), perm)
+    y.is_zero = not np.any(array)
+    return y
 
 
 @onnx_op("Expand", inputs=(2, 2), hosts=True)

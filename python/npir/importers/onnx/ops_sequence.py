@@ -1,5 +1,7 @@
 """Sequences of tensors, which are taken apart at import."""
 
+import numpy as np
+
 from .moved import reshaped
 from .node import axis_of
 from .ops_repeat import concat
@@ -59,10 +61,46 @@ def _without_axis(node, part, dims, index):
     return reshaped(node, part, dims, f".{index}.squeeze")
 
 
+@onnx_op("SequenceEmpty", inputs=(0, 0), hosts=True)
+def import_sequence_empty(node):
+    node.ignore("dtype")
+    node.set(Sequence([]))
+
+
+def _position(node, index, count):
+    """Operand `index`: a position among `count`."""
+    position, *_ = node.static_integers(index, "position") or [count]
+    if not -count <= position < count:
+        raise NodeProblem(f"expected a position among {count}, got {position}")
+    return position
+
+
+@onnx_op("SequenceInsert", inputs=(2, 3), hosts=True)
+def import_sequence_insert(node):
+    values, new = list(node.sequence(0)), node.value(1)
+    position = len(values)
+    if node.is_given(2):
+        position = _position(node, 2, len(values) + 1)
+        # -1 is the place before the last one.
+        position += len(values) if position < 0 else 0
+    values.insert(position, new)
+    node.set(Sequence(values))
+
+
+@onnx_op("SequenceErase", inputs=(1, 2), hosts=True)
+def import_sequence_erase(node):
+    values = list(node.sequence(0))
+    del values[_position(node, 1, len(values)) if node.is_given(1) else -1]
+    node.set(Sequence(values))
+
+
+@onnx_op("SequenceLength", hosts=True)
+def import_sequence_length(node):
+    count = len(node.sequence(0))
+    node.set(Host(np.array(count, np.int64), node.layer))
+
+
 @onnx_op("SequenceAt", inputs=(2, 2), hosts=True)
 def import_sequence_at(node):
     values = node.sequence(0)
-    index, *_ = node.static_integers(1, "position") or [len(values)]
-    if not -len(values) <= index < len(values):
-        raise NodeProblem(f"expected a position among {len(values)}, got {index}")
-    node.set(values[index])
+    node.set(values[_position(node, 1, len(values))])

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .report import NodeProblem
-from .values import Host, Tensor, format_shape
+from .values import Host, Tensor
 
 
 class Elements:
@@ -77,8 +76,8 @@ class Elements:
 
 
 class Quantized:
-    """An activation as integers: `inner`, a Tensor or Moved of a quantized type. Only
-    DequantizeLinear reads it."""
+    """An activation as integers: `inner`, a Tensor or Moved of a quantized type. Few ops
+    read it as it is; on_integers.py has the others."""
 
     def __init__(self, inner, elements):
         self.inner = inner
@@ -182,11 +181,3 @@ def find_stored(graph_node, values):
         return None
     value = values.get(graph_node.inputs[0])
     return value if isinstance(value, StoredHost) else None
-
-
-def refuse_quantized(name, value):
-    """The problem of a node that reads integers."""
-    return NodeProblem(
-        f"expected floats in '{name}', got {value.dtype} {format_shape(value.shape)} "
-        "that QuantizeLinear made; only DequantizeLinear reads such a tensor"
-    )

@@ -1,6 +1,8 @@
 """The table of ops: what ONNX calls them, how many operands they take, how each
 is imported. The ops_*.py files fill it."""
 
+import onnx
+
 from .report import NodeProblem
 
 
@@ -20,7 +22,7 @@ class Handler:
             if least == most:
                 expected = str(least)
             raise NodeProblem(f"expected {expected} inputs, got {count}")
-        if not any(node.outputs if self.outputs is None else node.outputs[:1]):
+        if not any(node.outputs[: self.outputs]):
             raise NodeProblem("expected an output, got none")
         used = [i for i, name in enumerate(node.outputs) if name]
         if self.outputs is not None and used[-1] >= self.outputs:
@@ -30,8 +32,23 @@ class Handler:
 OPS = {}
 
 
-def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
-    """Register the decorated `handler(node)` for ONNX op `name`.
+MICROSOFT = "com.microsoft"
+
+
+def key_of(name, domain=""):
+    """What OPS calls op `name` of `domain`."""
+    return f"{domain}.{name}" if domain else name
+
+
+def covers(op):
+    """Whether ONNX's op of this name can be imported: by a handler, or since ONNX defines it
+    by other ops."""
+    return op in OPS or (onnx.defs.has(op) and onnx.defs.get_schema(op).has_function)
+
+
+def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False, domain=""):
+    """Register the decorated `handler(node)` for op `name` of `domain`, which is ONNX's
+    own where it is empty.
 
     `inputs` is the least and the greatest number of operands (None: no bound);
     optional ones come last. `outputs` is how many results are supported (None: all).
@@ -42,8 +59,9 @@ def onnx_op(name, inputs=(1, 1), outputs=1, hosts=False):
     """
 
     def register(function):
-        assert name not in OPS, name
-        OPS[name] = Handler(function, inputs, outputs, hosts)
+        key = key_of(name, domain)
+        assert key not in OPS, key
+        OPS[key] = Handler(function, inputs, outputs, hosts)
         return function
 
     return register

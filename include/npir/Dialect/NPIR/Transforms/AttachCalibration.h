@@ -19,7 +19,12 @@ struct ClipWeights {
   double summed = 1.0;
   /// Of all others: what is added, normalized, or goes through a function.
   double others = 1.0;
+  /// Of the values of a tensor, at either end, that is cut off where the weight
+  /// is infinite: below kMostShare.
+  double share = 0.0;
 };
+
+constexpr double kMostShare = 0.1;
 
 struct AttachOptions {
   /// A remark for each tensor.
@@ -31,13 +36,13 @@ struct AttachOptions {
 };
 
 /// Module attribute with the clip weights that were found for it: an array of
-/// two f64, `summed` and `others`.
+/// f64, `summed` and `others`, and `share` where that is not 0.
 constexpr llvm::StringLiteral kClipWeightsAttrName = "npir.clip_weights";
 
 /// Keep `weights` in the module.
 void setClipWeights(ModuleOp module, const ClipWeights &weights);
 /// Those that the module keeps; {1, 1} where it keeps none. A diagnostic where
-/// the attribute holds anything else than two numbers from 1 to infinity.
+/// the attribute holds anything else.
 FailureOr<ClipWeights> getClipWeights(ModuleOp module);
 
 /// Resolve the quantized type of every observed tensor of `module` from

@@ -1,4 +1,4 @@
-// This file declares the observing of prepared functions.
+// This file declares the observing of prepared functions, and its undoing.
 #ifndef NPIR_DIALECT_NPIR_TRANSFORMS_INSERTOBSERVERS_H
 #define NPIR_DIALECT_NPIR_TRANSFORMS_INSERTOBSERVERS_H
 
@@ -17,6 +17,11 @@ LogicalResult
 insertObservers(ModuleOp module, const QuantConfig &config,
                 std::vector<TensorExplanation> *explanations = nullptr,
                 bool strict = false);
+
+/// From `observed` or `calibrated` back to `prepared`: every observer goes, and
+/// with it all that the configuration said. The model's hash stays, so its
+/// statistics still fit.
+LogicalResult removeObservers(ModuleOp module);
 
 } // namespace mlir::npir
 

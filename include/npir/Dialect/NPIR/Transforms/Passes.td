@@ -119,6 +119,10 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
     `bias[c] / (input scale * scale[c])` with room, or the requantization multiplier would be below 2^-31; a channel of zeros
     takes a scale that keeps its bias exact to 1/1024 of a step of the result.
 
+    With `config` another configuration takes the place of the one that the network was observed with, as if
+    `--npir-insert-observers` had read it: so one observed network and one file of statistics serve any observer, bits or
+    granularity.
+
     A range that an op's mathematics fixes (sigmoid, tanh, softmax) stands for the statistics of the op's result, and of copies of
     it, where the configuration names none of them. A `requested` tensor's observer decides.
 
@@ -143,6 +147,8 @@ def AttachCalibrationPass : Pass<"npir-attach-calibration", "::mlir::ModuleOp"> 
   let dependentDialects = ["::mlir::npir::NPIRDialect"];
   let options = [
     Option<"stats", "stats", "std::string", /*default=*/"", "Statistics file (.npirstats)">,
+    Option<"config", "config", "std::string", /*default=*/"",
+      "Another configuration (YAML, or preset:NAME), in place of the one that the network was observed with">,
     Option<"explain", "explain", "bool", /*default=*/"false",
       "Remark for each tensor: its range, the observer that found it, its signal-to-noise ratio, and what is clipped">,
   ];
@@ -400,7 +406,8 @@ def ReportCoveragePass : Pass<"npir-report-coverage", "::mlir::ModuleOp"> {
 
     With `targets`, each row also tells what each target makes of the layer in 8 bits: `integer`, `float` or `none`, on the target itself
     or a kernel of NPIR's, and why not integer. So it tells before calibration what a network will become; the first target then decides
-    what counts as an island. `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
+    what counts as an island, and a line for each target tells the shares that it would compute in integers (`targets` in
+    JSON). `strict` makes one error of all layers in float. A table on standard output, or JSON in the file `report`. The
     module stays as it is.
 
     ```
@@ -427,7 +434,7 @@ def LintPass : Pass<"npir-lint", "::mlir::ModuleOp"> {
     - `shared-scale`: tensors that must share a scale (concat, maximum, where ...) whose ranges are known from the graph and differ by a factor
       of 16 or more, or whose formats in the configuration differ;
     - `bias-saturation`: a bias that 32 bits hold only if the input's range is large; at `calibrated`, that they do not hold;
-    - `non-finite-weight`: NaN or infinity in a weight.
+    - `non-finite-weight`: NaN or infinity in a weight or a bias.
 
     `strict` makes errors of the warnings, `report` writes them as JSON. The module stays as it is.
 

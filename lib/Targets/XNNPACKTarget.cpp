@@ -49,16 +49,17 @@ public:
 
 } // namespace
 
-/// Any integers of up to 8 bits fit in qs8: those that it has not are those of
-/// unsigned 8-bit types, which are moved. A narrower storage range bounds what
-/// an op computes.
+/// Any integers of up to 8 bits fit in qs8: unsigned ones are moved, by half
+/// their range, so that types of the same real numbers are one. A narrower
+/// storage range bounds what an op computes.
 quant::QuantizedType
 XNNPACKTarget::getStorageType(quant::QuantizedType type) const {
   int64_t min = type.getStorageTypeMin(), max = type.getStorageTypeMax();
   if (max - min > npir_kernels::kInt8Max - npir_kernels::kInt8Min ||
       min < npir_kernels::kInt8Min)
     return type;
-  int64_t shift = max > npir_kernels::kInt8Max ? npir_kernels::kInt8Min : 0;
+  int64_t half = int64_t(1) << (type.getStorageTypeIntegralWidth() - 1);
+  int64_t shift = type.isSigned() ? 0 : -half;
   MLIRContext *context = type.getContext();
   unsigned flags = quant::QuantizationFlags::Signed;
   Type i8 = IntegerType::get(context, 8), f32 = type.getExpressedType();

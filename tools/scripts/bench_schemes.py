@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 import numpy as np
-from accuracy.measure import TOLERANCE, sqnr
+from accuracy.measure import TOLERANCE
+from accuracy.sqnr import sqnr
 from calibration.commands import Commands, Failure
 from calibration.networks import ROOT, Networks
 from calibration.results import Results
@@ -112,8 +113,10 @@ def measure(network, title, config, static, results):
     data = f"data={network.case.calib} samples={network.case.calibrations} threads={network.threads}" if static is None else ""
     network.commands.opt(network.folder / "imported.mlirbc", module, f"--npir-quantize-pipeline=config={config} stop-at=integer {data}")
     program = network.translate(module, title)
-    ours = sqnr(network.reference, network.outputs(program))
-    theirs = sqnr(network.reference, network.exported(module))
+    # All outputs count as one.
+    reference = {"": network.reference}
+    ours = sqnr(reference, {"": network.outputs(program)})
+    theirs = sqnr(reference, {"": network.exported(module)})
     least, speed = network.time(program, network.float)
     ratio = network.time(program, static)[1] if static else 1.0
     size, whole = program.stat().st_size, network.float.stat().st_size

@@ -3,6 +3,7 @@
 #include "npir/Dialect/NPIR/IR/DiagnosticPrinter.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Support/AtomicFile.h"
+#include "npir/Support/StandardOutput.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
@@ -77,6 +78,7 @@ static LogicalResult runModel(StringRef input, StringRef output,
 
 int mlir::npir::optMain(int argc, char **argv, StringRef overview,
                         DialectRegistry &registry) {
+  checkStandardOutputAtExit();
   // The names of layers live in locations, and diagnostics carry them.
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();

@@ -4,6 +4,7 @@
 #include "npir/Config/Presets.h"
 #include "npir/Support/NearestName.h"
 #include "npir/Support/ReadFile.h"
+#include "npir/Support/StandardOutput.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -80,6 +81,7 @@ static int check(StringRef path) {
 }
 
 int main(int argc, char **argv) {
+  checkStandardOutputAtExit();
   llvm::SmallVector<StringRef> args(argv + 1, argv + argc);
   if (args.empty()) {
     llvm::errs() << kUsage;

@@ -3,10 +3,12 @@
 
 #include "npir/Dialect/NPIR/IR/DiagnosticPrinter.h"
 #include "npir/InitAll.h"
+#include "npir/Support/StandardOutput.h"
 
 using namespace mlir;
 
 int main(int argc, char **argv) {
+  npir::checkStandardOutputAtExit();
   npir_run::Options options = npir_run::parseOptions(argc, argv);
   DialectRegistry registry;
   npir::registerAllDialects(registry);

@@ -2,6 +2,7 @@
 #include "Options.h"
 
 #include "npir/Support/NearestName.h"
+#include "npir/Support/StandardOutput.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -57,6 +58,7 @@ static llvm::Error merge(const npir_stats::Options &options) {
 }
 
 int main(int argc, char **argv) {
+  checkStandardOutputAtExit();
   llvm::SmallVector<StringRef> args(argv + 1, argv + argc);
   if (args.empty()) {
     llvm::errs() << kUsage;

@@ -4,6 +4,7 @@
 #include "npir/InitAll.h"
 #include "npir/Serialization/ModuleIO.h"
 #include "npir/Serialization/NPX/NPX.h"
+#include "npir/Support/StandardOutput.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -27,6 +28,7 @@ static LogicalResult translate(Translation translation, ModuleOp module,
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  npir::checkStandardOutputAtExit();
   cl::OptionCategory category("Translation");
   cl::opt<std::string> input(cl::Positional, cl::desc("<module>"),
                              cl::init("-"), cl::cat(category));

@@ -4,6 +4,14 @@
 
 #include <cstdio>
 
+/// 1 where what was printed did not arrive (a full disk), else `code`.
+static int finishOutput(int code) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+    return code;
+  std::fputs("npx-run: error: cannot write to standard output\n", stderr);
+  return 1;
+}
+
 int main(int argc, char **argv) {
   auto options = npx_run::parseOptions(argc, argv);
   if (!options) {
@@ -13,11 +21,11 @@ int main(int argc, char **argv) {
   }
   if (options->help) {
     std::fputs(npx_run::usage, stdout);
-    return 0;
+    return finishOutput(0);
   }
   npir_rt::Status status = npx_run::run(*options);
   if (status.ok())
-    return 0;
+    return finishOutput(0);
   std::fprintf(stderr, "npx-run: %s: %s\n",
                status.isInternal() ? "internal error, please report" : "error",
                status.message().c_str());

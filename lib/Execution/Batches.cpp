@@ -1,6 +1,8 @@
 // This file implements how the samples of a data set are fed to a network.
 #include "npir/Execution/Batches.h"
 
+#include "llvm/ADT/StringMap.h"
+
 using namespace mlir;
 using namespace mlir::npir;
 
@@ -45,13 +47,15 @@ orderArrays(const NamedArrays &named, ArrayRef<npir_rt::DataInput> inputs,
                           [&](const auto &input) { diagnostic << input.name; });
     return diagnostic;
   };
+  llvm::StringMap<size_t> indices;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    indices.try_emplace(input.name, i);
   for (const auto &[name, array] : named) {
-    const auto *input = llvm::find_if(
-        inputs, [&name = name](const auto &i) { return i.name == name; });
-    if (input == inputs.end())
+    auto index = indices.find(name);
+    if (index == indices.end())
       return listInputs(emitError(loc) << "the model has no input '" << name
                                        << "', expected ");
-    if (std::exchange(found[input - inputs.begin()], &array))
+    if (std::exchange(found[index->second], &array))
       return emitError(loc) << "input '" << name << "' is given twice";
   }
   std::vector<npir_rt::NpyArray> arrays;

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstring>
 #include <pthreadpool.h>
+#include <string_view>
+#include <unordered_map>
 
 namespace npir_rt {
 
@@ -31,6 +33,8 @@ struct Executor::Impl {
   ptrdiff_t packedBytes = 0, workspaceBytes = 0;
   AlignedBuffer arena;
   std::vector<TensorView> outputViews;
+  /// Index into the program's inputs, by name.
+  std::unordered_map<std::string_view, size_t> inputOf;
   std::vector<StepProfile> times;
 
   ~Impl();
@@ -106,6 +110,8 @@ Status Executor::Impl::create() {
   lifetimeOf.assign(program->tensors().size(), -1);
   for (size_t i = 0; i < lifetimes.size(); ++i)
     lifetimeOf[lifetimes[i].tensor] = int64_t(i);
+  for (size_t i = 0; i < program->inputs().size(); ++i)
+    inputOf.emplace(program->inputs()[i].name, i);
   return Status::success();
 }
 
@@ -250,13 +256,11 @@ Executor::Impl::bindInputs(const std::vector<NamedTensor> &inputs,
   const std::vector<Port> &ports = program->inputs();
   bound.assign(ports.size(), nullptr);
   for (const NamedTensor &input : inputs) {
-    auto port = std::find_if(ports.begin(), ports.end(), [&](const Port &p) {
-      return p.name == input.name;
-    });
-    if (port == ports.end())
+    auto port = inputOf.find(input.name);
+    if (port == inputOf.end())
       return Status::error("unknown input '" + input.name +
                            "', expected one of " + listNames(ports));
-    const TensorView *&slot = bound[size_t(port - ports.begin())];
+    const TensorView *&slot = bound[port->second];
     if (slot)
       return Status::error("input '" + input.name + "' is given twice");
     slot = &input.tensor;

@@ -39,6 +39,24 @@ TEST(StatisticsSummary, OfATensor) {
   EXPECT_NEAR(*summary.stretch, 20 / 1.99, 0.1);
 }
 
+// Sums of squares end at 2^130, and their unit is 2^-80: the bins tell there.
+TEST(StatisticsSummary, OfExtremeSizes) {
+  std::mt19937 random(3);
+  std::vector<float> values = makeValues(Shape::Gauss, 20000, random);
+  for (float &x : values)
+    x = x / 8 + 1;
+  TensorSummary plain = TensorSummary::get(record(values));
+  ASSERT_NEAR(*plain.deviation, 0.125, 0.01);
+  for (float scale : {0x1p126f, 1e38f, 0x1p70f, 0x1p58f, 0x1p-28f, 0x1p-60f}) {
+    std::vector<float> scaled = values;
+    for (float &x : scaled)
+      x *= scale;
+    TensorSummary summary = TensorSummary::get(record(scaled));
+    EXPECT_NEAR(*summary.mean / scale, *plain.mean, 2e-4) << scale;
+    EXPECT_NEAR(*summary.deviation / scale, *plain.deviation, 2e-4) << scale;
+  }
+}
+
 TEST(StatisticsSummary, OfWhatIsNotThere) {
   TensorSummary none = TensorSummary::get(TensorStatistics());
   EXPECT_EQ(none.count, 0u);

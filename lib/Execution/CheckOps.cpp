@@ -10,9 +10,11 @@
 #include "npir/Support/Progress.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <cstring>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -29,6 +31,7 @@ public:
 
 private:
   Status save(const npir_rt::TensorView &view);
+  std::optional<Tensor> getOperand(Value value);
   Status checkOp(Operation *op, OpCheckEntry &entry, llvm::BitVector &exact);
 
   OpCheck &check;
@@ -36,6 +39,9 @@ private:
   llvm::StringMap<Value> values;
   /// One per entry.
   SmallVector<Operation *> ops;
+  /// Constants, and what follows from constants alone, which no network makes
+  /// anew: the floats that stored weights stand for.
+  llvm::DenseSet<Operation *> constantOps;
   llvm::DenseMap<Value, Tensor> constants;
   /// The network's tensors of this batch.
   llvm::DenseMap<Value, Tensor> tensors;
@@ -56,8 +62,14 @@ Checker::Checker(func::FuncOp func, OpCheck &check) : check(check) {
   for (BlockArgument argument : func.getArguments())
     values[getTensorId(argument)] = argument;
   for (Operation &op : func.getBody().front().without_terminator()) {
-    if (op.getNumResults() != 1 || isa<ConstantOp>(op))
+    if (op.getNumResults() != 1)
       continue;
+    if (llvm::all_of(op.getOperands(), [&](Value operand) {
+          return constantOps.contains(operand.getDefiningOp());
+        })) {
+      constantOps.insert(&op);
+      continue;
+    }
     OpCheckEntry entry;
     entry.id = getTensorId(op.getResult(0));
     entry.op = op.getName().getStringRef().str();
@@ -123,22 +135,39 @@ static npir_rt::Quantization getQuantization(RankedTensorType type) {
   return quantization;
 }
 
+/// Computed once where it is constant, else the network's; nothing where the
+/// network has it not.
+std::optional<Tensor> Checker::getOperand(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!constantOps.contains(op)) {
+    auto found = tensors.find(value);
+    return found == tensors.end() ? std::nullopt
+                                  : std::optional<Tensor>(found->second);
+  }
+  if (auto known = constants.find(value); known != constants.end())
+    return known->second;
+  SmallVector<Tensor> operands;
+  for (Value operand : op->getOperands()) {
+    std::optional<Tensor> tensor = getOperand(operand);
+    if (!tensor)
+      return std::nullopt;
+    operands.push_back(std::move(*tensor));
+  }
+  FailureOr<Tensor> result = interpretOp(op, operands);
+  if (failed(result))
+    return std::nullopt;
+  return constants.try_emplace(value, std::move(*result)).first->second;
+}
+
 Status Checker::checkOp(Operation *op, OpCheckEntry &entry,
                         llvm::BitVector &exact) {
   auto result = tensors.find(op->getResult(0));
   SmallVector<Tensor> operands;
   for (Value operand : op->getOperands()) {
-    if (auto constant = operand.getDefiningOp<ConstantOp>()) {
-      auto [known, isNew] = constants.try_emplace(operand);
-      if (isNew)
-        known->second = *interpretOp(constant, {});
-      operands.push_back(known->second);
-      continue;
-    }
-    auto found = tensors.find(operand);
-    if (found == tensors.end())
+    std::optional<Tensor> tensor = getOperand(operand);
+    if (!tensor)
       return {};
-    operands.push_back(found->second);
+    operands.push_back(std::move(*tensor));
   }
   if (result == tensors.end())
     return {};

@@ -64,6 +64,13 @@ void OpCheck::print(llvm::raw_ostream &os) const {
       os << "   not checked: the model lacks its tensors";
     os << "  " << entry.op << (entry.isInteger ? "" : " (f32)") << "\n";
   }
+  if (integer == 0) {
+    os << "no op computes in integers, so no bits are claimed: " << checked
+       << " of " << entries.size()
+       << " ops were checked in f32, where the order of evaluation may "
+          "differ\n";
+    return;
+  }
   os << exact << " of " << integer << " integer ops agree in every bit, on "
      << exactSamples << " of " << samples << " samples; "
      << entries.size() - integer << " ops compute in f32; "

@@ -8,6 +8,7 @@
 #include "npir/Interpreter/Interpreter.h"
 #include "npir/Serialization/NPX/NPX.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -41,6 +42,14 @@ public:
     for (unsigned i = 0; i < func::FuncOp(func).getNumResults(); ++i)
       names.push_back(getOutputName(func, i));
     return names;
+  }
+  bool isPerSample(size_t output) const override {
+    auto isFixed = [](Type type) {
+      return cast<RankedTensorType>(type).hasStaticShape();
+    };
+    func::FuncOp function = func;
+    return !isFixed(function.getResultTypes()[output]) ||
+           llvm::all_of(function.getArgumentTypes(), isFixed);
   }
   npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &tensors,
                       const Tap &tap) override;
@@ -110,13 +119,13 @@ npir_rt::TensorView InterpreterNetwork::getView(StringRef id,
 npir_rt::Status
 InterpreterNetwork::run(const std::vector<npir_rt::NamedTensor> &tensors,
                         const Tap &tap) {
+  llvm::StringMap<const npir_rt::NamedTensor *> byName;
+  for (const npir_rt::NamedTensor &tensor : tensors)
+    byName[tensor.name] = &tensor;
   SmallVector<Tensor> arguments;
   for (BlockArgument argument : func.getArguments()) {
     const std::string &name = inputs[argument.getArgNumber()].name;
-    const npir_rt::NamedTensor *given = nullptr;
-    for (const npir_rt::NamedTensor &tensor : tensors)
-      if (tensor.name == name)
-        given = &tensor;
+    const npir_rt::NamedTensor *given = byName.lookup(name);
     if (!given)
       return npir_rt::Status::error("input '" + name + "' is missing");
     auto type = cast<RankedTensorType>(argument.getType());

@@ -26,6 +26,9 @@ public:
   std::vector<std::string> getOutputNames() const override {
     return inner->getOutputNames();
   }
+  bool isPerSample(size_t output) const override {
+    return inner->isPerSample(output);
+  }
   npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &inputs,
                       const Tap &tap) override {
     return inner->run(inputs, tap);

@@ -20,6 +20,9 @@ public:
       names.push_back(port.name);
     return names;
   }
+  bool isPerSample(size_t output) const override {
+    return executor->program().isPerSample(output);
+  }
   npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &tensors,
                       const Tap &tap) override {
     npir_rt::RunHooks hooks;

@@ -10,17 +10,22 @@ using namespace mlir::npir;
 using npir_rt::Status;
 
 namespace {
-/// The part of one batch.
+/// The part of one batch. A tensor that depends on no sample is whole in one.
 struct Part {
   int64_t batch = 0;
   int64_t samples = 0;
+  bool isWhole = false;
 };
 } // namespace
 
 static Status append(GatheredTensor &tensor, const npir_rt::TensorView &view,
                      Part part) {
+  if (part.isWhole && tensor.filled > 0)
+    return {};
   if (tensor.filled == 0) {
-    auto shape = getWholeShape(tensor.name, view, part.batch, part.samples);
+    npir_rt::Expected<npir_rt::Shape> shape = view.shape;
+    if (!part.isWhole)
+      shape = getWholeShape(tensor.name, view, part.batch, part.samples);
     if (!shape)
       return shape.status();
     tensor.type = view.type;
@@ -73,8 +78,10 @@ mlir::npir::runAndGather(Network &network, const npir_rt::DataSet &data,
               return append(tensors[found->second], view, part);
             });
         const auto &results = network.getOutputs();
-        for (size_t i = 0; i < outputs && status.ok(); ++i)
+        for (size_t i = 0; i < outputs && status.ok(); ++i) {
+          part.isWhole = !network.isPerSample(i);
           status = append(tensors[i], results[i], part);
+        }
         return status;
       });
   if (!status.ok())

@@ -20,12 +20,16 @@ namespace {
 /// One file per output, which appear together when all is done.
 class OutputFiles {
 public:
-  /// Create the files for `samples` samples from the shapes of the first batch.
-  Status open(StringRef folder, ArrayRef<std::string> names,
-              ArrayRef<npir_rt::TensorView> views, int64_t batch,
+  /// Create the files for `samples` samples from the shapes of the first batch,
+  /// and write what depends on no sample.
+  Status open(StringRef folder, const Network &network, int64_t batch,
               int64_t samples) {
-    for (auto [name, view] : llvm::zip_equal(names, views)) {
-      auto shape = getWholeShape(name, view, batch, samples);
+    const auto &views = network.getOutputs();
+    for (auto [i, name] : llvm::enumerate(network.getOutputNames())) {
+      const npir_rt::TensorView &view = views[i];
+      npir_rt::Expected<npir_rt::Shape> shape = view.shape;
+      if (network.isPerSample(i))
+        shape = getWholeShape(name, view, batch, samples);
       if (!shape)
         return shape.status();
       auto writer = npir_rt::NpyWriter::create(
@@ -34,13 +38,21 @@ public:
       if (!writer)
         return writer.status();
       writers.push_back(std::move(*writer));
+      if (network.isPerSample(i))
+        continue;
+      Status status = writers.back().append(view.data, view.bytes());
+      if (!status.ok())
+        return status;
     }
     return {};
   }
   bool isOpen() const { return !writers.empty(); }
-  Status append(ArrayRef<npir_rt::TensorView> views) {
-    for (auto [writer, view] : llvm::zip_equal(writers, views)) {
-      Status status = writer.append(view.data, view.bytes());
+  Status append(const Network &network) {
+    const auto &views = network.getOutputs();
+    for (auto [i, writer] : llvm::enumerate(writers)) {
+      if (!network.isPerSample(i))
+        continue;
+      Status status = writer.append(views[i].data, views[i].bytes());
       if (!status.ok())
         return status;
     }
@@ -92,7 +104,6 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
            << options.outputDir << ": expected a folder for the outputs";
 
   OutputFiles files;
-  std::vector<std::string> names = (*network)->getOutputNames();
   Progress progress("running", "samples", span.end - span.begin, options.quiet);
   Status status = forEachBatch(
       *data, span, options.batch,
@@ -101,12 +112,11 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
         Status status = (*network)->run(inputs, nullptr);
         if (!status.ok() || options.outputDir.empty())
           return status;
-        const auto &outputs = (*network)->getOutputs();
         if (!files.isOpen())
-          status = files.open(options.outputDir, names, outputs, end - begin,
+          status = files.open(options.outputDir, **network, end - begin,
                               span.end - span.begin);
         progress.update(end - span.begin);
-        return status.ok() ? files.append(outputs) : status;
+        return status.ok() ? files.append(**network) : status;
       });
   if (status.ok())
     status = files.commit();

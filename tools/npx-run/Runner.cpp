@@ -57,30 +57,34 @@ class OutputFiles {
 public:
   Status open(const Options &options, const Program &program,
               const DataSet &data) {
-    for (const Port &port : program.outputs()) {
+    for (size_t i = 0; i < program.outputs().size(); ++i) {
+      const Port &port = program.outputs()[i];
       const TensorInfo &info = program.tensors()[port.tensor];
       Shape shape = info.shapeAt(data.size());
-      // A fixed output comes once per run.
-      if (!info.isBatched())
+      // Of a program with a fixed batch each run is a sample.
+      if (!program.hasFreeBatch())
         shape.insert(shape.begin(), data.size());
-      if (!info.isBatched() && program.hasFreeBatch())
-        return Status::error("output '" + port.name +
-                             "' does not depend on the batch and cannot be "
-                             "written per sample");
       auto writer = NpyWriter::create(options.outputDir + "/" +
                                           toFileName(port.name) + ".npy",
                                       toNpyType(info.type), shape);
       if (!writer)
         return writer.status();
       writers.push_back(std::move(*writer));
+      isWhole.push_back(false);
+      isPerSample.push_back(program.isPerSample(i));
     }
     return Status::success();
   }
   Status append(const std::vector<TensorView> &results) {
-    for (size_t i = 0; i < writers.size(); ++i)
+    for (size_t i = 0; i < writers.size(); ++i) {
+      // What depends on no sample is written once.
+      if (isWhole[i])
+        continue;
       if (Status s = writers[i].append(results[i].data, results[i].bytes());
           !s.ok())
         return s;
+      isWhole[i] = !isPerSample[i];
+    }
     return Status::success();
   }
   Status commit() {
@@ -92,6 +96,7 @@ public:
 
 private:
   std::vector<NpyWriter> writers;
+  std::vector<bool> isPerSample, isWhole;
 };
 
 Status runAll(const DataSet &data, int64_t batch, Executor &executor,

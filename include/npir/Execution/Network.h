@@ -72,6 +72,9 @@ public:
   virtual const std::vector<npir_rt::DataInput> &getInputs() const = 0;
   /// Names of the outputs, in order.
   virtual std::vector<std::string> getOutputNames() const = 0;
+  /// False for an output that has a fixed shape though the batch is free: it
+  /// depends on no sample, and every run gives it anew.
+  virtual bool isPerSample(size_t output) const = 0;
   /// Run one batch; every input once. `tap` sees the tensors asked for.
   virtual npir_rt::Status run(const std::vector<npir_rt::NamedTensor> &inputs,
                               const Tap &tap) = 0;

@@ -105,6 +105,11 @@ public:
 
   /// Whether inputs have a free batch; else the program runs at batch 1 only.
   bool hasFreeBatch() const { return freeBatch; }
+  /// False for an output that has a fixed shape though the batch is free: it
+  /// depends on no sample.
+  bool isPerSample(size_t output) const {
+    return !freeBatch || tensorTable[outputPorts[output].tensor].isBatched();
+  }
   /// The tensor's index.
   std::optional<uint32_t> findTensor(std::string_view id) const;
   /// Bytes of all constants in the file.

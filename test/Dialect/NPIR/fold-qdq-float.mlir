@@ -1,5 +1,11 @@
 // RUN: npir-opt %s --npir-fold-qdq --npir-verify-contract 2>&1 | FileCheck %s --implicit-check-not=warning
-// RUN: npir-opt %s --npir-fold-qdq=strict -o /dev/null
+// RUN: not npir-opt %s --npir-fold-qdq=strict -o /dev/null 2>&1 | FileCheck %s --check-prefix=STRICT
+
+// Under `strict` a layer that is configured for integers, and that the target has in float only, is an error; all are told at once.
+// STRICT: error: expected a function that target 'xnnpack' computes as configured, got 3 problems in @attention; change the configuration, or leave out strict
+// STRICT: note: layer 'logits': 'npir.matmul' stays in float: xnnpack has no 'npir.matmul' on quantized tensors
+// STRICT-NEXT: note: layer 'softmax': 'npir.softmax' stays in float: xnnpack has no 'npir.softmax' on quantized tensors
+// STRICT-NEXT: note: layer 'attention': 'npir.matmul' stays in float: xnnpack has no 'npir.matmul' on quantized tensors
 
 // Where the target computes in float: which pairs go and which stay, and what moves integers.
 

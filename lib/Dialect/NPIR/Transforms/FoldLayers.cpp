@@ -175,9 +175,15 @@ static std::string getQuantizedTypes(QuantizableOpInterface op,
 
 std::optional<QDQFolder::Folded> QDQFolder::tryFold(QuantizableOpInterface op) {
   if (!hasIntegerArithmetic(op) || target.isFloatOnly(op)) {
-    noteFloatReason(op, target.getName() + " has no '" +
-                            op->getName().getStringRef() +
-                            "' on quantized tensors");
+    StringRef name = op->getName().getStringRef();
+    std::string reason =
+        (target.getName() + " has no '" + name + "' on quantized tensors")
+            .str();
+    OpTypes types;
+    if (getQuantizedTypes(op, types).empty())
+      unsupported.push_back(
+          {op->getLoc(), ("'" + name + "' stays in float: " + reason).str()});
+    noteFloatReason(op, reason);
     return std::nullopt;
   }
   Folded folded;

@@ -32,15 +32,17 @@ private:
 };
 } // namespace
 
-/// Problems are warnings, or under `strict` one error with a note for each.
+/// Problems are warnings, or under `strict` one error with a note for each, and
+/// for each layer that the target has in float only.
 LogicalResult FoldQDQ::report(func::FuncOp func,
                               const QDQFolder &folder) const {
-  ArrayRef<QDQFolder::Problem> problems = folder.getProblems();
   if (!strict) {
-    for (const QDQFolder::Problem &problem : problems)
+    for (const QDQFolder::Problem &problem : folder.getProblems())
       emitWarning(problem.loc) << problem.text;
     return success();
   }
+  auto problems = llvm::to_vector(llvm::concat<const QDQFolder::Problem>(
+      folder.getUnsupported(), folder.getProblems()));
   if (problems.empty())
     return success();
   InFlightDiagnostic error =

@@ -54,6 +54,10 @@ public:
   };
   /// What stays in float, and why; in the order of finding.
   ArrayRef<Problem> getProblems() const { return problems; }
+  /// Layers that are configured for integers, all operands and the result, and
+  /// that the target computes in float only: no surprise, but what `strict` is
+  /// asked for.
+  ArrayRef<Problem> getUnsupported() const { return unsupported; }
 
 private:
   /// A bias in integers: a constant as it is, or values for a new one.
@@ -89,7 +93,7 @@ private:
   llvm::DenseSet<Operation *> roundedBehind;
   /// See `findOffers`; known once layers are folded.
   llvm::SetVector<Operation *> offers;
-  SmallVector<Problem> problems;
+  SmallVector<Problem> problems, unsupported;
 };
 
 /// The quantized value that `value` is dequantized from, or null.

@@ -305,8 +305,11 @@ def FoldQDQPass : Pass<"npir-fold-qdq", "::mlir::ModuleOp"> {
 
     A layer that the target computes in float only stays so. What it computes but for these numbers (or types) stays in float, too,
     with one warning that names the layer and the reason. Stored weights of float layers become the float constants that they stand
-    for, to the bit. Activations with a scale per channel get one scale where the target knows no other. Under `strict` what
-    gives a warning is an error. `npir.float_reason` on a layer tells why it is in float; `--npir-report-coverage` shows it.
+    for, to the bit. Activations with a scale per channel get one scale where the target knows no other. `npir.float_reason` on a
+    layer tells why it is in float; `--npir-report-coverage` shows it.
+
+    Under `strict` what gives a warning is an error, and so is a layer that the target computes in float only while its operands and
+    its result are configured as integers: one error with the list of all. What the configuration leaves in float is no error.
 
     Integers that the target has not are held in its own where these have room for the same real numbers: XNNPACK's 8 signed bits
     have it for all of up to 8 bits, unsigned ones moved, and for fewer bits the storage range bounds what a layer computes. Of wider

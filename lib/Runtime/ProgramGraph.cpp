@@ -2,6 +2,7 @@
 // checks each of them by itself.
 #include "ProgramReader.h"
 #include "Program_generated.h"
+#include "npir/Kernels/TensorRef.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +10,7 @@
 namespace npir_rt {
 namespace {
 
-constexpr size_t maxRank = 6; // XNN_MAX_TENSOR_DIMS
+constexpr size_t maxRank = npir_kernels::kMaxRank;
 constexpr int64_t maxElements = int64_t(1) << 40;
 constexpr int maxNesting = 4;
 

@@ -10,8 +10,11 @@
 #include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
+#include "npir/Dialect/XNN/IR/Limits.h"
 #include "npir/Kernels/LayerNorm.h"
 #include "npir/Kernels/Requantize.h"
+#include "npir/Kernels/TensorRef.h"
+#include "npir/Targets/JoinedDims.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -45,15 +48,37 @@ static std::string findIndexProblem(Operation *, const OpTypes &types) {
   return {};
 }
 
-static std::string findRankProblem(Operation *, const OpTypes &types) {
-  constexpr int64_t maxRank = 6; // XNN_MAX_TENSOR_DIMS
+/// The largest rank of the tensors that `op` reads and makes.
+static int64_t getRank(const OpTypes &types) {
+  int64_t rank = 0;
   for (ArrayRef<Type> list :
        {ArrayRef(types.operands), ArrayRef(types.results)})
     for (Type type : list)
-      if (int64_t rank = cast<RankedTensorType>(type).getRank(); rank > maxRank)
-        return Text() << "expected at most " << maxRank << " dimensions, got "
-                      << rank;
+      rank = std::max(rank, cast<RankedTensorType>(type).getRank());
+  return rank;
+}
+
+static std::string findRankProblem(Operation *, const OpTypes &types) {
+  if (int64_t rank = getRank(types); rank > xnn::kMaxRank)
+    return Text() << "expected at most " << xnn::kMaxRank << " dimensions, got "
+                  << rank;
   return {};
+}
+
+static std::string findKernelRankProblem(Operation *, const OpTypes &types) {
+  if (int64_t rank = getRank(types); rank > npir_kernels::kMaxRank)
+    return Text() << "expected at most " << npir_kernels::kMaxRank
+                  << " dimensions, got " << rank;
+  return {};
+}
+
+/// For an op that may be computed on fewer dimensions.
+static std::string findJoinedRankProblem(Operation *op, const OpTypes &types) {
+  std::string problem = findKernelRankProblem(op, types);
+  if (!problem.empty() || getRank(types) <= xnn::kMaxRank ||
+      joinDims(op, xnn::kMaxRank))
+    return problem;
+  return findRankProblem(op, types);
 }
 
 /// A type that XNNPACK takes as qs8, whatever its granularity.
@@ -269,6 +294,11 @@ static std::string findLayerNormProblem(Operation *op, const OpTypes &types) {
 
 static std::vector<TargetRow> makeTable() {
   const TargetRule rank = {"rank up to 6", findRankProblem};
+  // 7 to 16 where neighbouring dimensions can be joined.
+  const TargetRule joinedRank = {"rank up to 16", findJoinedRankProblem};
+  const TargetRule kernelRank = {"rank up to 16", findKernelRankProblem};
+  const TargetRule moveRank = {"rank up to 6", findRankProblem,
+                               Placement::Kernel};
   const TargetRule activations = {
       "activations of up to 8 bits, one scale per tensor in [2^-120, 2^120]",
       findActivationProblem};
@@ -341,8 +371,11 @@ static std::vector<TargetRow> makeTable() {
 
   std::vector<TargetRow> table = {
       {"npir.constant", native, native, {}},
-      {"npir.quantize", native, native, {rank, conversions, convert, shift}},
-      {"npir.dequantize", native, native, {rank, dequantized}},
+      {"npir.quantize",
+       native,
+       native,
+       {joinedRank, conversions, convert, shift}},
+      {"npir.dequantize", native, native, {joinedRank, dequantized}},
       {"npir.dequantize_groups", none, native, {groups}},
   };
   table.push_back({"npir.round_to_grid", kernel, none, {}});
@@ -352,38 +385,41 @@ static std::vector<TargetRow> makeTable() {
         {op,
          native,
          native,
-         {rank, constants, activations, weights, multiplier, stored}});
+         {joinedRank, constants, activations, weights, multiplier, stored}});
   table.push_back(
-      {"npir.dynamic_linear", none, native, {rank, constants, dynamic}});
+      {"npir.dynamic_linear", none, native, {joinedRank, constants, dynamic}});
   table.push_back({"npir.transpose_conv2d",
                    native,
                    native,
                    {rank, constants, activations, weights, multiplier, stored,
                     deconvolution}});
-  table.push_back({"npir.matmul", native, none, {rank}});
-  table.push_back({"npir.softmax", native, none, {rank}});
+  table.push_back({"npir.matmul", native, none, {joinedRank}});
+  table.push_back({"npir.softmax", native, none, {joinedRank}});
   for (StringRef op : {"npir.add", "npir.sub"})
-    table.push_back({op, native, native, {rank, activations, add}});
-  table.push_back({"npir.mul", native, native, {rank, activations, product}});
-  table.push_back({"npir.div", native, none, {rank}});
-  table.push_back({"npir.pow", kernel, none, {rank}});
+    table.push_back({op, native, native, {joinedRank, activations, add}});
+  table.push_back(
+      {"npir.mul", native, native, {joinedRank, activations, product}});
+  table.push_back({"npir.div", native, none, {joinedRank}});
+  table.push_back({"npir.pow", kernel, none, {kernelRank}});
   for (StringRef op : {"npir.maximum", "npir.minimum"})
-    table.push_back({op, native, kernel, {rank, activations, equal}});
-  table.push_back({"npir.prelu", native, none, {rank}});
+    table.push_back({op, native, kernel, {joinedRank, activations, equal}});
+  table.push_back({"npir.prelu", native, none, {joinedRank}});
   for (StringRef op :
        {"npir.relu", "npir.clamp", "npir.sigmoid", "npir.tanh", "npir.abs",
         "npir.hardswish", "npir.gelu", "npir.sqrt", "npir.square", "npir.exp",
         "npir.log", "npir.neg", "npir.floor", "npir.ceil"})
-    table.push_back({op, native, native, {rank, activations}});
+    table.push_back({op, native, native, {joinedRank, activations}});
   for (StringRef op :
        {"npir.gelu_tanh", "npir.erf", "npir.hardsigmoid", "npir.leaky_relu",
         "npir.elu", "npir.rsqrt", "npir.silu", "npir.softplus", "npir.mish",
         "npir.reciprocal", "npir.round", "npir.sign", "npir.sin", "npir.cos"})
-    table.push_back({op, kernel, kernel, {rank, activations}});
-  table.push_back(
-      {"npir.layer_norm", kernel, kernel, {rank, activations, layerNorm}});
+    table.push_back({op, kernel, kernel, {kernelRank, activations}});
+  table.push_back({"npir.layer_norm",
+                   kernel,
+                   kernel,
+                   {kernelRank, activations, layerNorm}});
   for (StringRef op : {"npir.group_norm", "npir.rms_norm"})
-    table.push_back({op, kernel, none, {rank}});
+    table.push_back({op, kernel, none, {kernelRank}});
   table.push_back(
       {"npir.max_pool2d", native, native, {rank, activations, equal, pool}});
   table.push_back(
@@ -391,18 +427,21 @@ static std::vector<TargetRow> makeTable() {
   table.push_back({"npir.reduce",
                    native,
                    native,
-                   {rank, activations, reduceKind, reduce, equal}});
+                   {joinedRank, activations, reduceKind, reduce, equal}});
   table.push_back(
       {"npir.resize", native, native, {rank, activations, equal, resize}});
   for (StringRef op :
        {"npir.reshape", "npir.transpose", "npir.slice", "npir.concat"})
-    table.push_back({op, native, native, {rank, activations, equal, indices}});
+    table.push_back({op,
+                     native,
+                     native,
+                     {kernelRank, moveRank, activations, equal, indices}});
   for (StringRef op : {"npir.broadcast", "npir.pad", "npir.depth_to_space",
                        "npir.space_to_depth", "npir.gather", "npir.where"})
-    table.push_back({op, kernel, kernel, {rank, activations, equal}});
+    table.push_back({op, kernel, kernel, {kernelRank, activations, equal}});
   for (StringRef op :
        {"npir.compare", "npir.logical", "npir.not", "npir.argmax", "npir.cast"})
-    table.push_back({op, kernel, none, {rank}});
+    table.push_back({op, kernel, none, {kernelRank}});
   return table;
 }
 

@@ -8,8 +8,8 @@
 
 namespace npir_kernels {
 
-/// The largest rank that kernels take (XNNPACK's XNN_MAX_TENSOR_DIMS).
-constexpr int kMaxRank = 6;
+/// The largest rank that kernels take. XNNPACK has 6 dimensions.
+constexpr int kMaxRank = 16;
 
 /// A dense row-major tensor that belongs to someone else. `shape` has `rank`
 /// static sizes; rank 0 is one element.

@@ -1,4 +1,5 @@
 // This file implements --convert-npir-to-xnn: which ops go into which subgraph.
+#include "JoinDims.h"
 #include "LowerOps.h"
 #include "StoredWeights.h"
 
@@ -146,6 +147,7 @@ LogicalResult FunctionConverter::convert() {
   foldDequantizedConstants(func);
   foldByteShifts(func);
   roundOtherPairs(func, target);
+  joinManyDims(func, target);
   Block &block = func.getBody().front();
   LogicalResult result = success();
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))

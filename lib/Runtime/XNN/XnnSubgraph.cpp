@@ -41,7 +41,26 @@ const char *statusText(xnn_status status) {
   }
 }
 
+bool hasManyDims(const TensorInfo &tensor) {
+  return tensor.shape.size() > XNN_MAX_TENSOR_DIMS;
+}
+
+/// XNNPACK has fewer dimensions than programs.
+Status verifyRanks(const VerifyContext &context, const Op &op) {
+  for (const std::vector<uint32_t> *list : {&op.inputs, &op.outputs})
+    for (uint32_t index : *list)
+      if (const TensorInfo &tensor = context.tensors[index];
+          hasManyDims(tensor))
+        return Status::error(
+            "op '" + op.name + "' (" + op.kernel + "): expected '" + tensor.id +
+            "' to have at most " + std::to_string(XNN_MAX_TENSOR_DIMS) +
+            " dimensions, got " + std::to_string(tensor.shape.size()));
+  return Status::success();
+}
+
 Status verifySubgraph(const VerifyContext &context, const Op &op) {
+  if (Status s = verifyRanks(context, op); !s.ok())
+    return s;
   // What no nested op reads is defined, too.
   for (uint32_t index : op.inputs) {
     const TensorInfo &tensor = context.tensors[index];
@@ -52,6 +71,8 @@ Status verifySubgraph(const VerifyContext &context, const Op &op) {
                            "' to be f32, or i8 with scales");
   }
   for (const Op &nested : op.body) {
+    if (Status s = verifyRanks(context, nested); !s.ok())
+      return s;
     OpChecker checker(context, nested);
     const XnnOpDef *def = findXnnOp(nested.kernel);
     if (!def || nested.version != 1)

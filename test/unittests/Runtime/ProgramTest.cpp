@@ -234,8 +234,13 @@ TEST(Program, MistakesAreNamed) {
     uint32_t z = net.f32("z:0", {-1, 4});
     net.builder.addOp(segment({net.x}, {z}, {negate(net.x, z)}));
   });
-  expectError("expected at most 6 dimensions, got 7",
-              [](Broken &net) { net.f32("z:0", {-1, 1, 1, 1, 1, 1, 1}); });
+  expectError("expected at most 16 dimensions, got 17",
+              [](Broken &net) { net.f32("z:0", Shape(17, 1)); });
+  expectError("expected 'z:0' to have at most 6 dimensions, got 7",
+              [](Broken &net) {
+                uint32_t z = net.f32("z:0", {-1, 1, 1, 1, 1, 1, 3});
+                net.builder.addOp(segment({net.x}, {z}, {negate(net.x, z)}));
+              });
   expectError("bad shape [?, 0]", [](Broken &net) { net.f32("z:0", {-1, 0}); });
   expectError("is too large", [](Broken &net) {
     net.f32("z:0", {int64_t(1) << 32, int64_t(1) << 32});

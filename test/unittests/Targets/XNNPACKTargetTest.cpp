@@ -188,10 +188,30 @@ TEST_F(XNNPACKTargetTest, Activations) {
       "expected activations with one scale per tensor, got one per channel");
   EXPECT_EQ(reason(q("1.0e37")), "expected scales of activations in [2^-120, "
                                  "2^120], got 1e+37");
-  Operation *op = parse("%x: tensor<?x1x1x1x1x1x2xf32>",
-                        "%0 = npir.tanh %x : tensor<?x1x1x1x1x1x2xf32> -> "
-                        "tensor<?x1x1x1x1x1x2xf32>");
-  EXPECT_EQ(getReason(op), "expected at most 6 dimensions, got 7");
+}
+
+// Neighbouring dimensions are joined where XNNPACK has too few, and what only
+// moves has a kernel; kernels end at 16.
+TEST_F(XNNPACKTargetTest, ManyDimensions) {
+  auto check = [&](const std::string &op, unsigned rank) {
+    std::string type = "tensor<?x";
+    for (unsigned i = 2; i < rank; ++i)
+      type += "1x";
+    type += "2xf32>";
+    return target->check(
+        parse("%x: " + type, "%0 = " + op + " : " + type + " -> " + type));
+  };
+  for (unsigned rank : {6, 7, 16}) {
+    EXPECT_EQ(check("npir.tanh %x", rank).placement, Placement::Native);
+    EXPECT_EQ(check("npir.erf %x", rank).placement, Placement::Kernel);
+    EXPECT_EQ(check("npir.reshape %x", rank).placement,
+              rank == 6 ? Placement::Native : Placement::Kernel);
+  }
+  for (const char *op : {"npir.tanh %x", "npir.erf %x", "npir.reshape %x"}) {
+    Legality legality = check(op, 17);
+    EXPECT_FALSE(legality.isLegal());
+    EXPECT_EQ(legality.reason, "expected at most 16 dimensions, got 17");
+  }
 }
 
 TEST_F(XNNPACKTargetTest, StorageOfOtherIntegers) {

@@ -1,8 +1,8 @@
 // This file implements the checks that the xnn ops' verifiers share.
 #include "Verification.h"
 
+#include "npir/Dialect/XNN/IR/Limits.h"
 #include "npir/Kernels/Requantize.h"
-#include "npir/Kernels/TensorRef.h"
 
 #include "mlir/IR/TypeUtilities.h"
 
@@ -25,9 +25,9 @@ int32_t xnn::getZeroPoint(Value value) {
 
 LogicalResult xnn::verifyActivation(Operation *op, Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  if (type.getRank() > npir_kernels::kMaxRank)
+  if (type.getRank() > kMaxRank)
     return op->emitOpError("expected tensors of rank ")
-           << npir_kernels::kMaxRank << " or less, got " << type;
+           << kMaxRank << " or less, got " << type;
   for (auto [i, size] : llvm::enumerate(type.getShape())) {
     if (ShapedType::isDynamic(size) && i != 0)
       return op->emitOpError("expected only the first dimension dynamic, got ")

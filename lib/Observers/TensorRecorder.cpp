@@ -102,7 +102,11 @@ void TensorRecorder::addBatch(TensorStatistics batch, BatchPart part) {
       batch.openBatches[part.index] = {batch.minVal, batch.maxVal,
                                        batch.histogram};
   }
-  llvm::cantFail(statistics.merge(batch));
+  // What was not seen yet has no part in the sum.
+  if (statistics.count == 0)
+    statistics = std::move(batch);
+  else
+    llvm::cantFail(statistics.merge(batch));
 }
 
 TensorStatistics TensorRecorder::getStatistics() const {

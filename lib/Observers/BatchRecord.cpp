@@ -173,8 +173,7 @@ void BatchRecord::addSumsSlowly(const float *values, size_t size) {
   squares.add(chunkSquares);
 }
 
-void BatchRecord::addBins(const float *values, size_t size,
-                          const float *next) {
+void BatchRecord::addBins(const float *values, size_t size, const float *next) {
   if (size == 0)
     return;
   OpenBins::Hint hint;

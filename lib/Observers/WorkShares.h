@@ -1,4 +1,5 @@
-// This file declares how the tasks of a loop share out its items while they run.
+// This file declares how the tasks of a loop share out its items while they
+// run.
 #ifndef NPIR_LIB_OBSERVERS_WORKSHARES_H
 #define NPIR_LIB_OBSERVERS_WORKSHARES_H
 
@@ -12,12 +13,14 @@ namespace mlir::npir {
 
 /// Items 0 to items - 1, each for one task: a task has a share of its own, and
 /// helps another one when that is done, since cores are seldom equally fast.
-template <size_t kMostTasks> class WorkShares {
+template <size_t kMostTasks>
+class WorkShares {
 public:
   /// At most 2^32 - 1 items, and 1 to kMostTasks tasks.
   WorkShares(size_t items, size_t tasks) : tasks(tasks) {
     for (size_t task = 0; task < tasks; ++task)
-      shares[task].ends = pack(items * task / tasks, items * (task + 1) / tasks);
+      shares[task].ends =
+          pack(items * task / tasks, items * (task + 1) / tasks);
   }
 
   /// The next item of a task; none: all items are taken. Its own ones come from
@@ -44,8 +47,8 @@ private:
         return std::nullopt;
       item = isOwn ? end - 1 : begin;
       after = isOwn ? pack(begin, end - 1) : pack(begin + 1, end);
-    } while (!ends.compare_exchange_weak(before, after,
-                                         std::memory_order_relaxed));
+    } while (
+        !ends.compare_exchange_weak(before, after, std::memory_order_relaxed));
     return item;
   }
 

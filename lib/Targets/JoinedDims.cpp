@@ -86,8 +86,7 @@ static JoinedDims joinBroadcast(Operation *op, JoinableShapes joinable,
   // Each operand's leading dimensions, with ones in front of those it lacks.
   SmallVector<SmallVector<int64_t>> aligned;
   for (Value operand : op->getOperands().take_front(joinable.numOperands)) {
-    ArrayRef<int64_t> shape =
-        getShape(operand).drop_back(joinable.numTrailing);
+    ArrayRef<int64_t> shape = getShape(operand).drop_back(joinable.numTrailing);
     SmallVector<int64_t> dims(leading - shape.size(), 1);
     llvm::append_range(dims, shape);
     aligned.push_back(std::move(dims));
@@ -97,8 +96,8 @@ static JoinedDims joinBroadcast(Operation *op, JoinableShapes joinable,
     for (auto [k, dims] : llvm::enumerate(aligned)) {
       llvm::copy(result.slice(1, leading - 1), dims.begin() + 1);
       SmallVector<int64_t> &whole = joined.repeated.emplace_back(dims);
-      llvm::append_range(whole, getShape(op->getOperand(k))
-                                    .take_back(joinable.numTrailing));
+      llvm::append_range(
+          whole, getShape(op->getOperand(k)).take_back(joinable.numTrailing));
     }
   // A dimension's kind: which operands are repeated along it.
   SmallVector<int64_t> kinds(leading, 0);
@@ -121,9 +120,8 @@ static JoinedDims joinBroadcast(Operation *op, JoinableShapes joinable,
     }
     SmallVector<int64_t> dims = join(aligned[k], firsts);
     if (!repeats && shape.size() < result.size())
-      dims.erase(dims.begin(), llvm::find_if(dims, [](int64_t dim) {
-                   return dim != 1;
-                 }));
+      dims.erase(dims.begin(),
+                 llvm::find_if(dims, [](int64_t dim) { return dim != 1; }));
     llvm::append_range(dims, shape.take_back(joinable.numTrailing));
     joined.operands.push_back(std::move(dims));
   }
@@ -139,9 +137,8 @@ static JoinedDims joinReduction(ReduceOp op, bool transposes) {
   JoinedDims joined;
   if (transposes) {
     joined.perm = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
-    llvm::stable_sort(joined.perm, [&](int64_t a, int64_t b) {
-      return kinds[a] < kinds[b];
-    });
+    llvm::stable_sort(
+        joined.perm, [&](int64_t a, int64_t b) { return kinds[a] < kinds[b]; });
     shape = applyPermutation(shape, joined.perm);
     kinds = applyPermutation(kinds, joined.perm);
   }
@@ -163,8 +160,7 @@ int64_t JoinedDims::getRank() const {
   return int64_t(rank);
 }
 
-std::optional<JoinedDims> mlir::npir::joinDims(Operation *op,
-                                               int64_t maxRank) {
+std::optional<JoinedDims> mlir::npir::joinDims(Operation *op, int64_t maxRank) {
   auto reduce = dyn_cast<ReduceOp>(op);
   std::optional<JoinableShapes> joinable = getJoinable(op);
   if (!reduce && !joinable)

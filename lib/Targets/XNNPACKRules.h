@@ -36,6 +36,11 @@ inline bool isInteger(const OpTypes &types) {
 }
 
 // Why an op breaks a rule; empty where it does not (TargetRule).
+// Of XNNPACK's tensors, of those of layers that it computes with joined
+// dimensions, and of NPIR's kernels.
+std::string findRankProblem(Operation *op, const OpTypes &types);
+std::string findJoinedRankProblem(Operation *op, const OpTypes &types);
+std::string findKernelRankProblem(Operation *op, const OpTypes &types);
 std::string findReduceKindProblem(Operation *op, const OpTypes &types);
 std::string findReduceProblem(Operation *op, const OpTypes &types);
 std::string findPoolProblem(Operation *op, const OpTypes &types);

@@ -10,11 +10,8 @@
 #include "npir/Dialect/NPIR/IR/NPIRDynamicOps.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
 #include "npir/Dialect/NPIR/IR/QuantTypes.h"
-#include "npir/Dialect/XNN/IR/Limits.h"
 #include "npir/Kernels/LayerNorm.h"
 #include "npir/Kernels/Requantize.h"
-#include "npir/Kernels/TensorRef.h"
-#include "npir/Targets/JoinedDims.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -46,39 +43,6 @@ static std::string findIndexProblem(Operation *, const OpTypes &types) {
     return Text() << "expected f32 or quantized tensors, got "
                   << types.results.front();
   return {};
-}
-
-/// The largest rank of the tensors that `op` reads and makes.
-static int64_t getRank(const OpTypes &types) {
-  int64_t rank = 0;
-  for (ArrayRef<Type> list :
-       {ArrayRef(types.operands), ArrayRef(types.results)})
-    for (Type type : list)
-      rank = std::max(rank, cast<RankedTensorType>(type).getRank());
-  return rank;
-}
-
-static std::string findRankProblem(Operation *, const OpTypes &types) {
-  if (int64_t rank = getRank(types); rank > xnn::kMaxRank)
-    return Text() << "expected at most " << xnn::kMaxRank << " dimensions, got "
-                  << rank;
-  return {};
-}
-
-static std::string findKernelRankProblem(Operation *, const OpTypes &types) {
-  if (int64_t rank = getRank(types); rank > npir_kernels::kMaxRank)
-    return Text() << "expected at most " << npir_kernels::kMaxRank
-                  << " dimensions, got " << rank;
-  return {};
-}
-
-/// For an op that may be computed on fewer dimensions.
-static std::string findJoinedRankProblem(Operation *op, const OpTypes &types) {
-  std::string problem = findKernelRankProblem(op, types);
-  if (!problem.empty() || getRank(types) <= xnn::kMaxRank ||
-      joinDims(op, xnn::kMaxRank))
-    return problem;
-  return findRankProblem(op, types);
 }
 
 /// A type that XNNPACK takes as qs8, whatever its granularity.

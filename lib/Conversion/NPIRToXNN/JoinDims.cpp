@@ -90,8 +90,8 @@ static void applyJoined(Operation *op, const JoinedDims &joined) {
   result.setType(joinedType);
   op->setLoc(derivedLocation(loc, ".joined"));
   builder.setInsertionPointAfter(op);
-  auto restored = ReshapeOp::create(builder, loc, whole, result,
-                                    getCopyRequant(whole));
+  auto restored =
+      ReshapeOp::create(builder, loc, whole, result, getCopyRequant(whole));
   result.replaceAllUsesExcept(restored, restored);
 }
 

@@ -85,6 +85,8 @@ LogicalResult mlir::npir::reportFindings(const Recorders &recorders,
   std::map<Finding, std::vector<Entry>> found;
   for (const auto &[id, recorder] : recorders.get()) {
     const TensorStatistics &statistics = file.tensors.at(id.str());
+    if (!recorder.isNeeded)
+      continue;
     ObserveOp op = recorder.op;
     if (std::optional<Finding> finding = getFinding(statistics))
       found[*finding].push_back({op.getInput().getLoc(), id, &statistics});

@@ -21,20 +21,25 @@ static ObserveOp getOriginal(ObserveOp op) {
 Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    if (spec.isNone() || spec.getGranularity() == Granularity::PerRow ||
+    bool isNeeded =
+        !spec.isNone() && spec.getGranularity() != Granularity::PerRow;
+    if ((!isNeeded && !options.recordAll) ||
         matchPattern(op.getInput(), m_Constant()))
       return;
     if (ObserveOp original = getOriginal(op)) {
       StringRef id = original.getId();
       if (auto copy = copies.find(id); copy != copies.end())
         id = copy->second;
-      if (recorders.contains(id)) {
+      // What is needed is recorded as it is asked for.
+      if (auto *found = recorders.find(id);
+          found != recorders.end() && (found->second.isNeeded || !isNeeded)) {
         copies[op.getId()] = id;
         return;
       }
     }
     Recorder recorder;
     recorder.op = op;
+    recorder.isNeeded = isNeeded;
     recorder.axis = getChannelAxis(op);
     recorder.options.channelHistograms = options.channelHistograms;
     recorder.options.rowSample = options.rowSample;

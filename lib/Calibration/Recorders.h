@@ -17,6 +17,8 @@ struct Recorder {
   RecordOptions options;
   /// Of channels, or -1.
   int64_t axis = -1;
+  /// False: recorded for other configurations; this one needs nothing of it.
+  bool isNeeded = true;
   /// One sample of the tensor, and a row of it.
   ChannelView sample;
   size_t rowLength = 1;

@@ -29,6 +29,8 @@ LogicalResult calibrate(ModuleOp module, const CalibratePassOptions &options,
   calibration.threads = options.threads;
   calibration.channelHistograms = options.channelHistograms;
   calibration.rowSample = options.rowSample;
+  // What is kept serves configurations yet to come.
+  calibration.recordAll = !options.attach || !options.stats.empty();
   calibration.batchHistograms = options.perBatch == "histogram";
   if (options.perBatch != "histogram" && options.perBatch != "tails")
     return emitError(loc) << "expected per-batch=tails or per-batch=histogram, "

@@ -139,6 +139,8 @@ private:
 /// The options that npir.calibrate passes on, by name.
 static CalibrationOptions getCalibrationOptions(const py::dict &values) {
   CalibrationOptions options;
+  // Python keeps the statistics, for configurations yet to come.
+  options.recordAll = true;
   auto set = [&](const char *name, auto &option) {
     option = values[name].cast<std::decay_t<decltype(option)>>();
   };

@@ -25,6 +25,9 @@ struct CalibrationOptions {
   /// R: histograms count one row in R, by the indices of row and sample
   /// (`RecordOptions::rowSample`); part of what the statistics mean.
   int64_t rowSample = 1;
+  /// Record activations, too, that the configuration leaves in float or
+  /// quantizes at run time: then the statistics serve any other one.
+  bool recordAll = false;
   /// The whole histogram of each batch, for exact averages of percentiles.
   bool batchHistograms = false;
   bool quiet = false;

@@ -40,5 +40,5 @@ mlir::npir::compileToProgram(ModuleOp module) {
     pm.addPass(createConvertNPIRToXNNPass());
   if (failed(pm.run(*copy)))
     return failure();
-  return writeProgramToMemory(*copy);
+  return buildProgram(*copy);
 }

@@ -14,42 +14,53 @@ static constexpr size_t kRowsAtATime = 8;
 /// So many values touch most of the counters near zero.
 static constexpr size_t kManyValues = 8192;
 
-size_t BatchRecord::chunksPerSample(const SampleBlock &block) {
+static size_t chunksPerSample(const SampleBlock &block) {
   return (block.sample.size() + kChunk - 1) / kChunk;
 }
 
-void BatchRecord::add(const SampleBlock &block, size_t begin, size_t end,
-                      const Options &options) {
+size_t BatchRecord::chunksPerSpan(const SampleBlock &block,
+                                  const Options &options) {
+  if (!options.channels || block.sample.inner != 1)
+    return 1;
+  return std::clamp<size_t>(kRowsAtATime * block.sample.channels / kChunk, 1,
+                            kSpanChunks);
+}
+
+size_t BatchRecord::spansPerSample(const SampleBlock &block,
+                                   const Options &options) {
+  size_t chunks = chunksPerSpan(block, options);
+  return (chunksPerSample(block) + chunks - 1) / chunks;
+}
+
+size_t BatchRecord::numSpans(const SampleBlock &block, const Options &options) {
+  return block.samples * spansPerSample(block, options);
+}
+
+void BatchRecord::add(const SampleBlock &block, const Options &options,
+                      size_t size, NextSpan next) {
   FlushDenormals scope;
-  size_t size = block.sample.size(), chunks = chunksPerSample(block);
-  size_t mostChunks = 1;
-  if (options.channels) {
-    if (mins.empty()) {
-      mins.assign(block.sample.channels, kInfinity);
-      maxs.assign(block.sample.channels, -kInfinity);
-    }
-    if (block.sample.inner == 1)
-      mostChunks = std::clamp<size_t>(
-          kRowsAtATime * block.sample.channels / kChunk, 1, kSpanChunks);
+  if (options.channels && mins.empty()) {
+    mins.assign(block.sample.channels, kInfinity);
+    maxs.assign(block.sample.channels, -kInfinity);
   }
-  const float *last = block.data + end / chunks * size + end % chunks * kChunk;
   // Other tensors have taken the cache since the last block.
-  if (isObserved() && (end - begin) * kChunk / options.rowSample >= kManyValues)
+  if (isObserved() && size / options.rowSample >= kManyValues)
     bins.fetch(
         std::min(2.0f * deviation, std::max(-extrema.least, extrema.greatest)));
+  size_t spans = spansPerSample(block, options);
+  size_t length = chunksPerSpan(block, options) * kChunk;
   Gathered gathered;
-  for (size_t chunk = begin; chunk < end;) {
-    size_t sample = chunk / chunks, first = chunk % chunks;
-    size_t count = std::min({mostChunks, chunks - first, end - chunk});
+  while (std::optional<size_t> index = next()) {
+    size_t sample = *index / spans;
     Span span;
-    span.offset = first * kChunk;
-    span.size = std::min(count * kChunk, size - span.offset);
-    span.values = block.data + sample * size + span.offset;
-    span.left = last - (span.values + span.size);
+    span.offset = *index % spans * length;
+    span.size = std::min(length, block.sample.size() - span.offset);
+    span.values = block.data + sample * block.sample.size() + span.offset;
+    if (size_t(span.values - block.data) >= length)
+      span.next = span.values - length;
     addSpan(span, block.sample, options);
     if (isObserved())
       addRows(span, block, block.firstSample + sample, options, gathered);
-    chunk += count;
   }
   addBins(gathered.values, gathered.size);
 }
@@ -59,9 +70,8 @@ void BatchRecord::addSpan(Span &span, const ChannelView &view,
   count += span.size;
   // The sums of counted rows come later, and one look at all values does.
   bool sumsAll = options.rowSample <= 1;
-  size_t ahead = span.size <= span.left ? span.size : 0;
   if (!sumsAll && options.channels &&
-      addChannels(span.values, span.size, span.offset, view, ahead)) {
+      addChannels(span.values, span.size, span.offset, view, span.next)) {
     span.isFinite.fill(true);
     return;
   }
@@ -116,8 +126,7 @@ void BatchRecord::addRows(const Span &span, const SampleBlock &block,
         return;
       }
       if (countsAll)
-        return addBins(row, length,
-                       i + length <= span.left ? values + span.size : nullptr);
+        return addBins(row, length, span.next ? span.next + i : nullptr);
       if (length >= Gathered::kLongRow) {
         addSums(row, length);
         return addBins(row, length);
@@ -164,22 +173,22 @@ void BatchRecord::addSumsSlowly(const float *values, size_t size) {
   squares.add(chunkSquares);
 }
 
-void BatchRecord::addBins(const float *values, size_t size,
-                          const float *ahead) {
+void BatchRecord::addBins(const float *values, size_t size, const float *next) {
   if (size == 0)
     return;
   OpenBins::Hint hint;
   hint.isPositive = extrema.least >= 0.0f;
   hint.deviation = deviation;
   hint.greatest = extrema.greatest;
-  hint.ahead = ahead;
+  hint.ahead = next;
   bins.count(values, size, hint);
   sampled += size;
 }
 
 bool BatchRecord::addChannels(const float *values, size_t size, size_t offset,
-                              const ChannelView &view, size_t ahead) {
+                              const ChannelView &view, const float *next) {
   ChannelScan scan;
+  ptrdiff_t ahead = next ? next - values : 0;
   auto widen = [&](const float *values, size_t rows, size_t channels,
                    size_t first) {
     if (rows > 0 && channels > 0)

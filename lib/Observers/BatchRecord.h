@@ -7,6 +7,7 @@
 #include "npir/Observers/TensorRecorder.h"
 #include <array>
 #include <limits>
+#include <optional>
 
 namespace mlir::npir {
 
@@ -21,10 +22,13 @@ public:
     uint64_t rowSample = 1;
   };
 
-  /// Adds chunks [begin, end) of the block, counted over all of its samples.
-  void add(const SampleBlock &block, size_t begin, size_t end,
-           const Options &options);
-  static size_t chunksPerSample(const SampleBlock &block);
+  /// Adds the spans of the block that `next` gives, until it gives none, in
+  /// about the order of falling indices. They have about `size` values.
+  using NextSpan = llvm::function_ref<std::optional<size_t>()>;
+  void add(const SampleBlock &block, const Options &options, size_t size,
+           NextSpan next);
+  /// Spans are counted over all samples of a block.
+  static size_t numSpans(const SampleBlock &block, const Options &options);
 
   /// Adds what `other` recorded, and empties it. Both recorded the same.
   void take(BatchRecord &other);
@@ -42,13 +46,17 @@ private:
   /// Chunks of a sample that are looked at together: the more rows, the less
   /// channels cost.
   static constexpr size_t kSpanChunks = 4;
+  /// How many there are in a span of this block.
+  static size_t chunksPerSpan(const SampleBlock &block, const Options &options);
+  static size_t spansPerSample(const SampleBlock &block,
+                               const Options &options);
   struct Span {
     const float *values = nullptr;
     /// Where they lie in their sample.
     size_t offset = 0;
     size_t size = 0;
-    /// Values that follow, of this sample and of others.
-    size_t left = 0;
+    /// Of the span before, which is likely to be next; null: there is none.
+    const float *next = nullptr;
     /// By chunk: bins and sums need no look at each value.
     std::array<bool, kSpanChunks> isFinite;
   };
@@ -73,17 +81,17 @@ private:
   void addSums(const ChunkScan &scan, size_t size);
   /// The same where some of them may not be finite.
   void addSumsSlowly(const float *values, size_t size);
-  /// Adds finite values to the bins; `ahead`: those that follow, if all are
-  /// there and will be looked at.
-  void addBins(const float *values, size_t size, const float *ahead = nullptr);
+  /// Adds finite values to the bins; `next`: what will be looked at next, as
+  /// many.
+  void addBins(const float *values, size_t size, const float *next = nullptr);
   /// Add the extrema of values which lie at `offset` in their sample, those of
   /// channels included; `addSlowly` also counts what is not finite, and
   /// `addChannels` is false where there may be such values: then what was added
-  /// is right, and not all. Values `ahead` of these are fetched.
+  /// is right, and not all. The values at `next`, as many, are fetched.
   void addSlowly(const float *values, size_t size, size_t offset,
                  const ChannelView &view, const Options &options);
   bool addChannels(const float *values, size_t size, size_t offset,
-                   const ChannelView &view, size_t ahead = 0);
+                   const ChannelView &view, const float *next = nullptr);
 
   static constexpr float kInfinity = std::numeric_limits<float>::infinity();
   uint64_t count = 0, nanCount = 0, posInfCount = 0, negInfCount = 0;

@@ -69,7 +69,7 @@ void Histogram::reshape(int newExponent, size_t newNegatives,
     counts[negatives] = zeros;
     return;
   }
-  Histogram old = *this;
+  Histogram old = std::move(*this);
   exponent = newExponent;
   negatives = newNegatives;
   counts = std::vector<uint64_t>();

@@ -9,7 +9,9 @@ namespace mlir::npir {
 
 static constexpr int kLogBins = Histogram::kTensorLogBins;
 /// Room grows in such steps, so that it seldom does.
-static constexpr size_t kRoomStep = 1024;
+static constexpr size_t kRoomStep = 4096;
+/// Counters behind the bins.
+static constexpr size_t kCopyRoom = size_t(kCopies) * kCopySize;
 static constexpr uint64_t kMostInCounter = UINT16_MAX;
 /// Where one counter is above this, all are flushed; below, it pays to look
 /// again when as many more values have come.
@@ -38,7 +40,10 @@ void OpenBins::reserve(size_t newNegatives, size_t newPositives) {
   grow(negativeRoom, newNegatives);
   grow(positiveRoom, newPositives);
   auto move = [&](auto &bins) {
-    std::decay_t<decltype(bins)> grown(room());
+    std::decay_t<decltype(bins)> grown;
+    if constexpr (std::is_same_v<decltype(bins), std::vector<uint16_t> &>)
+      grown.reserve(room() + kCopyRoom);
+    grown.resize(room());
     std::copy_n(bins.begin() + (oldZero - negatives), negatives + 1 + positives,
                 grown.begin() + (negativeRoom - negatives));
     bins = std::move(grown);
@@ -65,17 +70,17 @@ void OpenBins::coarsen(int newExponent) {
   if (newExponent <= exponent)
     return;
   settle();
-  if (unflushed > kMostInCounter)
-    flush();
   // Further than every bin means the same as that far.
   unsigned shift = std::min(newExponent - exponent, kLogBins);
+  if (!fitsSum(uint64_t(1) << shift))
+    flush();
   auto fold = [&](auto *zero) {
     foldSide(zero - 1, -1, negatives, shift);
     foldSide(zero + 1, 1, positives, shift);
   };
   if (unflushed > 0)
     fold(zeros());
-  bound = unflushed;
+  bound = std::min(bound << shift, unflushed);
   if (!totals.empty())
     fold(zeroTotal());
   auto binsAfter = [&](size_t bins) {
@@ -115,7 +120,7 @@ void OpenBins::spillFor(uint64_t size) {
 
 void OpenBins::makeCopies() {
   if (!std::exchange(hasCopies, true))
-    counts.resize(room() + kCopies * kCopySize);
+    counts.resize(room() + kCopyRoom);
 }
 
 template <typename Count>
@@ -131,10 +136,17 @@ void OpenBins::settle() {
     addTo(ptrdiff_t(commonBin), number);
   if (!hasCopies)
     return;
-  if (unflushed > kMostInCounter)
+  constexpr uint64_t kSummands = 1 + kCopies;
+  if (!fitsSum(kSummands))
     return flush();
   addCopies(counts.data() + room(), zeros());
-  bound = unflushed;
+  bound = std::min(bound * kSummands, unflushed);
+}
+
+bool OpenBins::fitsSum(uint64_t number) {
+  if (unflushed > kMostInCounter && bound * number > kMostInCounter)
+    bound = greatestOf(counts.data(), counts.size());
+  return std::min(bound * number, unflushed) <= kMostInCounter;
 }
 
 void OpenBins::addTo(ptrdiff_t offset, uint64_t number) {

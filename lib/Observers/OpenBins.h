@@ -59,6 +59,8 @@ private:
   void coarsen(int newExponent);
   /// Makes room for copies of the middle bins.
   void makeCopies();
+  /// True where the sum of so many counters is no more than one can hold.
+  bool fitsSum(uint64_t number);
   /// Adds copies, and what was counted apart, to the bins.
   void settle();
   /// Counts `number` values of the bin at `offset` from that of zeros.

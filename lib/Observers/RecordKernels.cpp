@@ -121,7 +121,7 @@ struct LaneScan {
 /// a NaN.
 template <size_t kVectors>
 HWY_INLINE void widenColumns(const float *values, size_t rows, size_t channels,
-                             size_t ahead, float *mins, float *maxs,
+                             ptrdiff_t ahead, float *mins, float *maxs,
                              LaneScan &all) {
   const Floats floats;
   FloatVec least[kVectors], greatest[kVectors], sums[kVectors];
@@ -176,7 +176,7 @@ void widenFewChannels(const float *values, size_t rows, size_t channels,
 }
 
 void widenChannelsImpl(const float *values, size_t rows, size_t channels,
-                       size_t ahead, float *mins, float *maxs,
+                       ptrdiff_t ahead, float *mins, float *maxs,
                        ChannelScan &result) {
   if (channels < kWidth)
     return widenFewChannels(values, rows, channels, mins, maxs, result);
@@ -225,7 +225,7 @@ ChunkScan sumChunk(const float *values, size_t size) {
 static constexpr size_t kLeastRow = 64;
 
 ChannelScan widenChannels(const float *values, size_t rows, size_t channels,
-                          float *mins, float *maxs, size_t ahead) {
+                          float *mins, float *maxs, ptrdiff_t ahead) {
   ChannelScan result;
   auto widen = HWY_DYNAMIC_DISPATCH(widenChannelsImpl);
   size_t group = (kLeastRow + channels - 1) / channels;

@@ -57,10 +57,10 @@ struct ChannelScan {
 };
 
 /// Widens the ranges of `channels` channels by `rows` rows. Where values are
-/// not finite, some channels keep their ranges. The values `ahead` of these are
-/// fetched into the cache, as many; 0: there are none.
+/// not finite, some channels keep their ranges. Values at this distance from
+/// these, `ahead`, are fetched into the cache, as many; 0: none are.
 ChannelScan widenChannels(const float *values, size_t rows, size_t channels,
-                          float *mins, float *maxs, size_t ahead = 0);
+                          float *mins, float *maxs, ptrdiff_t ahead = 0);
 
 } // namespace mlir::npir
 

@@ -1,6 +1,7 @@
 // This file implements the recording of a tensor while a network runs.
 #include "npir/Observers/TensorRecorder.h"
 #include "BatchRecord.h"
+#include "WorkShares.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
@@ -29,16 +30,17 @@ void TensorRecorder::record(const SampleBlock &block, ParallelFor parallelFor,
   size_t size = block.samples * block.sample.size();
   if (size == 0)
     return;
-  size_t chunks = block.samples * BatchRecord::chunksPerSample(block);
+  size_t spans = BatchRecord::numSpans(block, recorded);
   size_t tasks = std::clamp<size_t>(size / kTaskValues, 1,
-                                    std::min({chunks, threads, kMostParts}));
+                                    std::min({spans, threads, kMostParts}));
   for (; parts.size() < tasks;)
     parts.push_back(std::make_unique<BatchRecord>());
   // Each task has a record of its own, up to the end of the batch: to add them
   // up after each block would cost as much as the counting.
+  WorkShares<kMostParts> shares(spans, tasks);
   parallelFor(tasks, [&](size_t task) {
-    parts[task]->add(block, chunks * task / tasks, chunks * (task + 1) / tasks,
-                     recorded);
+    parts[task]->add(block, recorded, size / tasks,
+                     [&] { return shares.take(task); });
   });
   if (options.channelHistograms && recorded.channels)
     recordChannels(block, parallelFor);
@@ -100,7 +102,11 @@ void TensorRecorder::addBatch(TensorStatistics batch, BatchPart part) {
       batch.openBatches[part.index] = {batch.minVal, batch.maxVal,
                                        batch.histogram};
   }
-  llvm::cantFail(statistics.merge(batch));
+  // What was not seen yet has no part in the sum.
+  if (statistics.count == 0)
+    statistics = std::move(batch);
+  else
+    llvm::cantFail(statistics.merge(batch));
 }
 
 TensorStatistics TensorRecorder::getStatistics() const {

@@ -17,7 +17,10 @@ static void add(const float *data, ChannelView view, bool channels,
   block.data = data;
   block.samples = 1;
   block.sample = view;
-  record.add(block, 0, BatchRecord::chunksPerSample(block), options);
+  size_t spans = BatchRecord::numSpans(block, options);
+  record.add(block, options, view.size(), [&]() -> std::optional<size_t> {
+    return spans > 0 ? std::optional(--spans) : std::nullopt;
+  });
   TensorStatistics update = record.takeStatistics();
   update.moments = Moments();
   update.dropDistribution();

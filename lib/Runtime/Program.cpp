@@ -37,6 +37,12 @@ Program::fromBuffer(AlignedBuffer buffer, const std::string &name,
   return ProgramReader(name, options).read(nullptr, std::move(buffer));
 }
 
+Expected<std::shared_ptr<const Program>>
+Program::fromParts(ProgramParts parts, const std::string &name,
+                   const LoadOptions &options) {
+  return ProgramReader(name, options).read(std::move(parts));
+}
+
 Program::~Program() = default;
 
 std::optional<uint32_t> Program::findTensor(std::string_view id) const {
@@ -66,9 +72,23 @@ ProgramReader::read(std::unique_ptr<MappedFile> file, AlignedBuffer memory) {
       program->file ? program->file->data() : program->memory.data();
   size_t size = program->file ? program->file->size() : program->memory.size();
 
-  Status status = readHeader(data, size);
-  if (status.ok())
-    status = readGraph(data + sizeof(ProgramHeader), header.graphSize);
+  if (Status status = readHeader(data, size); !status.ok())
+    return status.withContext(program->fileName);
+  return readGraph(data + sizeof(ProgramHeader), header.graphSize,
+                   /*places=*/nullptr);
+}
+
+Expected<std::shared_ptr<const Program>>
+ProgramReader::read(ProgramParts parts) {
+  program->memory = std::move(parts.memory);
+  program->constantsSize = parts.constantsSize;
+  return readGraph(parts.graph.data(), parts.graph.size(), &parts.constants);
+}
+
+Expected<std::shared_ptr<const Program>>
+ProgramReader::readGraph(const uint8_t *data, size_t size,
+                         const std::vector<const void *> *places) {
+  Status status = readTables(data, size, places);
   if (status.ok())
     status = verify();
   if (!status.ok())

@@ -173,8 +173,8 @@ readPorts(Copier &copy,
 
 } // namespace
 
+/// Without its data.
 static Expected<TensorInfo> readTensor(Copier &copy, const fb::Tensor &from,
-                                       const uint8_t *constants,
                                        size_t constantsSize) {
   TensorInfo tensor;
   tensor.id = copy(from.id());
@@ -206,12 +206,12 @@ static Expected<TensorInfo> readTensor(Copier &copy, const fb::Tensor &from,
     if (from.offset() % programAlignment != 0 || from.offset() > room ||
         bytes > room - from.offset())
       return Status::error("data outside of the file");
-    tensor.data = constants + from.offset();
   }
   return tensor;
 }
 
-Status ProgramReader::readGraph(const uint8_t *data, size_t size) {
+Status ProgramReader::readTables(const uint8_t *data, size_t size,
+                                 const std::vector<const void *> *places) {
   // A buffer of n bytes needs no more than n/4 tables; a damaged one could
   // refer to the same table again and again.
   flatbuffers::Verifier verifier(
@@ -225,13 +225,16 @@ Status ProgramReader::readGraph(const uint8_t *data, size_t size) {
   program->origin = {copy(graph.producer()), copy(graph.model_hash()),
                      copy(graph.function()), copy(graph.station())};
   size_t numTensors = sizeOf(graph.tensors());
+  if (places && places->size() != numTensors)
+    return Status::internal("expected a place for every tensor");
   program->tensorTable.reserve(numTensors);
   for (size_t i = 0; i < numTensors; ++i) {
     const fb::Tensor &from = *graph.tensors()->Get(i);
-    auto tensor =
-        readTensor(copy, from, program->constants, program->constantsSize);
+    auto tensor = readTensor(copy, from, program->constantsSize);
     if (!tensor)
       return tensor.status().withContext("tensor '" + from.id()->str() + "'");
+    if (from.constant())
+      tensor->data = places ? (*places)[i] : program->constants + from.offset();
     program->tensorTable.push_back(std::move(*tensor));
   }
   for (size_t i = 0; i < numTensors; ++i) {

@@ -15,12 +15,20 @@ public:
   /// One of the two.
   Expected<std::shared_ptr<const Program>>
   read(std::unique_ptr<MappedFile> file, AlignedBuffer memory);
+  Expected<std::shared_ptr<const Program>> read(ProgramParts parts);
 
 private:
+  /// What both have in common. `places`: of constants, by tensor; null: those
+  /// of the file.
+  Expected<std::shared_ptr<const Program>>
+  readGraph(const uint8_t *data, size_t size,
+            const std::vector<const void *> *places);
+
   /// Header, sizes, checksums.
   Status readHeader(const uint8_t *data, size_t size);
   /// The flatbuffer into plain structures (ProgramGraph.cpp).
-  Status readGraph(const uint8_t *data, size_t size);
+  Status readTables(const uint8_t *data, size_t size,
+                    const std::vector<const void *> *places);
   /// Who makes what, and each op by its kernel (ProgramVerify.cpp).
   Status verify();
 

@@ -81,7 +81,8 @@ public:
   virtual npir_rt::Executor *getExecutor() { return nullptr; }
 };
 
-/// Lower a copy of `module` to a program in memory. Functions before the
+/// Lower a copy of `module` to a program in memory, which must not outlive the
+/// context: it reads constants where their resources are. Functions before the
 /// integer station run in float; a float one is prepared first.
 FailureOr<std::shared_ptr<const npir_rt::Program>>
 compileToProgram(ModuleOp module);

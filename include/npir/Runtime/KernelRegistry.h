@@ -31,7 +31,8 @@ public:
   /// The batch has changed.
   virtual Status reshape(int64_t batch);
   /// Every input has 64 readable bytes behind its end; inputs and outputs do
-  /// not overlap; data is 64-byte aligned.
+  /// not overlap; data is 64-byte aligned, that of
+  /// constants as TensorInfo says.
   virtual Status bind(const std::vector<TensorView> &inputs,
                       const std::vector<MutableTensorView> &outputs) = 0;
   virtual Status run() = 0;

@@ -25,8 +25,9 @@ struct TensorInfo {
   /// A free first dimension is `batchFactor * batch`.
   int64_t batchFactor = 1;
   Quantization quantization;
-  /// A constant's data, else null. 64-byte aligned, with 64 readable bytes
-  /// behind the end; as long-lived as the program.
+  /// A constant's data, else null. 64-byte aligned in a file, else 16-byte
+  /// aligned at least, with 64 readable bytes behind the end; as long-lived as
+  /// the program.
   const void *data = nullptr;
 
   bool isConstant() const { return data != nullptr; }
@@ -80,6 +81,18 @@ struct LoadOptions {
   const KernelRegistry *registry = nullptr;
 };
 
+/// A program whose constants lie where they were made.
+struct ProgramParts {
+  /// The flatbuffer that a file has between header and constants.
+  AlignedBuffer graph;
+  /// By tensor: as `TensorInfo::data` says; null where it is no constant.
+  std::vector<const void *> constants;
+  /// What a file's constants take.
+  size_t constantsSize = 0;
+  /// Owns some of the constants.
+  AlignedBuffer memory;
+};
+
 /// A checked program. Immutable; any number of executors may share it.
 class Program {
 public:
@@ -92,6 +105,12 @@ public:
   static Expected<std::shared_ptr<const Program>>
   fromBuffer(AlignedBuffer buffer, const std::string &name = "program",
              const LoadOptions &options = {});
+
+  /// The same from its parts. The constants that `parts` does not own must live
+  /// as long as the program; they are not read.
+  static Expected<std::shared_ptr<const Program>>
+  fromParts(ProgramParts parts, const std::string &name = "program",
+            const LoadOptions &options = {});
 
   ~Program();
 

@@ -12,6 +12,8 @@
 namespace npir_rt {
 
 constexpr size_t programAlignment = 64;
+/// Of constants that lie elsewhere, as MLIR's resources do.
+constexpr size_t constantAlignment = 16;
 /// XNNPACK reads up to 16 bytes behind a tensor; the file ends with these.
 constexpr size_t programSlack = 64;
 /// 2: integers, truth values and unsigned bytes as elements.

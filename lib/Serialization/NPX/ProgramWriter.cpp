@@ -220,6 +220,16 @@ static SmallVector<char, 0> packNibbles(ArrayRef<char> values) {
   return packed;
 }
 
+/// A resource is the context's.
+static npir_rt::ProgramBuilder::Lifetime getLifetime(ElementsAttr value,
+                                                     ArrayRef<char> bytes) {
+  using Lifetime = npir_rt::ProgramBuilder::Lifetime;
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  return resource && resource.getData().data() == bytes.data()
+             ? Lifetime::Program
+             : Lifetime::Builder;
+}
+
 FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
   StringRef name = getLayerName(op);
   auto [entry, isNew] = constants.try_emplace(
@@ -242,7 +252,8 @@ FailureOr<uint32_t> ProgramWriter::getConstant(ConstantOp op) {
     bytes = packed.emplace_back(packNibbles(bytes));
     info->shape.back() /= 2;
   }
-  entry->second = builder.addConstant(*info, bytes.data(), bytes.size());
+  entry->second = builder.addConstant(*info, bytes.data(), bytes.size(),
+                                      getLifetime(op.getValue(), bytes));
   info->data = bytes.data();
   tensors.push_back(std::move(*info));
   return entry->second;
@@ -384,7 +395,7 @@ LogicalResult ProgramWriter::build() {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-static FailureOr<std::unique_ptr<ProgramWriter>> buildProgram(ModuleOp module) {
+static FailureOr<std::unique_ptr<ProgramWriter>> collect(ModuleOp module) {
   FailureOr<func::FuncOp> func = getEntryFunction(module);
   if (failed(func))
     return failure();
@@ -407,7 +418,7 @@ static LogicalResult report(ModuleOp module, const npir_rt::Status &status) {
 }
 
 LogicalResult mlir::npir::writeProgram(ModuleOp module, StringRef path) {
-  FailureOr<std::unique_ptr<ProgramWriter>> writer = buildProgram(module);
+  FailureOr<std::unique_ptr<ProgramWriter>> writer = collect(module);
   if (failed(writer))
     return failure();
   if (npir_rt::Status status = (*writer)->getBuilder().write(path.str());
@@ -417,14 +428,11 @@ LogicalResult mlir::npir::writeProgram(ModuleOp module, StringRef path) {
 }
 
 FailureOr<std::shared_ptr<const npir_rt::Program>>
-mlir::npir::writeProgramToMemory(ModuleOp module) {
-  FailureOr<std::unique_ptr<ProgramWriter>> writer = buildProgram(module);
+mlir::npir::buildProgram(ModuleOp module) {
+  FailureOr<std::unique_ptr<ProgramWriter>> writer = collect(module);
   if (failed(writer))
     return failure();
-  auto buffer = (*writer)->getBuilder().writeToMemory();
-  if (!buffer)
-    return report(module, buffer.status());
-  auto program = npir_rt::Program::fromBuffer(std::move(*buffer));
+  auto program = (*writer)->getBuilder().build();
   if (!program)
     return report(module, program.status());
   return *program;

@@ -105,11 +105,11 @@ uint32_t ProgramBuilder::addTensor(TensorInfo tensor) {
 }
 
 uint32_t ProgramBuilder::addConstant(TensorInfo tensor, const void *data,
-                                     size_t bytes) {
+                                     size_t bytes, Lifetime lifetime) {
   auto [entry, isNew] =
       constantIndex.try_emplace({data, bytes}, constants.size());
   if (isNew) {
-    constants.push_back({data, bytes, constantsEnd});
+    constants.push_back({data, bytes, constantsEnd, lifetime});
     constantsEnd = alignUp(constantsEnd + bytes, programAlignment);
   }
   uint32_t index = addTensor(std::move(tensor));
@@ -117,7 +117,7 @@ uint32_t ProgramBuilder::addConstant(TensorInfo tensor, const void *data,
   return index;
 }
 
-Status ProgramBuilder::writeTo(Sink &sink) const {
+flatbuffers::DetachedBuffer ProgramBuilder::makeGraph() const {
   FlatBufferBuilder builder;
   std::vector<Offset<fb::Tensor>> tensorList;
   for (size_t i = 0; i < tensorTable.size(); ++i) {
@@ -148,17 +148,21 @@ Status ProgramBuilder::writeTo(Sink &sink) const {
   fb::FinishProgramBuffer(
       builder, fb::CreateProgram(builder, producer, modelHash, function,
                                  station, tensors, opVector, inputs, outputs));
+  return builder.Release();
+}
 
+Status ProgramBuilder::writeTo(Sink &sink) const {
+  const flatbuffers::DetachedBuffer graph = makeGraph();
   ProgramHeader header = {};
   std::memcpy(header.magic, programMagic, sizeof(programMagic));
   header.version = programVersion;
   header.headerSize = sizeof(ProgramHeader);
-  header.graphSize = builder.GetSize();
+  header.graphSize = graph.size();
   header.constantsOffset =
       alignUp(sizeof(ProgramHeader) + header.graphSize, programAlignment);
   header.constantsSize = constantsEnd + programSlack;
   header.fileSize = header.constantsOffset + header.constantsSize;
-  header.graphHash = hash64(builder.GetBufferPointer(), builder.GetSize());
+  header.graphHash = hash64(graph.data(), graph.size());
 
   static const uint8_t zeros[programAlignment + programSlack] = {};
   if (Status s = sink.begin(header.fileSize); !s.ok())
@@ -166,8 +170,7 @@ Status ProgramBuilder::writeTo(Sink &sink) const {
   // The header's place; its hash of the constants is known at the end.
   if (Status s = sink.append(zeros, sizeof(header)); !s.ok())
     return s;
-  if (Status s = sink.append(builder.GetBufferPointer(), header.graphSize);
-      !s.ok())
+  if (Status s = sink.append(graph.data(), header.graphSize); !s.ok())
     return s;
   if (Status s =
           sink.append(zeros, header.constantsOffset - sizeof(ProgramHeader) -
@@ -222,14 +225,16 @@ Status ProgramBuilder::write(const std::string &path) const {
   return (*file)->commit();
 }
 
+static Status outOfMemory(uint64_t bytes) {
+  return Status::error("not enough memory for a program of " +
+                       std::to_string(bytes) + " bytes");
+}
+
 Expected<AlignedBuffer> ProgramBuilder::writeToMemory() const {
   class MemorySink final : public Sink {
   public:
     Status begin(uint64_t bytes) override {
-      return buffer.allocate(bytes)
-                 ? Status::success()
-                 : Status::error("not enough memory for a program of " +
-                                 std::to_string(bytes) + " bytes");
+      return buffer.allocate(bytes) ? Status::success() : outOfMemory(bytes);
     }
     Status append(const void *data, size_t bytes) override {
       if (bytes > 0)
@@ -250,6 +255,48 @@ Expected<AlignedBuffer> ProgramBuilder::writeToMemory() const {
   if (Status s = writeTo(sink); !s.ok())
     return s;
   return std::move(sink.buffer);
+}
+
+/// True where kernels can read a constant (TensorInfo::data): it is aligned,
+/// and what they may read behind it lies on a page that it lies on, too.
+static bool isReadableThere(const void *data, size_t bytes) {
+  constexpr uintptr_t leastPage = 4096;
+  auto begin = reinterpret_cast<uintptr_t>(data), end = begin + bytes;
+  return bytes > 0 && begin % constantAlignment == 0 &&
+         (end - 1) / leastPage == (end + programSlack - 1) / leastPage;
+}
+
+Expected<std::shared_ptr<const Program>> ProgramBuilder::build() const {
+  ProgramParts parts;
+  const flatbuffers::DetachedBuffer graph = makeGraph();
+  if (!parts.graph.allocate(graph.size()))
+    return outOfMemory(graph.size());
+  std::memcpy(parts.graph.data(), graph.data(), graph.size());
+  parts.constantsSize = constantsEnd + programSlack;
+
+  auto stays = [](const Constant &constant) {
+    return constant.lifetime == Lifetime::Program &&
+           isReadableThere(constant.data, constant.bytes);
+  };
+  size_t copied = programSlack;
+  for (const Constant &constant : constants)
+    if (!stays(constant))
+      copied += alignUp(constant.bytes, programAlignment);
+  if (!parts.memory.allocate(copied))
+    return outOfMemory(copied);
+  uint8_t *place = parts.memory.data();
+  std::vector<const void *> places;
+  for (const Constant &constant : constants) {
+    places.push_back(stays(constant) ? constant.data : place);
+    if (stays(constant))
+      continue;
+    if (constant.bytes > 0)
+      std::memcpy(place, constant.data, constant.bytes);
+    place += alignUp(constant.bytes, programAlignment);
+  }
+  for (int64_t constant : tensorConstant)
+    parts.constants.push_back(constant < 0 ? nullptr : places[constant]);
+  return Program::fromParts(std::move(parts));
 }
 
 } // namespace npir_rt

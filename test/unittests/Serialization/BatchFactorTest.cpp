@@ -123,7 +123,7 @@ TEST_F(BatchFactorTest, BatchFromNowhere) {
       return %0 : tensor<?x2xf32>
     })mlir");
   ASSERT_TRUE(module) << message;
-  EXPECT_TRUE(failed(writeProgramToMemory(*module)));
+  EXPECT_TRUE(failed(buildProgram(*module)));
   EXPECT_EQ(message, "'test.make' op has a dynamic batch, but no operand has");
 }
 

@@ -37,7 +37,7 @@ protected:
     pm.addPass(createConvertNPIRToXNNPass());
     if (failed(pm.run(*module)))
       return nullptr;
-    auto program = writeProgramToMemory(*module);
+    auto program = buildProgram(*module);
     return succeeded(program) ? *program : nullptr;
   }
 

@@ -125,7 +125,7 @@ TEST_F(ProgramTest, RequantAttributes) {
       return %0 : tensor<?x2x!q>
     })mlir");
   ASSERT_TRUE(module) << message;
-  auto program = writeProgramToMemory(*module);
+  auto program = buildProgram(*module);
   ASSERT_TRUE(succeeded(program)) << message;
   const npir_rt::Op &op = (*program)->ops()[0];
   EXPECT_EQ(std::get<std::string>(*op.find("requant.kind")), "table");

@@ -16,9 +16,10 @@ namespace mlir::npir {
 /// failure a diagnostic tells what is wrong, and `path` is as it was.
 LogicalResult writeProgram(ModuleOp module, StringRef path);
 
-/// The same to memory; the program does not refer to the module.
+/// The same program in memory. It outlives the module, not the context: large
+/// constants are read where their resources are.
 FailureOr<std::shared_ptr<const npir_rt::Program>>
-writeProgramToMemory(ModuleOp module);
+buildProgram(ModuleOp module);
 
 /// What a program holds the elements of `type` as; nothing where it cannot.
 std::optional<npir_rt::ElementType> getElementType(RankedTensorType type);

@@ -6,6 +6,10 @@
 
 #include <map>
 
+namespace flatbuffers {
+class DetachedBuffer;
+} // namespace flatbuffers
+
 namespace npir_rt {
 
 /// Collects a program and writes it. What is built is checked when it is
@@ -17,9 +21,13 @@ public:
   /// A tensor that an op or the caller fills; `tensor.data` must be null.
   /// Returns its index.
   uint32_t addTensor(TensorInfo tensor);
-  /// A constant. The data is not copied: it must live until the program is
-  /// written. Constants with equal `data` and `bytes` share their place.
-  uint32_t addConstant(TensorInfo tensor, const void *data, size_t bytes);
+  /// How long the data of a constant lives: until the program is written, or
+  /// as long as any program that `build` gives.
+  enum class Lifetime { Builder, Program };
+  /// A constant. The data is not copied here. Constants with equal `data` and
+  /// `bytes` share their place.
+  uint32_t addConstant(TensorInfo tensor, const void *data, size_t bytes,
+                       Lifetime lifetime = Lifetime::Builder);
   void addOp(Op op) { opList.push_back(std::move(op)); }
   void addInput(std::string name, uint32_t tensor) {
     inputPorts.push_back({std::move(name), tensor});
@@ -32,15 +40,21 @@ public:
   Status write(const std::string &path) const;
   /// The file's bytes, for Program::fromBuffer.
   Expected<AlignedBuffer> writeToMemory() const;
+  /// The program without a file. Constants that live long enough stay where
+  /// they are, if kernels can read them there; the others are copied.
+  Expected<std::shared_ptr<const Program>> build() const;
 
 private:
   struct Constant {
     const void *data;
     size_t bytes;
     uint64_t offset;
+    Lifetime lifetime;
   };
   class Sink;
   Status writeTo(Sink &sink) const;
+  /// The tables, as a file has them.
+  flatbuffers::DetachedBuffer makeGraph() const;
 
   ProgramInfo origin;
   std::vector<TensorInfo> tensorTable;

@@ -51,7 +51,7 @@ public:
   void startAtBest() { top = getBest(); }
   /// Go along one coordinate for as long as that gains.
   LogicalResult climb(int Place::*coordinate, int step);
-  /// The most usual one of the trials that may be the best.
+  /// The most usual one of the first trials that may be the best, or the best.
   size_t choose() const;
 
   ClipWeightSearch search;
@@ -122,21 +122,21 @@ size_t Searcher::getBest() const {
 }
 
 size_t Searcher::choose() const {
-  const ClipWeightTrial &best = search.trials[getBest()];
-  SmallVector<size_t> order;
-  llvm::append_range(order, llvm::seq<size_t>(0, search.trials.size()));
-  // Shares, which have no place, stay behind.
-  auto countSteps = [&](size_t trial) {
-    const Place &place = places[trial];
+  size_t best = getBest();
+  SmallVector<size_t> first;
+  llvm::append_range(first, llvm::seq<size_t>(0, kFirst.size()));
+  auto countSteps = [](size_t trial) {
+    const Place &place = kFirst[trial];
     return std::abs(place.summed - kUsual.summed) +
            std::abs(place.others - kUsual.others);
   };
-  std::stable_sort(order.begin(), order.begin() + places.size(),
-                   [&](size_t lhs, size_t rhs) {
-                     return countSteps(lhs) < countSteps(rhs);
-                   });
-  return *llvm::find_if_not(
-      order, [&](size_t trial) { return isWorse(search.trials[trial], best); });
+  llvm::stable_sort(first, [&](size_t lhs, size_t rhs) {
+    return countSteps(lhs) < countSteps(rhs);
+  });
+  for (size_t trial : first)
+    if (!isWorse(search.trials[trial], search.trials[best]))
+      return trial;
+  return best;
 }
 
 FailureOr<ClipWeightSearch> mlir::npir::searchClipWeights(

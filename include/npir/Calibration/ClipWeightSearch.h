@@ -33,10 +33,10 @@ struct ClipWeightSearch {
 /// `summed` and then along `others`, for as long as a step gains 0.5 dB: 16
 /// pairs at most. In the end infinite weights are tried with shares of 1e-6,
 /// 1e-5 and 1e-4. The trial with the highest SQNR may have it by chance: of
-/// all that are at most a standard error away, the one stays that is the fewest
-/// steps from {4, 1}, of equally many the first; one with a share only if no
-/// pair is as good. `measure` gives the output's error, or fails, and so does
-/// the search.
+/// those tried first that are at most a standard error away, the one stays that
+/// is the fewest steps from {4, 1}, of equally many the first; without such a
+/// one the trial with the highest SQNR. `measure` gives the output's error, or
+/// fails, and so does the search.
 FailureOr<ClipWeightSearch>
 searchClipWeights(function_ref<FailureOr<OutputSums>(ClipWeights)> measure);
 

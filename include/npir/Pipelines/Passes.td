@@ -84,8 +84,8 @@ def TuneRangesPass : Pass<"npir-tune-ranges", "::mlir::ModuleOp"> {
 
     Trials are compared by the SQNR of the outputs against the float network's. Where few samples make up most of it, the highest may be
     highest by chance, and lose with other samples. So each trial's distance to the highest gets a standard error, by leaving out one sample after
-    the other (the jackknife), and of the trials that are no farther away the one nearest to 4 and 1 stays, counted in
-    steps of either weight; one with a share only where no pair is as good. A remark tells of all. The module keeps the choice as `npir.clip_weights =
+    the other (the jackknife), and of the pairs tried first that are no farther away the one nearest to 4 and 1 stays, counted in
+    steps of either weight; without such a pair the trial with the highest SQNR. A remark tells of all. The module keeps the choice as `npir.clip_weights =
     [summed, others]`, or `[inf, inf, share]`, which `--npir-attach-calibration` follows.
 
     A network in which no activation has the observer `auto` is attached, and no more. `--npir-calibrate` with `attach` and

@@ -4,6 +4,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <array>
+#include <cstdlib>
 #include <limits>
 
 using namespace mlir;
@@ -13,8 +14,10 @@ using namespace mlir::npir;
 /// large: finer steps change less than other samples do.
 static constexpr std::array<double, 5> kLevels = {
     1.0, 4.0, 16.0, 64.0, std::numeric_limits<double>::infinity()};
-/// In dB: less may be gone with other samples.
+/// In dB: less is not worth a further trial.
 static constexpr double kLeastGain = 0.5;
+/// In standard errors: what is not farther off may be the best one, too.
+static constexpr double kByChance = 1.0;
 static constexpr size_t kMostPairs = 16;
 /// Tried in the end: the tails of all tensors alike, whatever that costs each.
 static constexpr std::array<double, 3> kShares = {1e-6, 1e-5, 1e-4};
@@ -30,24 +33,41 @@ struct Place {
   }
 };
 
+/// The one to start from: what is cut off counts a little more where products
+/// are summed up. It suits most networks.
+constexpr Place kUsual = {1, 0};
+constexpr std::array<Place, 7> kFirst = {
+    {kUsual, {0, 0}, {1, 1}, {2, 0}, {2, 2}, {3, 3}, {4, 4}}};
+
 class Searcher {
 public:
-  explicit Searcher(function_ref<FailureOr<double>(ClipWeights)> measure)
+  explicit Searcher(function_ref<FailureOr<OutputSums>(ClipWeights)> measure)
       : measure(measure) {}
 
-  /// Try `place` where it was not tried; it may become the best.
+  /// Try `place` where it was not tried.
   LogicalResult tryPlace(Place place);
-  /// Try `weights`; they may become the best.
   LogicalResult tryWeights(ClipWeights weights);
+  /// The climb begins at the trial with the highest SQNR.
+  void startAtBest() { top = getBest(); }
   /// Go along one coordinate for as long as that gains.
   LogicalResult climb(int Place::*coordinate, int step);
+  /// The most usual one of the first trials that may be the best, or the best.
+  size_t choose() const;
 
   ClipWeightSearch search;
 
 private:
-  function_ref<FailureOr<double>(ClipWeights)> measure;
+  /// That `trial` has a lower SQNR than the best one is more than chance.
+  bool isWorse(const ClipWeightTrial &trial, const ClipWeightTrial &best) const;
+  double getSQNR(size_t trial) const { return search.trials[trial].sqnr; }
+  /// The first trial with the highest SQNR.
+  size_t getBest() const;
+
+  function_ref<FailureOr<OutputSums>(ClipWeights)> measure;
   /// Of the first trials.
   SmallVector<Place> places;
+  /// Where the climb is.
+  size_t top = 0;
 };
 } // namespace
 
@@ -59,35 +79,73 @@ LogicalResult Searcher::tryPlace(Place place) {
 }
 
 LogicalResult Searcher::tryWeights(ClipWeights weights) {
-  FailureOr<double> sqnr = measure(weights);
-  if (failed(sqnr))
+  FailureOr<OutputSums> sums = measure(weights);
+  if (failed(sums))
     return failure();
-  search.trials.push_back({weights, *sqnr});
-  if (*sqnr > search.getBest().sqnr + kLeastGain)
-    search.best = search.trials.size() - 1;
+  search.trials.push_back({weights, std::move(*sums)});
+  ClipWeightTrial &trial = search.trials.back();
+  trial.sqnr = trial.sums.getSQNR();
   return success();
 }
 
 LogicalResult Searcher::climb(int Place::*coordinate, int step) {
   for (;;) {
-    size_t before = search.best;
-    Place place = places[before];
+    Place place = places[top];
     place.*coordinate += step;
     if (place.*coordinate < 0 || place.*coordinate >= int(kLevels.size()))
       return success();
     if (failed(tryPlace(place)))
       return failure();
-    if (search.best == before)
+    auto found = llvm::find(places, place);
+    if (found == places.end())
       return success();
+    size_t index = found - places.begin();
+    if (!(getSQNR(index) > getSQNR(top) + kLeastGain))
+      return success();
+    top = index;
   }
 }
 
+bool Searcher::isWorse(const ClipWeightTrial &trial,
+                       const ClipWeightTrial &best) const {
+  return trial.sqnr < best.sqnr &&
+         best.sqnr - trial.sqnr >
+             kByChance * best.sums.getDeviation(trial.sums);
+}
+
+size_t Searcher::getBest() const {
+  size_t best = 0;
+  for (size_t i = 1; i < search.trials.size(); ++i)
+    if (getSQNR(i) > getSQNR(best))
+      best = i;
+  return best;
+}
+
+size_t Searcher::choose() const {
+  size_t best = getBest();
+  SmallVector<size_t> first;
+  llvm::append_range(first, llvm::seq<size_t>(0, kFirst.size()));
+  auto countSteps = [](size_t trial) {
+    const Place &place = kFirst[trial];
+    return std::abs(place.summed - kUsual.summed) +
+           std::abs(place.others - kUsual.others);
+  };
+  llvm::stable_sort(first, [&](size_t lhs, size_t rhs) {
+    return countSteps(lhs) < countSteps(rhs);
+  });
+  for (size_t trial : first)
+    if (!isWorse(search.trials[trial], search.trials[best]))
+      return trial;
+  return best;
+}
+
 FailureOr<ClipWeightSearch> mlir::npir::searchClipWeights(
-    function_ref<FailureOr<double>(ClipWeights)> measure) {
+    function_ref<FailureOr<OutputSums>(ClipWeights)> measure) {
   Searcher searcher(measure);
-  for (int level = 0; level < int(kLevels.size()); ++level)
-    if (failed(searcher.tryPlace({level, level})))
+  for (Place place : kFirst)
+    if (failed(searcher.tryPlace(place)))
       return failure();
+  searcher.startAtBest();
   for (int Place::*coordinate : {&Place::summed, &Place::others})
     for (int step : {1, -1})
       if (failed(searcher.climb(coordinate, step)))
@@ -95,5 +153,6 @@ FailureOr<ClipWeightSearch> mlir::npir::searchClipWeights(
   for (double share : kShares)
     if (failed(searcher.tryWeights({kLevels.back(), kLevels.back(), share})))
       return failure();
+  searcher.search.chosen = searcher.choose();
   return std::move(searcher.search);
 }

@@ -5,34 +5,11 @@
 
 #include "mlir/Pass/PassManager.h"
 
-#include <cmath>
-
 using namespace mlir;
 using namespace mlir::npir;
 
 /// Samples of a run: few, so that tensors stay small.
 static constexpr int64_t kRunBatch = 4;
-
-void OutputSums::add(size_t output, ArrayRef<float> reference,
-                     ArrayRef<float> actual) {
-  if (sums.size() <= output)
-    sums.resize(output + 1);
-  for (auto [x, y] : llvm::zip_equal(reference, actual)) {
-    sums[output].signal += double(x) * x;
-    sums[output].noise += (double(x) - y) * (double(x) - y);
-  }
-}
-
-double OutputSums::getSQNR() const {
-  double ratio = 0.0, count = 0.0;
-  for (const Sums &output : sums) {
-    if (output.signal == 0.0)
-      continue;
-    ratio += output.noise / output.signal;
-    count += 1.0;
-  }
-  return -10.0 * std::log10(count == 0.0 ? 0.0 : ratio / count);
-}
 
 NetworkOptions OutputError::getNetworkOptions() const {
   NetworkOptions network;
@@ -46,12 +23,11 @@ static bool isReal(const npir_rt::TensorView &view) {
          (view.quantization && !view.quantization->empty());
 }
 
-LogicalResult
-OutputError::run(Network &network,
-                 function_ref<void(size_t output, std::vector<float>)> take) {
+LogicalResult OutputError::run(Network &network, TakeOutput take) {
   npir_rt::Status status = forEachBatch(
       data, span, kRunBatch,
-      [&](int64_t, int64_t, const std::vector<npir_rt::NamedTensor> &inputs) {
+      [&](int64_t begin, int64_t end,
+          const std::vector<npir_rt::NamedTensor> &inputs) {
         npir_rt::Status status =
             network.run(inputs, [](const npir_rt::TensorView &) {
               return npir_rt::Status();
@@ -61,7 +37,7 @@ OutputError::run(Network &network,
         if (status.ok())
           for (auto [i, view] : llvm::enumerate(network.getOutputs()))
             if (isReal(view))
-              take(i, toFloat(view));
+              take(i, end - begin, toFloat(view));
         return status;
       });
   return emitStatus(module.getContext(), status);
@@ -87,7 +63,7 @@ LogicalResult OutputError::start(SampleSpan samples) {
   if (failed(open(samples)))
     return failure();
   reference.resize(network->getOutputNames().size());
-  return run(*network, [&](size_t output, std::vector<float> values) {
+  return run(*network, [&](size_t output, size_t, std::vector<float> values) {
     reference[output].push_back(std::move(values));
   });
 }
@@ -108,7 +84,8 @@ LogicalResult OutputError::measure(ModuleOp calibrated, OutputSums &sums) {
   if (failed(integers))
     return failure();
   SmallVector<size_t> runs(reference.size());
-  return run(**integers, [&](size_t output, std::vector<float> values) {
-    sums.add(output, reference[output][runs[output]++], values);
+  return run(**integers, [&](size_t output, size_t samples,
+                             std::vector<float> values) {
+    sums.add(output, samples, reference[output][runs[output]++], values);
   });
 }

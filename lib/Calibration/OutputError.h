@@ -7,21 +7,6 @@
 
 namespace mlir::npir {
 
-/// Sums of squares over the values of each output.
-class OutputSums {
-public:
-  void add(size_t output, ArrayRef<float> reference, ArrayRef<float> actual);
-  /// In dB: the mean, over outputs, of noise / signal, so that each output
-  /// counts alike. Infinity without outputs of real numbers.
-  double getSQNR() const;
-
-private:
-  struct Sums {
-    double signal = 0.0, noise = 0.0;
-  };
-  SmallVector<Sums> sums;
-};
-
 /// Runs copies of one module over the same samples. Holds its float outputs.
 class OutputError {
 public:
@@ -38,9 +23,10 @@ public:
 
 private:
   NetworkOptions getNetworkOptions() const;
-  LogicalResult
-  run(Network &network,
-      function_ref<void(size_t output, std::vector<float> values)> take);
+  /// Gets the values of one output for so many samples.
+  using TakeOutput = function_ref<void(size_t output, size_t samples,
+                                       std::vector<float> values)>;
+  LogicalResult run(Network &network, TakeOutput take);
 
   ModuleOp module;
   const ClipWeightOptions &options;

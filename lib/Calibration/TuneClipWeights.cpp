@@ -64,7 +64,7 @@ public:
 
 private:
   LogicalResult addFold(SampleSpan seen, SampleSpan judged);
-  FailureOr<double> measure(ClipWeights weights);
+  FailureOr<OutputSums> measure(ClipWeights weights);
 
   ModuleOp module;
   const StatisticsFile &all;
@@ -93,7 +93,7 @@ LogicalResult Tuner::addFold(SampleSpan seen, SampleSpan judged) {
   return folds.back()->error.start(judged);
 }
 
-FailureOr<double> Tuner::measure(ClipWeights weights) {
+FailureOr<OutputSums> Tuner::measure(ClipWeights weights) {
   AttachOptions attach;
   attach.clipWeights = weights;
   attach.keepWeights = true;
@@ -105,7 +105,7 @@ FailureOr<double> Tuner::measure(ClipWeights weights) {
         failed(fold->error.measure(*copy, sums)))
       return failure();
   }
-  return sums.getSQNR();
+  return sums;
 }
 
 FailureOr<ClipWeightSearch> Tuner::run() {
@@ -135,9 +135,9 @@ FailureOr<ClipWeightSearch> Tuner::run() {
   uint64_t done = 0;
   FailureOr<ClipWeightSearch> search =
       searchClipWeights([&](ClipWeights weights) {
-        FailureOr<double> sqnr = measure(weights);
+        FailureOr<OutputSums> sums = measure(weights);
         progress.update(std::min(++done, kExpectedTrials));
-        return sqnr;
+        return sums;
       });
   if (succeeded(search))
     search->samples = span.end - span.begin;

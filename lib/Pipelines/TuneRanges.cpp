@@ -27,23 +27,23 @@ static std::string formatTrial(const ClipWeights &weights) {
 }
 
 static std::string describe(const ClipWeightSearch &search) {
-  const ClipWeightTrial &best = search.getBest();
+  const ClipWeightTrial &chosen = search.getChosen();
   std::string rule =
-      best.weights.share != 0.0
+      chosen.weights.share != 0.0
           ? llvm::formatv("cuts off a share of {0} of the values at either end",
-                          llvm::format("%g", best.weights.share))
+                          llvm::format("%g", chosen.weights.share))
                 .str()
           : llvm::formatv("counts what a range cuts off {0} times where "
                           "products are summed up and {1} times elsewhere",
-                          formatWeight(best.weights.summed),
-                          formatWeight(best.weights.others))
+                          formatWeight(chosen.weights.summed),
+                          formatWeight(chosen.weights.others))
                 .str();
   std::string text = llvm::formatv(
       "observer 'auto' {0}: output SQNR {1:f2} dB over {2} samples", rule,
-      best.sqnr, search.samples);
+      chosen.sqnr, search.samples);
   SmallVector<std::string> others;
   for (const ClipWeightTrial &trial : search.trials)
-    if (&trial != &best)
+    if (&trial != &chosen)
       others.push_back(llvm::formatv("{0}: {1:f2} dB",
                                      formatTrial(trial.weights), trial.sqnr));
   return text + " (" + llvm::join(others, ", ") + ")";
@@ -61,11 +61,9 @@ LogicalResult attachTuned(ModuleOp module, const StatisticsFile &statistics,
       searchClipWeights(module, statistics, name, options);
   if (failed(search))
     return failure();
-  setClipWeights(module, search->getBest().weights);
+  setClipWeights(module, search->getChosen().weights);
   if (!options.quiet)
     emitRemark(UnknownLoc::get(module.getContext())) << describe(*search);
-  if (search->best == 0)
-    return success();
   // Scales of weights depend on those of activations, here and there. What
   // there is to warn of was said above.
   ScopedDiagnosticHandler handler(

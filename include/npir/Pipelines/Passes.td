@@ -76,13 +76,17 @@ def TuneRangesPass : Pass<"npir-tune-ranges", "::mlir::ModuleOp"> {
 
     So `auto` has two clip weights, factors of the squared errors of what a range cuts off: one for tensors that an op sums up
     products of (convolution, linear, matmul), one for all others. This pass tries pairs of 1, 4, 16, 64 and infinity (the
-    range is that of the extrema), 16 at most: equal weights first, then neighbours of the best, while a step gains 0.5 dB. The
+    range is that of the extrema), 16 at most: 4 and 1, 16 and 1, equal ones, then neighbours of the best, while a step gains 0.5 dB. The
     first samples of `samples` (as many as make 2^29 values of observed tensors, 32 to 256) are halved, and each half is recorded
     anew; ranges from one half make XNNPACK's integers, which run over the other, so that cutting nothing of what was seen is worth no more
     than it will be. In the end three trials cut a millionth, a hundred-thousandth and a ten-thousandth of the values off every tensor, at
-    either end and whatever that costs it. The trial with the highest SQNR of the outputs against the float network's stays, and a
-    remark tells of all. The module keeps it as `npir.clip_weights = [summed, others]`, or `[inf, inf, share]`, which
-    `--npir-attach-calibration` follows.
+    either end and whatever that costs it.
+
+    Trials are compared by the SQNR of the outputs against the float network's. Where few samples make up most of it, the highest may be
+    highest by chance, and lose with other samples. So each trial's distance to the highest gets a standard error, by leaving out one sample after
+    the other (the jackknife), and of the pairs tried first that are no farther away the one nearest to 4 and 1 stays, counted in
+    steps of either weight; without such a pair the trial with the highest SQNR. A remark tells of all. The module keeps the choice as `npir.clip_weights =
+    [summed, others]`, or `[inf, inf, share]`, which `--npir-attach-calibration` follows.
 
     A network in which no activation has the observer `auto` is attached, and no more. `--npir-calibrate` with `attach` and
     `--npir-quantize-pipeline` with `data` do the same unless told `tune=false`.

@@ -52,8 +52,40 @@ func.func @stored(%x: tensor<?x2xf32> loc("input2")) -> tensor<?x2xf32> attribut
   %6 = npir.add %4, %5 : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("add")
   return %6 : tensor<?x2xf32>
 }
+
+// Biases are those that the integers will have: multiples of 0.125 and 0.25. Where there will be none they stay, and so do
+// those that are such multiples, or too large.
+// CHECK-LABEL: func.func @biases
+func.func @biases(%x: tensor<?x2xf32> loc("input3")) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>) attributes {npir.station = #npir.station<calibrated>} {
+  %w = npir.constant dense<[[0.25, -0.25], [0.5, 0.5]]> : tensor<2x2xf32> loc("fc3.weight")
+  // CHECK: %[[ONE:.*]] = npir.constant dense<[2.500000e-01, -2.000000e+00]> : tensor<2xf32> loc([[ONE_LOC:#.*]])
+  // CHECK: %[[BIAS:.*]] = npir.constant dense<[3.000000e-01, -2.000000e+00]> : tensor<2xf32> loc([[BIAS_LOC:#.*]])
+  %b = npir.constant dense<[0.3, -2.0]> : tensor<2xf32> loc("fc3.bias")
+  // CHECK: %[[OWN:.*]] = npir.constant dense<[-3.750000e-01, 0.000000e+00]> : tensor<2xf32> loc([[OWN_LOC:#.*]])
+  %own = npir.constant dense<[-0.4, 0.125]> : tensor<2xf32> loc("fc4.bias")
+  // CHECK: %[[EXACT:.*]] = npir.constant dense<[1.250000e-01, 2.500000e-01]>
+  %exact = npir.constant dense<[0.125, 0.25]> : tensor<2xf32> loc("fc5.bias")
+  // CHECK: %[[LARGE:.*]] = npir.constant dense<[3.000000e-01, 1.000000e+09]>
+  %large = npir.constant dense<[0.3, 1.0e9]> : tensor<2xf32> loc("fc6.bias")
+  %0 = npir.observe %x {id = "input3:0", role = #npir.role<activation>, spec = #npir.spec<i8 affine per_tensor #npir.minmax>, resolved = !qx} : tensor<?x2xf32> loc("input3.observe")
+  %1 = npir.observe %w {id = "fc3.weight:0", role = #npir.role<weight>, spec = #npir.spec<i8 symmetric narrow per_channel<0> #npir.minmax>, resolved = !qw} : tensor<2x2xf32> loc("fc3.weight.observe")
+  // CHECK: npir.linear %{{.*}}, %{{.*}}, %[[ONE]]
+  %2 = npir.linear %0, %1, %b : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc3")
+  // CHECK: npir.linear %{{.*}}, %{{.*}}, %[[OWN]]
+  %3 = npir.linear %0, %1, %own : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc4")
+  // CHECK: npir.linear %{{.*}}, %{{.*}}, %[[EXACT]]
+  %4 = npir.linear %0, %1, %exact : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc5")
+  // CHECK: npir.linear %{{.*}}, %{{.*}}, %[[LARGE]]
+  %5 = npir.linear %0, %1, %large : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc6")
+  // CHECK: npir.linear %{{.*}}, %{{.*}}, %[[BIAS]]
+  %6 = npir.linear %x, %1, %b : (tensor<?x2xf32>, tensor<2x2xf32>, tensor<2xf32>) -> tensor<?x2xf32> loc("fc7")
+  return %2, %3, %4, %5, %6 : tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>
+}
 }
 // CHECK-DAG: [[QUANTIZE]] = loc("input.quantize")
 // CHECK-DAG: [[DEQUANTIZE]] = loc("input.dequantize")
 // CHECK-DAG: [[WEIGHT]] = loc("fc.weight")
 // CHECK-DAG: [[DWLOC]] = loc("fc.weight.dequantize")
+// CHECK-DAG: [[BIAS_LOC]] = loc("fc3.bias")
+// CHECK-DAG: [[ONE_LOC]] = loc("fc3.bias.fc3")
+// CHECK-DAG: [[OWN_LOC]] = loc("fc4.bias")

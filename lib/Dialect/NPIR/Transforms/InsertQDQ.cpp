@@ -1,11 +1,14 @@
 // This file implements --npir-insert-qdq.
 #include "GroupedWeights.h"
 #include "ObservedSchemes.h"
+#include "QDQFolder.h"
 #include "QuantizeUtils.h"
 
+#include "npir/Dialect/NPIR/IR/Constants.h"
 #include "npir/Dialect/NPIR/IR/LayerNames.h"
 #include "npir/Dialect/NPIR/IR/Stations.h"
 #include "npir/Dialect/NPIR/Transforms/Passes.h"
+#include "npir/Kernels/Requantize.h"
 
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -30,12 +33,14 @@ struct InsertQDQ final : impl::InsertQDQPassBase<InsertQDQ> {
       for (ObserveOp op : observes)
         if (failed(replace(op)))
           return signalPassFailure();
+      func.walk([](QuantizableOpInterface layer) { roundBiases(layer); });
       setStation(func, Station::QDQ);
     }
   }
 
 private:
   static LogicalResult replace(ObserveOp op);
+  static void roundBiases(QuantizableOpInterface layer);
 };
 } // namespace
 
@@ -118,5 +123,69 @@ LogicalResult InsertQDQ::replace(ObserveOp op) {
       constant && isOpTriviallyDead(constant))
     constant->erase();
   return success();
+}
+
+/// The element type of the tensor that the first operand with `role` is read
+/// back from; null where there is none.
+static quant::QuantizedType getReadType(QuantizableOpInterface layer,
+                                        Role role) {
+  SmallVector<OpOperand *> operands = layer.getOperandsWithRole(role);
+  Value source =
+      operands.empty() ? Value() : getQuantizedSource(operands.front()->get());
+  return source ? getQuantizedElementType(source.getType())
+                : quant::QuantizedType();
+}
+
+/// The values of `bias` on the grid that integers of `input` and `weight` have
+/// in their products. Fails where one of them has no place there.
+static FailureOr<std::vector<float>>
+roundBias(ArrayRef<float> bias, float input, ArrayRef<float> weights) {
+  if (weights.size() != 1 && weights.size() != bias.size())
+    return failure();
+  std::vector<float> values;
+  for (auto [channel, value] : llvm::enumerate(bias)) {
+    float weight = weights[weights.size() == 1 ? 0 : channel];
+    npir_kernels::QuantizedBias rounded =
+        npir_kernels::quantizeBias(value, input, weight);
+    if (rounded.saturated)
+      return failure();
+    values.push_back(
+        static_cast<float>(rounded.value * (double(input) * double(weight))));
+  }
+  return values;
+}
+
+/// Where a layer's input and weight are integers, its biases become the real
+/// values of the integers that they will be: else their rounding would part
+/// what is computed here from what the integers compute.
+void InsertQDQ::roundBiases(QuantizableOpInterface layer) {
+  auto input = dyn_cast_or_null<quant::UniformQuantizedType>(
+      getReadType(layer, Role::Activation));
+  quant::QuantizedType weight = getReadType(layer, Role::Weight);
+  if (!input || !weight ||
+      llvm::any_of(getQuantParams(weight),
+                   [](const QuantParams &p) { return p.zeroPoint != 0; }))
+    return;
+  for (OpOperand *operand : layer.getOperandsWithRole(Role::Bias)) {
+    Value original = operand->get();
+    ElementsAttr value = getFloatConstant(original);
+    if (!value)
+      continue;
+    ConstantBytes bytes(value);
+    FailureOr<std::vector<float>> rounded = roundBias(
+        bytes.as<float>(), getScales(input).front(), getScales(weight));
+    if (failed(rounded) || ArrayRef(*rounded) == bytes.as<float>())
+      continue;
+    Operation *constant = original.getDefiningOp();
+    OpBuilder builder(constant);
+    Location loc = original.getLoc();
+    if (!original.hasOneUse())
+      loc = derivedLocation(loc, ("." + getLayerName(layer)).str());
+    operand->set(createConstant(builder, loc,
+                                cast<RankedTensorType>(original.getType()),
+                                ArrayRef<float>(*rounded)));
+    if (isOpTriviallyDead(constant))
+      constant->erase();
+  }
 }
 } // namespace mlir::npir

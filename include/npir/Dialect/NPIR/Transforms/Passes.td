@@ -162,7 +162,9 @@ def InsertQDQPass : Pass<"npir-insert-qdq", "::mlir::ModuleOp"> {
   let summary = "Replace observers by quantize/dequantize pairs and store weights as integers";
   let description = [{
     From `calibrated` to `qdq`. An observed tensor is quantized and dequantized; an observed weight, a constant, is stored quantized
-    and dequantized; a tensor with the spec `none` is left as it is. `requested` stays on the quantize op.
+    and dequantized; a tensor with the spec `none` is left as it is. `requested` stays on the quantize op. Where a layer's input and
+    weight are integers, its bias becomes the multiple of `input scale * weight scale` that it will be as an integer, if it fits
+    in 32 bits: so station `qdq` computes what the integers will.
 
     ```mlir
     %0 = npir.observe %x {id = "input:0", ..., resolved = !qx} : tensor<?x2xf32>

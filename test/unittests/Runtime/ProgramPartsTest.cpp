@@ -24,8 +24,7 @@ struct Sum {
         builder.addTensor(Net::info("y:0", ElementType::F32, {-1, size}));
     builder.addInput("x", x);
     builder.addOutput("y", y);
-    builder.addOp(
-        segment({x}, {y},
+    builder.addOp(segment({x}, {y},
                           {makeOp("xnn.binary", "add", {x, constant}, {y},
                                   {text("operator", "add")})}));
   }

@@ -13,7 +13,7 @@ TEST(XNNPACKAttention, Matmul) {
   for (int i = 0; i < kNumMatrixCases; ++i) {
     SCOPED_TRACE(i);
     Random random(i);
-    const BroadcastShapes shapes(random, 0, kMaxRank - 2);
+    const BroadcastShapes shapes(random, 0, XNN_MAX_TENSOR_DIMS - 2);
     const int64_t rows = random.integer(1, 20), inner = random.integer(1, 70),
                   columns = random.integer(1, 70);
     const bool transpose = random.coin();
@@ -48,7 +48,7 @@ TEST(XNNPACKAttention, Softmax) {
   for (int i = 0; i < kNumMatrixCases; ++i) {
     SCOPED_TRACE(i);
     Random random(i);
-    Shape shape = BroadcastShapes(random, 0, kMaxRank - 1).result;
+    Shape shape = BroadcastShapes(random, 0, XNN_MAX_TENSOR_DIMS - 1).result;
     shape.push_back(random.integer(1, 300));
     Tensor<float> input(shape), expected(shape), actual(shape);
     random.fill(input, random.scale(0.1f, 100.0f));
@@ -88,7 +88,7 @@ static void testSlice() {
     SCOPED_TRACE(i);
     Random random(i);
     Shape shape, offsets, sizes;
-    const int64_t rank = random.integer(1, kMaxRank);
+    const int64_t rank = random.integer(1, XNN_MAX_TENSOR_DIMS);
     for (int64_t k = 0; k < rank; ++k) {
       shape.push_back(random.integer(1, rank <= 2 ? 70 : 6));
       const bool whole = random.coin();
@@ -124,7 +124,7 @@ static void testConcat() {
     SCOPED_TRACE(i);
     Random random(i);
     Shape shape;
-    const int64_t rank = random.integer(1, kMaxRank);
+    const int64_t rank = random.integer(1, XNN_MAX_TENSOR_DIMS);
     for (int64_t k = 0; k < rank; ++k)
       shape.push_back(random.integer(1, rank <= 2 ? 40 : 4));
     const int64_t axis = random.integer(0, rank - 1);

@@ -220,12 +220,13 @@ struct Activation {
   }
 };
 
-/// Two shapes that broadcast to `result`, of any ranks in the range.
+/// Two shapes that broadcast to `result`, of any ranks in the range. XNNPACK
+/// has fewer dimensions than our kernels.
 struct BroadcastShapes {
   Shape lhs, rhs, result;
 
   explicit BroadcastShapes(Random &random, int64_t minRank = 1,
-                           int64_t maxRank = kMaxRank) {
+                           int64_t maxRank = XNN_MAX_TENSOR_DIMS) {
     const int64_t rank = random.integer(minRank, maxRank);
     for (int64_t i = 0; i < rank; ++i)
       result.push_back(random.integer(1, rank <= 2 ? 40 : 5));

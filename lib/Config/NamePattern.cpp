@@ -25,9 +25,8 @@ llvm::Expected<NamePattern> NamePattern::parse(llvm::StringRef text) {
     return llvm::createStringError("the pattern is empty");
   auto impl = std::make_shared<Impl>();
   impl->text = text.str();
-  if (text.front() == '/') {
-    if (text.size() < 3 || text.back() != '/')
-      return llvm::createStringError("a regular expression is written /text/");
+  // Exporters begin names with a slash, so that one alone makes no regex.
+  if (text.size() > 2 && text.front() == '/' && text.back() == '/') {
     impl->regex.emplace(llvm::StringRef(impl->text).drop_front().drop_back());
     std::string reason;
     if (!impl->regex->isValid(reason))

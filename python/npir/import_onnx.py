@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from .importers.command import Parser, fail, is_same_file, parse_batch, run_command
+from .command import Parser, fail, is_same_file, parse_batch, run_command
 
 DESCRIPTION = """Imports an ONNX model as an npir module at station 'float', a quantized one at 'qdq'.
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from .importers.command import Parser, fail, is_same_file, parse_batch, run_command
+from .command import Parser, fail, is_same_file, parse_batch, run_command
 
 DESCRIPTION = """Imports a program of torch.export, a file that torch.export.save wrote, as an
 npir module at station 'float'.

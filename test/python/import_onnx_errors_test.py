@@ -292,6 +292,13 @@ class Command(ImporterTest):
         subprocess.run([*command, self.model, "-o", self.output], env=environment, check=True)
         self.assertTrue(self.output.exists())
 
+    def test_help_on_a_full_disk(self):
+        for command in ("import_onnx", "import_torch", "export_onnx"):
+            with self.subTest(command), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([sys.executable, "-m", f"npir.{command}", "--help"], env=dict(os.environ, PYTHONPATH=str(BUILD / "python")),
+                                      stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (1, "error: standard output: cannot write: no space left on device\n"))
+
     def test_internal_error(self):
         self.save(make_model([node("Relu", ["x"], ["y"])]))
         with mock.patch.object(importer_module.Importer, "run", side_effect=KeyError("oops")):

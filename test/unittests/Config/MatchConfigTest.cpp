@@ -102,9 +102,8 @@ TEST(UserRoles, Mistakes) {
            "2:12: expected a role to have 'layer' or 'op'"},
           {"roles: {a: {layer: b, tensor: wieght}}\n",
            "2:31: unknown value for 'tensor' 'wieght', did you mean 'weight'?"},
-          {"roles: {a: '/b'}\n",
-           "2:12: invalid layer pattern '/b': a regular expression is written "
-           "/text/"},
+          {"roles: {a: '/b(/'}\n",
+           "2:12: invalid layer pattern '/b(/': parentheses not balanced"},
           {"roles: {kv_act: {layer: b, tensor: weight}}\n",
            "2:9: role 'kv_act' is one of activations"},
           {"roles: {logits: head}\n"

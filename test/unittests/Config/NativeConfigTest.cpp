@@ -295,9 +295,8 @@ TEST(NativeConfig, MistakesInRules) {
            "4:5: the rule's match excludes 'activation'"},
           {"rules:\n  - match: {op: }\n    weight: none\n",
            "3:13: expected one value for 'op'"},
-          {"skip: [a, '/b']\n",
-           "2:11: invalid layer pattern '/b': a regular expression is "
-           "written /text/"},
+          {"skip: [a, '/b(/']\n",
+           "2:11: invalid layer pattern '/b(/': parentheses not balanced"},
           {"skip: {a: b}\n",
            "2:8: unknown key 'a' in a skip entry, expected between"},
           {"skip: [{}]\n", "2:8: expected a skip entry to have 'between'"},

@@ -1,25 +1,27 @@
-"""What the commands that import models share: their options, exit codes and errors."""
+"""What the commands share: their options, exit codes and errors."""
 
 import argparse
 import os
 import sys
 
-EPILOG = """exit codes: 0 the module was written, 1 the model or the command line is at
+EPILOG = """exit codes: 0 the {result} was written, 1 the {source} or the command line is at
 fault, 2 an internal error."""
 
 
 class Parser(argparse.ArgumentParser):
-    def __init__(self, prog, description):
+    """A command that reads a `source` and writes a `result`, by default an importer."""
+
+    def __init__(self, prog, description, source="model", result="module"):
         super().__init__(
             prog=prog,
             description=description,
-            epilog=EPILOG,
+            epilog=EPILOG.format(source=source, result=result),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
 
     def add_files(self, model):
-        """The arguments that every command has; `model` is what it imports."""
+        """The arguments that every importer has; `model` is what it imports."""
         self.add_argument("model", metavar=model, help="the model to import")
         self.add_argument(
             "-o",
@@ -28,6 +30,15 @@ class Parser(argparse.ArgumentParser):
             metavar="OUT.mlirbc",
             help="the file to write: bytecode for *.mlirbc, else text",
         )
+
+    def print_help(self, file=None):
+        try:
+            super().print_help(file)
+            (file or sys.stdout).flush()
+        except OSError as error:
+            # Python flushes once more at the end, and would complain again.
+            sys.stdout = None
+            self.exit(1, f"error: standard output: cannot write: {error.strerror.lower()}\n")
 
     def error(self, message):
         # argparse's own exit code, 2, stands for an internal error here.

@@ -36,7 +36,7 @@ class Plan:
         return max(*self.counts.values(), self.throughput, self.against, few, many, batches * batch, self.order[0])
 
 
-FULL = Plan(NAMES, {"mobilenet_v2": 128, "resnet50": 32, "vit_s16": 32}, 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 16))
+FULL = Plan(NAMES, dict.fromkeys(NAMES, 128), 5, (1, 2), 512, 128, (64, 1024, 100, 8), (128, 64, 16))
 SMOKE = Plan(NAMES, dict.fromkeys(NAMES, 4), 1, (2,), 8, 8, (16, 32, 4, 2), (8, 4, 2))
 
 

@@ -75,7 +75,8 @@ BENCHMARK(record)
                    {10000, 100000, 400000, 4000000},
                    {64},
                    {1, 4}})
-    ->ArgsProduct({{ReLU6, Gauss}, {400000}, {1, 16, 24, 960}, {1}});
+    ->ArgsProduct({{ReLU6, Gauss}, {400000}, {1, 16, 24, 960}, {1}})
+    ->ArgsProduct({{Gauss}, {300000}, {1, 64, 197, 384, 1536}, {4}});
 
 /// The same on an older machine.
 void recordWithAVX2(benchmark::State &state) {

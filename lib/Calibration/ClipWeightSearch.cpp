@@ -142,6 +142,12 @@ size_t Searcher::choose() const {
 FailureOr<ClipWeightSearch> mlir::npir::searchClipWeights(
     function_ref<FailureOr<OutputSums>(ClipWeights)> measure) {
   Searcher searcher(measure);
+  if (failed(searcher.tryPlace(kUsual)))
+    return failure();
+  // No trial is better where there is no noise.
+  if (searcher.search.trials.front().sqnr ==
+      std::numeric_limits<double>::infinity())
+    return std::move(searcher.search);
   for (Place place : kFirst)
     if (failed(searcher.tryPlace(place)))
       return failure();

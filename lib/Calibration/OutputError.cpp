@@ -25,7 +25,7 @@ static bool isReal(const npir_rt::TensorView &view) {
 
 LogicalResult OutputError::run(Network &network, TakeOutput take) {
   npir_rt::Status status = forEachBatch(
-      data, span, kRunBatch,
+      data, span, limitBatch(network, kRunBatch),
       [&](int64_t begin, int64_t end,
           const std::vector<npir_rt::NamedTensor> &inputs) {
         npir_rt::Status status =

@@ -9,6 +9,12 @@
 using namespace mlir;
 using namespace mlir::npir;
 
+bool mlir::npir::needsStatistics(ObserveOp op) {
+  SpecAttr spec = op.getSpec();
+  return !spec.isNone() && spec.getGranularity() != Granularity::PerRow &&
+         !matchPattern(op.getInput(), m_Constant());
+}
+
 /// The observed tensor whose values that of `op` holds, in the same or another
 /// order; null: there is none.
 static ObserveOp getOriginal(ObserveOp op) {
@@ -21,8 +27,7 @@ static ObserveOp getOriginal(ObserveOp op) {
 Recorders::Recorders(func::FuncOp func, const CalibrationOptions &options) {
   func.walk([&](ObserveOp op) {
     SpecAttr spec = op.getSpec();
-    bool isNeeded =
-        !spec.isNone() && spec.getGranularity() != Granularity::PerRow;
+    bool isNeeded = needsStatistics(op);
     if ((!isNeeded && !options.recordAll) ||
         matchPattern(op.getInput(), m_Constant()))
       return;
@@ -260,9 +265,14 @@ std::string Recorders::findDifference(const StatisticsFile &file) const {
     if (!statistics.isDistributionWhole())
       return llvm::formatv("tensor '{0}' has no histogram", id);
   }
-  for (auto [id, original] : copies)
-    if (!file.tensors.count(id.str()))
+  for (auto [id, original] : copies) {
+    auto found = file.tensors.find(id.str());
+    if (found == file.tensors.end())
       return llvm::formatv("it lacks tensor '{0}'", id);
+    // They would be lost.
+    if (size_t channels = found->second.channelMin.size())
+      return expectChannels(id, 0, channels, "channels");
+  }
   for (const auto &entry : file.tensors)
     if (!recorders.contains(entry.first) && !copies.contains(entry.first))
       return "it has tensor '" + entry.first + "', which is not recorded here";

@@ -11,6 +11,9 @@
 
 namespace mlir::npir {
 
+/// The configuration needs statistics of the activation that `op` observes.
+bool needsStatistics(ObserveOp op);
+
 /// One tensor.
 struct Recorder {
   ObserveOp op;

@@ -1,5 +1,6 @@
 // This file implements the choice of clip weights by running the network.
 #include "OutputError.h"
+#include "Recorders.h"
 
 #include "npir/Calibration/Calibration.h"
 #include "npir/Dialect/NPIR/IR/NPIROps.h"
@@ -31,11 +32,17 @@ bool mlir::npir::usesClipWeights(ModuleOp module) {
   return result.wasInterrupted();
 }
 
-/// As many as make kValues values, of those asked for.
-static SampleSpan limit(SampleSpan span, const StatisticsFile &statistics) {
+/// As many as make kValues values, of those asked for. Only tensors that get a
+/// range count: whether a file has others does not matter.
+static SampleSpan limit(SampleSpan span, ModuleOp module,
+                        const StatisticsFile &statistics) {
   uint64_t values = 0;
-  for (const auto &entry : statistics.tensors)
-    values += entry.second.count;
+  module.walk([&](ObserveOp op) {
+    if (needsStatistics(op))
+      if (auto found = statistics.tensors.find(op.getId().str());
+          found != statistics.tensors.end())
+        values += found->second.count;
+  });
   uint64_t perSample =
       values / std::max<uint64_t>(statistics.sampleCount(), 1) + 1;
   auto count = static_cast<int64_t>(
@@ -120,7 +127,7 @@ FailureOr<ClipWeightSearch> Tuner::run() {
   FailureOr<SampleSpan> opened = everything.open(options.samples);
   if (failed(opened))
     return failure();
-  SampleSpan span = limit(*opened, all);
+  SampleSpan span = limit(*opened, module, all);
   // A single sample judges itself.
   int64_t middle = (span.begin + span.end) / 2;
   SampleSpan first{span.begin, middle}, second{middle, span.end};

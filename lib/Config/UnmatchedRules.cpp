@@ -39,9 +39,13 @@ static std::string suggestFrom(llvm::StringRef name,
 std::string
 ConfigResolver::explainLayers(llvm::ArrayRef<NamePattern> patterns) const {
   std::string text = "no layer matches " + listPatterns(patterns);
-  return patterns.size() == 1
-             ? text + suggestFrom(patterns.front().getText(), layers)
-             : text;
+  if (patterns.size() != 1)
+    return text;
+  llvm::StringRef pattern = patterns.front().getText();
+  std::string near = suggestFrom(pattern, layers);
+  if (near.empty() && pattern.starts_with("/") && !pattern.ends_with("/"))
+    return text + " as a glob; a regular expression is written /text/";
+  return text + near;
 }
 
 std::string

@@ -106,6 +106,13 @@ mlir::npir::getWholeShape(StringRef name, const npir_rt::TensorView &view,
   return shape;
 }
 
+int64_t mlir::npir::limitBatch(const Network &network, int64_t batch) {
+  bool isFree = llvm::any_of(network.getInputs(), [](const auto &input) {
+    return !input.shape.empty() && input.shape[0] < 0;
+  });
+  return isFree ? batch : 1;
+}
+
 std::vector<npir_rt::NamedTensor>
 mlir::npir::getInputs(const npir_rt::DataSet &data, int64_t begin,
                       int64_t end) {

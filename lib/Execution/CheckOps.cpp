@@ -211,7 +211,7 @@ Status mlir::npir::checkOps(Network &network, func::FuncOp func,
                             int64_t batch, bool quiet, OpCheck &check) {
   Checker checker(func, check);
   Progress progress("checking", "samples", span.end - span.begin, quiet);
-  return forEachBatch(data, span, batch,
+  return forEachBatch(data, span, limitBatch(network, batch),
                       [&](int64_t begin, int64_t end,
                           const std::vector<npir_rt::NamedTensor> &inputs) {
                         Status status =

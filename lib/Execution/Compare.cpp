@@ -168,7 +168,7 @@ npir_rt::Status mlir::npir::compareNetworks(Network &reference, Network &test,
   }
   Comparer comparer(comparison);
   Progress progress("comparing", "samples", span.end - span.begin, quiet);
-  return forEachBatch(data, span, batch,
+  return forEachBatch(data, span, limitBatch(test, batch),
                       [&](int64_t begin, int64_t end,
                           const std::vector<npir_rt::NamedTensor> &inputs) {
                         npir_rt::Status status = comparer.runBatch(

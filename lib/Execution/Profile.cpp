@@ -206,7 +206,8 @@ npir_rt::Expected<int64_t> Profiler::chooseBatch(const npir_rt::DataSet &data,
   if (!status.ok())
     return status;
   uint64_t fitting = kMostSavedBytes / std::max<uint64_t>(bytes, 1);
-  return std::clamp<int64_t>(static_cast<int64_t>(fitting), 1, options.batch);
+  return limitBatch(*network, std::clamp<int64_t>(static_cast<int64_t>(fitting),
+                                                  1, options.batch));
 }
 
 Status Profiler::runBatch(const std::vector<npir_rt::NamedTensor> &inputs) {

@@ -8,6 +8,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace mlir::npir {
@@ -38,9 +40,16 @@ static std::string describe(const ClipWeightSearch &search) {
                           formatWeight(chosen.weights.summed),
                           formatWeight(chosen.weights.others))
                 .str();
+  if (!std::isfinite(chosen.sqnr))
+    return llvm::formatv(
+        "observer 'auto' {0}, as it does by default: {1}, so the output does "
+        "not tell how good ranges are",
+        rule,
+        chosen.sqnr > 0 ? "quantizing changes no output of real numbers"
+                        : "outputs are not finite");
   std::string text = llvm::formatv(
-      "observer 'auto' {0}: output SQNR {1:f2} dB over {2} samples", rule,
-      chosen.sqnr, search.samples);
+      "observer 'auto' {0}: output SQNR {1:f2} dB over {2} sample{3}", rule,
+      chosen.sqnr, search.samples, search.samples == 1 ? "" : "s");
   SmallVector<std::string> others;
   for (const ClipWeightTrial &trial : search.trials)
     if (&trial != &chosen)

@@ -32,9 +32,12 @@ class Parser(argparse.ArgumentParser):
         )
 
     def print_help(self, file=None):
+        file = file or sys.stdout
+        if file is None:  # It is closed.
+            self.exit(1, "error: standard output: cannot write: bad file descriptor\n")
         try:
             super().print_help(file)
-            (file or sys.stdout).flush()
+            file.flush()
         except OSError as error:
             # Python flushes once more at the end, and would complain again.
             sys.stdout = None

@@ -128,6 +128,8 @@ class Networks(unittest.TestCase):
         self.assertEqual(self.models[1].station, "float")
         with self.assertRaisesRegex(npir.NPIRError, "skip pattern 'hed' matched nothing: no layer matches 'hed'"):
             npir.explain(self.models[1], {"version": 1, "skip": ["hed"]})
+        with self.assertRaisesRegex(npir.NPIRError, "no layer matches '/xyz.*' as a glob; a regular expression is written /text/"):
+            npir.explain(self.models[1], {"version": 1, "skip": ["/xyz.*"]})
         observed = npir.quantize(self.models[1], stop_at="observed")
         with self.assertRaisesRegex(ValueError, "expected no config for a model at 'observed'"):
             npir.explain(observed, config)

@@ -133,6 +133,17 @@ class ManyDims(unittest.TestCase):
     def test_everything(self):
         self.check(*everything())
 
+    def test_names_that_are_taken(self):
+        nodes = [helper.make_node("Sigmoid", ["x"], ["a"], "l"), helper.make_node("Relu", ["a"], ["b"], "l.joined"),
+                 helper.make_node("Softmax", ["b"], ["y"], "s", axis=-1)]
+        graph = helper.make_graph(nodes, "names", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", *[2] * 7])],
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        x = np.random.default_rng(0).normal(size=(3, *[2] * 7)).astype(np.float32)
+        expected = ReferenceEvaluator(model).run(None, {"x": x})[0]
+        result = npir.run(npir.from_onnx(model), {"x": x})
+        np.testing.assert_allclose(next(iter(result.values())), expected, rtol=1e-4)
+
     def test_more_than_kernels_take(self):
         net = Net([6])
         x = net.op("Reshape", "x", net.constant(np.array([-1] + [1] * 14 + [2, 3])))

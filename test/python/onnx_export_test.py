@@ -355,6 +355,20 @@ class Refusals(ExportTest):
             self.assertEqual(code, 1, text)
             self.assertIn(words, text)
             self.assertEqual(text.count("error: "), 1, text)
+        # What is no file is written in place, and of a link what it names is replaced.
+        code, text = self.run_command(source, "-o", "/dev/full")
+        self.assertEqual((code, text), (1, "error: /dev/full: cannot write: no space left on device\n"))
+        self.assertTrue(pathlib.Path("/dev/full").is_char_device())
+        link, target = self.folder / "link.onnx", self.folder / "target.onnx"
+        target.write_text("old")
+        target.chmod(0o640)
+        link.symlink_to(target)
+        self.assertEqual(self.run_command(source, "-o", link), (0, ""))
+        self.assertTrue(link.is_symlink())
+        onnx.checker.check_model(str(target), full_check=True)
+        self.assertEqual(target.stat().st_mode & 0o777, 0o640)
+        link.unlink()
+        target.unlink()
         program = self.folder / "p.npx"
         npir.quantize(model, data={"x": np.ones((1, 4, 8, 8), np.float32)}).to_npx(program)
         code, text = self.run_command(program, "-o", out)

@@ -72,15 +72,16 @@ LogicalResult npir_run::benchmark(const Options &options,
       return failure();
     networks.push_back(std::move(*network));
   }
-  SampleSpan span;
-  auto data = openSamples(options, *networks.front(), span, context);
-  if (failed(data))
+  auto samples = openSamples(options, *networks.front(), context);
+  if (failed(samples))
     return failure();
-  span.end = std::min(span.end, span.begin + options.batch);
+  SampleSpan span = samples->span;
+  span.end = std::min(span.end, span.begin + samples->batch);
   std::vector<npir_rt::NamedTensor> inputs;
-  for (size_t i = 0; i < data->inputs().size(); ++i)
+  const npir_rt::DataSet &data = samples->data;
+  for (size_t i = 0; i < data.inputs().size(); ++i)
     inputs.push_back(
-        {data->inputs()[i].name, data->view(i, span.begin, span.end)});
+        {data.inputs()[i].name, data.view(i, span.begin, span.end)});
 
   std::vector<Timing> timings;
   for (auto &network : networks)

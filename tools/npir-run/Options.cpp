@@ -34,8 +34,10 @@ struct Flags {
                                  cl::value_desc("dir"), cl::cat(category)};
   cl::opt<unsigned> threads{"threads", cl::desc("Threads; 0: the machine's"),
                             cl::init(1), cl::cat(category)};
-  cl::opt<int64_t> batch{"batch", cl::desc("Samples per run"), cl::init(64),
-                         cl::cat(category)};
+  cl::opt<int64_t> batch{"batch",
+                         cl::desc("Samples per run (default: 64, or 1 where "
+                                  "the model's batch is fixed)"),
+                         cl::init(64), cl::cat(category)};
   cl::opt<bool> benchmark{
       "benchmark",
       cl::desc("Time one batch and print JSON {median_us, min_us, "
@@ -92,6 +94,7 @@ npir_run::Options npir_run::parseOptions(int argc, char **argv) {
   options.backend = flags.backend;
   options.threads = flags.threads;
   options.batch = flags.batch;
+  options.batchGiven = flags.batch.getNumOccurrences() > 0;
   options.benchmark = flags.benchmark || !flags.benchmarkAgainst.empty();
   options.benchmarkAgainst = flags.benchmarkAgainst;
   options.profile = flags.profile;
@@ -165,12 +168,24 @@ FailureOr<DataSource> npir_run::getSource(const Options &options,
   return DataSource(std::move(*arrays));
 }
 
-FailureOr<npir_rt::DataSet> npir_run::openSamples(const Options &options,
-                                                  const Network &network,
-                                                  SampleSpan &span,
-                                                  MLIRContext *context) {
-  FailureOr<DataSource> source = getSource(options, span, context);
+FailureOr<npir_run::Samples> npir_run::openSamples(const Options &options,
+                                                   const Network &network,
+                                                   MLIRContext *context) {
+  Location loc = UnknownLoc::get(context);
+  Samples samples;
+  FailureOr<DataSource> source = getSource(options, samples.span, context);
   if (failed(source))
     return failure();
-  return openData(*source, network, span, UnknownLoc::get(context));
+  samples.batch = limitBatch(network, options.batch);
+  if (options.batchGiven && samples.batch != options.batch)
+    return emitError(loc) << options.model << ": expected --batch=1, got "
+                          << options.batch
+                          << ": the model's batch is fixed, and a sample is "
+                             "all of it";
+  FailureOr<npir_rt::DataSet> data =
+      openData(*source, network, samples.span, loc);
+  if (failed(data))
+    return failure();
+  samples.data = std::move(*data);
+  return samples;
 }

@@ -16,6 +16,7 @@ struct Options {
   mlir::npir::Backend backend = mlir::npir::Backend::Auto;
   unsigned threads = 1;
   int64_t batch = 64;
+  bool batchGiven = false;
   bool benchmark = false;
   /// A second model to time in turn with the first.
   std::string benchmarkAgainst;
@@ -45,11 +46,19 @@ mlir::FailureOr<mlir::npir::DataSource> getSource(const Options &options,
                                                   mlir::npir::SampleSpan &span,
                                                   mlir::MLIRContext *context);
 
-/// The samples that the options name, checked against `network`; fills in
-/// `span`. Errors are diagnostics.
-mlir::FailureOr<npir_rt::DataSet>
-openSamples(const Options &options, const mlir::npir::Network &network,
-            mlir::npir::SampleSpan &span, mlir::MLIRContext *context);
+/// The samples to run.
+struct Samples {
+  npir_rt::DataSet data;
+  mlir::npir::SampleSpan span;
+  /// How many of them in one run.
+  int64_t batch = 0;
+};
+
+/// The samples that the options name, checked against `network`. Errors are
+/// diagnostics.
+mlir::FailureOr<Samples> openSamples(const Options &options,
+                                     const mlir::npir::Network &network,
+                                     mlir::MLIRContext *context);
 
 } // namespace npir_run
 

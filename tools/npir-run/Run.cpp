@@ -94,9 +94,8 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
   auto network = Network::load(options.model, context, networkOptions);
   if (failed(network))
     return failure();
-  SampleSpan span;
-  auto data = openSamples(options, **network, span, context);
-  if (failed(data))
+  FailureOr<Samples> samples = openSamples(options, **network, context);
+  if (failed(samples))
     return failure();
   if (!options.outputDir.empty() &&
       !llvm::sys::fs::is_directory(options.outputDir))
@@ -104,9 +103,10 @@ LogicalResult npir_run::run(const Options &options, MLIRContext *context) {
            << options.outputDir << ": expected a folder for the outputs";
 
   OutputFiles files;
+  SampleSpan span = samples->span;
   Progress progress("running", "samples", span.end - span.begin, options.quiet);
   Status status = forEachBatch(
-      *data, span, options.batch,
+      samples->data, span, samples->batch,
       [&](int64_t begin, int64_t end,
           const std::vector<npir_rt::NamedTensor> &inputs) -> Status {
         Status status = (*network)->run(inputs, nullptr);
@@ -161,16 +161,16 @@ LogicalResult npir_run::compare(const Options &options, MLIRContext *context) {
   auto reference = Network::load(options.compare, context, networkOptions);
   if (failed(reference))
     return failure();
-  SampleSpan span;
-  auto data = openSamples(options, **test, span, context);
-  if (failed(data))
+  FailureOr<Samples> samples = openSamples(options, **test, context);
+  if (failed(samples))
     return failure();
   Comparison comparison;
   comparison.test = options.model;
   comparison.reference = options.compare;
-  if (failed(emitStatus(context, compareNetworks(**reference, **test, *data,
-                                                 span, options.batch,
-                                                 options.quiet, comparison))))
+  if (failed(emitStatus(context,
+                        compareNetworks(**reference, **test, samples->data,
+                                        samples->span, samples->batch,
+                                        options.quiet, comparison))))
     return failure();
   if (!options.quiet)
     comparison.print(llvm::outs());
@@ -192,15 +192,15 @@ LogicalResult npir_run::checkOps(const Options &options, MLIRContext *context) {
   auto network = Network::load(options.model, context, networkOptions);
   if (failed(network))
     return failure();
-  SampleSpan span;
-  auto data = openSamples(options, **network, span, context);
-  if (failed(data))
+  FailureOr<Samples> samples = openSamples(options, **network, context);
+  if (failed(samples))
     return failure();
   OpCheck check;
   check.model = options.model;
   check.ops = options.checkOps;
-  Status status = mlir::npir::checkOps(**network, *func, *data, span,
-                                       options.batch, options.quiet, check);
+  Status status =
+      mlir::npir::checkOps(**network, *func, samples->data, samples->span,
+                           samples->batch, options.quiet, check);
   if (failed(emitStatus(context, status)))
     return failure();
   if (!options.quiet)

@@ -41,6 +41,10 @@ npir_rt::Expected<npir_rt::Shape> getWholeShape(StringRef name,
                                                 const npir_rt::TensorView &view,
                                                 int64_t batch, int64_t samples);
 
+/// Samples of one run: `batch`, or 1 where the network's batch is fixed, since
+/// a sample is all of that batch then.
+int64_t limitBatch(const Network &network, int64_t batch);
+
 /// Samples [begin, end) of every input.
 std::vector<npir_rt::NamedTensor> getInputs(const npir_rt::DataSet &data,
                                             int64_t begin, int64_t end);

@@ -58,7 +58,7 @@ public:
   load(StringRef path, MLIRContext *context, const NetworkOptions &options);
 
   /// From a module. It is not changed; its constants are in use as long as the
-  /// network lives where the interpreter runs it.
+  /// network lives, so that its context must outlive the network.
   static FailureOr<std::unique_ptr<Network>>
   create(ModuleOp module, const NetworkOptions &options);
 

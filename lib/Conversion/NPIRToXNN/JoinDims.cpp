@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::npir;
@@ -52,11 +53,33 @@ static Value reshape(OpBuilder &builder, Location loc, RankedTensorType type,
   return ReshapeOp::create(builder, loc, type, value, getCopyRequant(type));
 }
 
+namespace {
+/// Gives new ops names that no layer of the function has.
+class Names {
+public:
+  explicit Names(func::FuncOp func) {
+    func.walk([&](Operation *op) { taken.insert(getLayerName(op)); });
+  }
+
+  /// `<layer of loc><suffix>`, with a number where that is taken.
+  Location derive(Location loc, const llvm::Twine &suffix) {
+    std::string text = suffix.str();
+    Location derived = derivedLocation(loc, text);
+    for (unsigned i = 2; !taken.insert(getLayerName(derived)).second; ++i)
+      derived = derivedLocation(loc, text + "_" + std::to_string(i));
+    return derived;
+  }
+
+private:
+  llvm::StringSet<> taken;
+};
+} // namespace
+
 /// `operand`, number `i`, as the joined op takes it.
 static Value prepare(OpBuilder &builder, Location loc, Value operand, size_t i,
-                     const JoinedDims &joined) {
+                     const JoinedDims &joined, Names &names) {
   auto name = [&](StringRef what) {
-    return derivedLocation(loc, (what + llvm::Twine(i)).str());
+    return names.derive(loc, what + llvm::Twine(i));
   };
   auto type = cast<RankedTensorType>(operand.getType());
   if (!joined.perm.empty())
@@ -75,11 +98,12 @@ static Value prepare(OpBuilder &builder, Location loc, Value operand, size_t i,
   return reshape(builder, name(".joined"), joinedType, operand);
 }
 
-static void applyJoined(Operation *op, const JoinedDims &joined) {
+static void applyJoined(Operation *op, const JoinedDims &joined, Names &names) {
   OpBuilder builder(op);
   Location loc = op->getLoc();
   for (size_t i = 0; i < joined.operands.size(); ++i)
-    op->setOperand(i, prepare(builder, loc, op->getOperand(i), i, joined));
+    op->setOperand(i,
+                   prepare(builder, loc, op->getOperand(i), i, joined, names));
   if (auto reduce = dyn_cast<ReduceOp>(op))
     reduce.setAxes(joined.axes);
   Value result = op->getResult(0);
@@ -88,7 +112,7 @@ static void applyJoined(Operation *op, const JoinedDims &joined) {
   if (joinedType == whole)
     return;
   result.setType(joinedType);
-  op->setLoc(derivedLocation(loc, ".joined"));
+  op->setLoc(names.derive(loc, ".joined"));
   builder.setInsertionPointAfter(op);
   auto restored =
       ReshapeOp::create(builder, loc, whole, result, getCopyRequant(whole));
@@ -104,7 +128,10 @@ void mlir::npir::joinManyDims(func::FuncOp func, const Target &target) {
         target.check(op).placement == Placement::Native)
       ops.push_back(op);
   });
+  if (ops.empty())
+    return;
+  Names names(func);
   for (Operation *op : ops)
     if (std::optional<JoinedDims> joined = joinDims(op, xnn::kMaxRank))
-      applyJoined(op, *joined);
+      applyJoined(op, *joined, names);
 }

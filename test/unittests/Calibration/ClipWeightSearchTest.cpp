@@ -141,6 +141,18 @@ TEST(ClipWeightSearch, TakesNoPairThatGivesNoNumbers) {
   EXPECT_EQ(search->getChosen().weights.others, 16.0);
 }
 
+TEST(ClipWeightSearch, TriesNothingWhereThereIsNoNoise) {
+  unsigned runs = 0;
+  auto search = searchClipWeights([&](ClipWeights) -> FailureOr<OutputSums> {
+    ++runs;
+    return OutputSums();
+  });
+  ASSERT_TRUE(succeeded(search));
+  EXPECT_EQ(runs, 1u);
+  EXPECT_EQ(search->getChosen().weights.summed, 4.0);
+  EXPECT_EQ(search->getChosen().weights.others, 1.0);
+}
+
 TEST(ClipWeightSearch, EndsWithTheNetwork) {
   unsigned runs = 0;
   auto search = searchClipWeights([&](ClipWeights) -> FailureOr<OutputSums> {

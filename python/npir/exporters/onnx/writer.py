@@ -1,7 +1,9 @@
 """Names, nodes and constants of an ONNX model, and its file."""
 
 import contextlib
+import errno
 import os
+import sys
 import tempfile
 
 import numpy as np
@@ -177,6 +179,8 @@ class Writer:
         """Write `model` and its constants. Files appear whole, or not at all."""
         size = sum(array.nbytes for _, _, array in self._constants)
         external = external_data or size > _MAX_INLINE_BYTES
+        if external and path == "-":
+            raise OSError(errno.EINVAL, "weights in a file of their own need the name of one")
         with contextlib.ExitStack() as stack:
             data_path = f"{path}.data" if external else None
             data = stack.enter_context(_replacing(data_path)) if external else None
@@ -206,16 +210,31 @@ def _write_external(tensor, data, content, location):
 
 @contextlib.contextmanager
 def _replacing(path):
-    """A file that takes the place of `path` when all went well."""
-    folder, name = os.path.split(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+    """A file that takes the place of `path` when all went well, as the native writeFileAtomically has it: `-` is the
+    standard output, a device or a pipe is written in place, and of a link the file that it names is replaced."""
+    if path == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    exists = os.path.exists(path)
+    if exists and not os.path.isfile(path):
+        with open(path, "wb", buffering=0) as file:
+            yield file
+        return
+    target = os.path.realpath(path) if exists else os.path.abspath(path)
+    # A rename would replace a file that its owner has locked.
+    if exists and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    handle, temporary = tempfile.mkstemp(
+        prefix=".npir-", suffix=".tmp", dir=os.path.dirname(target)
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
+        os.chmod(temporary, os.stat(target).st_mode & 0o7777 if exists else 0o666 & ~mask)
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

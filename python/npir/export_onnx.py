@@ -20,7 +20,7 @@ def _parse_arguments(arguments):
         "--output",
         required=True,
         metavar="OUT.onnx",
-        help="the file to write",
+        help="the file to write; - is the standard output",
     )
     parser.add_argument(
         "--external-data",
@@ -48,7 +48,7 @@ def _run(arguments):
             )
         if is_same_file(arguments.model, arguments.output):
             raise NPIRError(f"{arguments.output}: expected an output other than the model")
-        model.to_onnx(arguments.output, arguments.external_data)
+        model._export_onnx(arguments.output, arguments.external_data)
     except (NPIRError, ImportError) as error:
         return fail(str(error))
     return 0

@@ -75,17 +75,21 @@ class Model(_Runnable):
         in floats. `external_data` keeps the weights in a file of their own, `<path>.data`, as it is always done where
         they are too big for one file.
         """
+        self._export_onnx(resolve_path(path), external_data)
+
+    def _export_onnx(self, name: str, external_data: bool) -> None:
+        """The same to a path as the tools take it: `-` is the standard output."""
         try:
             import onnx  # noqa: F401
 
             from .exporters.onnx import export_model
         except ImportError as error:
             raise ImportError(f"Model.to_onnx needs the package onnx: {error}; pip install 'npir[onnx]'") from error
-        name = resolve_path(path)
         try:
             export_model(self._impl, self._name, name, external_data)
         except OSError as error:
-            raise NPIRError(f"{name}: cannot write: {(error.strerror or str(error)).lower()}") from None
+            place = "standard output" if name == "-" else name
+            raise NPIRError(f"{place}: cannot write: {(error.strerror or str(error)).lower()}") from None
 
     def run_pipeline(self, pipeline: str) -> Model:
         """A model that the passes of `pipeline` have worked on: see `npir.run_pipeline`."""

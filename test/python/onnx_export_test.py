@@ -3,6 +3,8 @@ import contextlib
 import io
 import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 import unittest
 import warnings
@@ -369,6 +371,14 @@ class Refusals(ExportTest):
         self.assertEqual(target.stat().st_mode & 0o777, 0o640)
         link.unlink()
         target.unlink()
+        command = [sys.executable, "-m", "npir.export_onnx", str(source), "-o", "-"]
+        environment = dict(os.environ, PYTHONPATH=str(BUILD / "python"))
+        done = subprocess.run(command, env=environment, capture_output=True, check=True, cwd=self.folder)
+        onnx.checker.check_model(onnx.load_from_string(done.stdout))
+        for more, reason in ((["--external-data"], b"weights in a file of their own need the name of one"), ([], b"no space left on device")):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(command + more, env=environment, stdout=full, stderr=subprocess.PIPE, check=False, cwd=self.folder)
+            self.assertEqual((done.returncode, done.stderr), (1, b"error: standard output: cannot write: " + reason + b"\n"))
         program = self.folder / "p.npx"
         npir.quantize(model, data={"x": np.ones((1, 4, 8, 8), np.float32)}).to_npx(program)
         code, text = self.run_command(program, "-o", out)

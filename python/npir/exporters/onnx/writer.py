@@ -213,6 +213,8 @@ def _replacing(path):
     """A file that takes the place of `path` when all went well, as the native writeFileAtomically has it: `-` is the
     standard output, a device or a pipe is written in place, and of a link the file that it names is replaced."""
     if path == "-":
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

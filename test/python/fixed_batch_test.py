@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
@@ -61,6 +62,14 @@ class FixedBatch(unittest.TestCase):
         for more in ((), ("--batch=1",)):
             self.assertEqual(self.run_tool("npir-run", path, "--data", data, "--output-dir", out, "--quiet", *more), (0, ""))
             np.testing.assert_allclose(np.load(out / "y.npy"), expected, atol=1e-5)
+        program = self.folder / "p.npx"
+        npir.quantize(npir.load(path), data=data).to_npx(program)
+        both = []
+        for tool in ("npir-run", "npx-run"):
+            code, text = self.run_tool(tool, program, "--data", data, "--output-dir", out)
+            self.assertEqual(code, 0, text)
+            both.append(np.load(out / "y.npy"))
+        np.testing.assert_array_equal(*both)
         code, text = self.run_tool("npir-run", path, "--data", data, "--compare", path)
         self.assertEqual(code, 0, text)
         code, text = self.run_tool("npir-run", path, "--data", data, "--batch=2")
@@ -69,4 +78,5 @@ class FixedBatch(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    warnings.simplefilter("ignore", npir.NPIRWarning)
+    unittest.main(warnings="ignore")

@@ -61,9 +61,13 @@ public:
       const Port &port = program.outputs()[i];
       const TensorInfo &info = program.tensors()[port.tensor];
       Shape shape = info.shapeAt(data.size());
-      // Of a program with a fixed batch each run is a sample.
-      if (!program.hasFreeBatch())
-        shape.insert(shape.begin(), data.size());
+      // Of a program with a fixed batch each run is a sample, and its rows
+      // follow those of the one before.
+      if (!program.hasFreeBatch()) {
+        if (shape.empty())
+          shape.push_back(1);
+        shape[0] *= data.size();
+      }
       auto writer = NpyWriter::create(options.outputDir + "/" +
                                           toFileName(port.name) + ".npy",
                                       toNpyType(info.type), shape);

@@ -35,8 +35,9 @@ struct ClipWeightSearch {
 /// 1e-5 and 1e-4. The trial with the highest SQNR may have it by chance: of
 /// those tried first that are at most a standard error away, the one stays that
 /// is the fewest steps from {4, 1}, of equally many the first; without such a
-/// one the trial with the highest SQNR. `measure` gives the output's error, or
-/// fails, and so does the search.
+/// one the trial with the highest SQNR. Where {4, 1} makes no noise, nothing
+/// else is tried. `measure` gives the output's error, or fails, and so does the
+/// search.
 FailureOr<ClipWeightSearch>
 searchClipWeights(function_ref<FailureOr<OutputSums>(ClipWeights)> measure);
 
